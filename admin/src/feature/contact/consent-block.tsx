@@ -1,0 +1,174 @@
+import { Button, Modal, Radio, Select, Textarea } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useQuery } from 'urql';
+import { useSend, useTellErrors } from '@/api/send';
+import { useSession } from '@/feature/session/session';
+import { ContactConsentDocument, RecordConsentDocument, type ConsentChannel, type ConsentState, type ContactConsentQuery, type PurposeNameFragment } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { DataTable } from '@/part/data-table';
+import { Row, Stack } from '@/part/form';
+import { Sheet } from '@/part/page';
+import { Loading, Problem } from '@/part/state';
+import { Tag } from '@/part/tag';
+import { Day } from '@/part/when';
+import { purposeName } from './purpose';
+
+type Contact = NonNullable<ContactConsentQuery['contact']>;
+
+const channels: readonly Exclude<ConsentChannel, 'ANY'>[] = ['EMAIL', 'SMS', 'POST', 'PHONE'];
+
+/**
+ * What a contact agreed to, by purpose and channel, and the ledger behind it. `changes` counts the
+ * contact's changes from anywhere: each reads it anew.
+ */
+export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
+  const { t, language } = useLocale();
+  const { can } = useSession();
+  const [asked, setAsked] = useState<ConsentState | null>(null);
+  const [{ data, error }, reload] = useQuery({ query: ContactConsentDocument, variables: { id } });
+  useEffect(() => {
+    if (changes > 0) reload({ requestPolicy: 'network-only' });
+  }, [changes, reload]);
+
+  if (error && !data) return <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} />;
+  if (!data) return <Loading />;
+  if (!data.contact) return null;
+  const { contact, consentPurposes } = data;
+  return (
+    <>
+      <Sheet
+        title={t('consent.title')}
+        lead={t('consent.lead')}
+        aside={
+          can('OPERATOR') &&
+          !contact.deletedAt && (
+            <Row>
+              <Button variant="default" onClick={() => setAsked('GIVEN')}>{t('consent.give')}</Button>
+              <Button variant="default" onClick={() => setAsked('WITHDRAWN')}>{t('consent.withdraw')}</Button>
+            </Row>
+          )
+        }
+      >
+        <DataTable
+          label={t('consent.title')}
+          rows={consentPurposes}
+          rowKey={(purpose) => purpose.id}
+          columns={[
+            { key: 'purpose', header: t('consent.purpose'), cell: (purpose) => purposeName(purpose, language), phone: 'title' },
+            ...channels.map((channel) => ({
+              key: channel,
+              header: t(`consent.channel.${channel}`),
+              cell: (purpose: PurposeNameFragment) => <State contact={contact} purpose={purpose} channel={channel} />,
+            })),
+          ]}
+        />
+      </Sheet>
+      <Ledger contact={contact} />
+      {asked && (
+        <Say
+          id={id}
+          state={asked}
+          purposes={consentPurposes}
+          onClose={() => setAsked(null)}
+          onDone={() => {
+            setAsked(null);
+            reload({ requestPolicy: 'network-only' });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function State({ contact, purpose, channel }: { contact: Contact; purpose: PurposeNameFragment; channel: ConsentChannel }) {
+  const { t } = useLocale();
+  const held = contact.consents.find((one) => one.purpose.id === purpose.id && one.channel === channel);
+  if (!held) return <span className="dim">{t('consent.state.NONE')}</span>;
+  return (
+    <>
+      <Tag tone={held.state === 'GIVEN' ? 'accent' : 'warn'}>{t(`consent.state.${held.state}`)}</Tag> <Day at={held.since} />
+    </>
+  );
+}
+
+function Ledger({ contact }: { contact: Contact }) {
+  const { t, language, format } = useLocale();
+  const { nodes, pageInfo } = contact.consentHistory;
+  if (nodes.length === 0) return null;
+  return (
+    <Sheet title={t('consent.history')} lead={pageInfo.hasNextPage ? t('consent.historyNewest', { n: nodes.length }) : t('consent.historyLead')}>
+      <DataTable
+        label={t('consent.history')}
+        rows={nodes}
+        rowKey={(entry) => entry.id}
+        columns={[
+          { key: 'at', header: t('consent.at'), cell: (entry) => <time dateTime={entry.at}>{format.moment(entry.at)}</time>, phone: 'title' },
+          {
+            key: 'what',
+            header: t('consent.what'),
+            cell: (entry) => `${t(`consent.state.${entry.state}`)} · ${purposeName(entry.purpose, language)} · ${t(`consent.channel.${entry.channel}`)}`,
+          },
+          {
+            key: 'wording',
+            header: t('consent.wording'),
+            cell: (entry) => (entry.wordingVersion === null ? <span className="dim">{t('consent.noWording')}</span> : t('consent.version', { n: entry.wordingVersion, language: entry.wordingLanguage ?? '' })),
+          },
+          { key: 'source', header: t('consent.from'), cell: (entry) => [t(`consent.source.${entry.source}`), entry.actorName].filter(Boolean).join(' · ') },
+          { key: 'note', header: t('consent.note'), cell: (entry) => entry.note },
+        ]}
+      />
+    </Sheet>
+  );
+}
+
+interface SayProps {
+  id: string;
+  state: ConsentState;
+  purposes: readonly PurposeNameFragment[];
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Writes down what the contact said. */
+function Say({ id, state, purposes, onClose, onDone }: SayProps) {
+  const { t, language } = useLocale();
+  const { send, busy } = useSend(RecordConsentDocument);
+  const ok = useTellErrors();
+  const [purposeId, setPurpose] = useState(purposes[0]?.id ?? '');
+  const [channel, setChannel] = useState<ConsentChannel>('ANY');
+  const [note, setNote] = useState('');
+  const save = async () => {
+    if (ok(await send({ input: { contactId: id, purposeId, channel, state, note } }))) onDone();
+  };
+  return (
+    <Modal opened onClose={onClose} title={t(state === 'GIVEN' ? 'consent.giveTitle' : 'consent.withdrawTitle')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <Stack>
+          {purposes.length > 1 && (
+            <Select
+              label={t('consent.purpose')}
+              allowDeselect={false}
+              value={purposeId}
+              onChange={(value) => value && setPurpose(value)}
+              data={purposes.map((purpose) => ({ value: purpose.id, label: purposeName(purpose, language) }))}
+            />
+          )}
+          <Radio.Group label={t('consent.by')} value={channel} onChange={(value) => setChannel(value as ConsentChannel)}>
+            {(['ANY', ...channels] as const).map((one) => (
+              <Radio key={one} value={one} mt="xs" label={t(`consent.channel.${one}`)} />
+            ))}
+          </Radio.Group>
+          <Textarea label={t('consent.note')} description={t('consent.noteHelp')} maxLength={2000} autosize minRows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+          <Button type="submit" loading={busy}>
+            {t(state === 'GIVEN' ? 'consent.give' : 'consent.withdraw')}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,147 @@
+import { ActionIcon, Button, CloseButton, Menu, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Search, SlidersHorizontal, Settings2 } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import type { ContactKind, ContactOrderColumn } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { Tag } from '@/part/tag';
+import { usePhone } from '@/theme/screen';
+import { orderColumns, type ChangeList, type ListParams } from './list-params';
+import css from './list-tools.module.css';
+
+interface Props {
+  params: ListParams;
+  change: ChangeList;
+  /** Whether the page is about one kind, so that there is none to choose. */
+  fixedKind: boolean;
+  /** The advanced search: whether it is open, how many of its criteria are in use, and what it is called in the page. */
+  advanced: { open: boolean; count: number; id: string; toggle: () => void };
+  /** More tools, at the end. */
+  children?: ReactNode;
+}
+
+/** The row above the list: search, kind, and what else is shown. */
+export function ListTools({ params, change, fixedKind, advanced, children }: Props) {
+  const { t } = useLocale();
+  const phone = usePhone();
+  return (
+    <div className={css.tools} role="search" aria-label={t('contact.list.find')}>
+      <SearchField value={params.search} onChange={(search) => change({ search }, true)} />
+      <Button
+        variant={advanced.open ? 'light' : 'default'}
+        size="sm"
+        leftSection={<SlidersHorizontal size={15} aria-hidden />}
+        aria-expanded={advanced.open}
+        aria-controls={advanced.open ? advanced.id : undefined}
+        onClick={advanced.toggle}
+      >
+        {advanced.count > 0 ? t('contactList.advancedCount', { n: advanced.count }) : t('contactList.advanced')}
+      </Button>
+      {!fixedKind && (
+        <SegmentedControl
+          aria-label={t('contact.list.kind')}
+          value={params.kind}
+          onChange={(kind) => change({ kind: kind as ContactKind | '' })}
+          data={[
+            { value: '', label: t('contact.list.allKinds') },
+            { value: 'PERSON', label: t('contact.list.people') },
+            { value: 'ORGANIZATION', label: t('contact.list.organizations') },
+          ]}
+        />
+      )}
+      {phone && (
+        <Select
+          aria-label={t('contact.list.sort')}
+          className={css.sort}
+          allowDeselect={false}
+          value={params.by}
+          onChange={(by) => by && change({ by: by as ContactOrderColumn }, true)}
+          data={orderColumns.map((value) => ({ value, label: t(`contact.column.${value}`) }))}
+        />
+      )}
+      {params.trash && <Tag tone="danger">{t('contact.list.trash')}</Tag>}
+      <span className={css.end}>
+        {children}
+        <ListMenu params={params} change={change} />
+      </span>
+    </div>
+  );
+}
+
+/** The search box: asks a moment after the last letter, keeps its own text meanwhile. */
+function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useLocale();
+  const [typed, setTyped] = useState(value);
+  const timer = useRef(0);
+  const sent = useRef(value);
+  // The list may have changed otherwise while one was typing.
+  const tell = useRef(onChange);
+  useEffect(() => {
+    tell.current = onChange;
+  });
+  useEffect(() => {
+    // A change from elsewhere (the back button, "clear") replaces what is typed.
+    if (value !== sent.current) setTyped(value);
+    sent.current = value;
+  }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const type = (text: string, delay: number) => {
+    setTyped(text);
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => {
+      sent.current = text.trim();
+      tell.current(text.trim());
+    }, delay);
+  };
+  return (
+    <TextInput
+      className={css.search}
+      type="search"
+      data-page-search
+      aria-label={t('contact.list.search')}
+      placeholder={t('contact.list.searchHint')}
+      leftSection={<Search size={16} aria-hidden />}
+      rightSection={
+        typed ? <CloseButton size="sm" aria-label={t('contact.list.clear')} onClick={() => type('', 0)} /> : <kbd className={css.kbd} aria-hidden>/</kbd>
+      }
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value, 220)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') type(typed, 0);
+        if (event.key === 'Escape') {
+          event.preventDefault(); // the browser would empty the box
+          event.currentTarget.blur();
+        }
+      }}
+      spellCheck={false}
+      autoComplete="off"
+    />
+  );
+}
+
+function ListMenu({ params, change }: Pick<Props, 'params' | 'change'>) {
+  const { t } = useLocale();
+  return (
+    <Menu closeOnItemClick>
+      <Menu.Target>
+        <ActionIcon variant="default" size={36} aria-label={t('contact.list.view')}>
+          <Settings2 size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('contact.list.sort')}</Menu.Label>
+        {orderColumns.map((by) => (
+          <Menu.Item key={by} onClick={() => change({ by }, true)} rightSection={params.by === by ? '✓' : undefined}>
+            {t(`contact.column.${by}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => change({ direction: params.direction === 'ASC' ? 'DESC' : 'ASC' }, true)}>
+          {params.direction === 'ASC' ? t('contact.list.descending') : t('contact.list.ascending')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t('contact.list.show')}</Menu.Label>
+        <Menu.Item onClick={() => change({ trash: !params.trash })}>{params.trash ? t('contact.list.leaveTrash') : t('contact.list.showTrash')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,31 @@
+import { TextInput } from '@mantine/core';
+import { useSession } from '@/feature/session/session';
+import type { ContactFullFragment } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { Row } from '@/part/form';
+import { Sheet } from '@/part/page';
+import { ContactForm } from './contact-form';
+import { ReferenceInputs } from './further-inputs';
+
+/** The numbers that accounting, authorities and other systems know a contact by. */
+export function ManagementTab({ contact, accept }: { contact: ContactFullFragment; accept: (contact: ContactFullFragment) => void }) {
+  const { t } = useLocale();
+  const { can } = useSession();
+  return (
+    <ContactForm contact={contact} accept={accept}>
+      {(form) => (
+        <>
+          <Sheet title={t('contact.tab.management')}>
+            <Row>
+              <TextInput label={t('contact.field.administrativeNumber')} {...form.getInputProps('administrativeNumber')} />
+              <TextInput label={t('contact.field.iban')} description={can('MANAGER') ? undefined : t('contact.ibanMasked')} inputWrapperOrder={['label', 'input', 'description', 'error']} {...form.getInputProps('iban')} />
+            </Row>
+          </Sheet>
+          <Sheet title={t('contact.field.references')} lead={t('contact.referencesHelp')}>
+            <ReferenceInputs form={form} />
+          </Sheet>
+        </>
+      )}
+    </ContactForm>
+  );
+}

@@ -1,0 +1,33 @@
+import { Switch } from '@mantine/core';
+import { LabelBlock } from '@/feature/label/label-block';
+import type { ContactFullFragment } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { Sheet } from '@/part/page';
+import { ConsentBlock } from './consent-block';
+import { ContactForm } from './contact-form';
+import { GroupsTab } from './groups-tab';
+
+interface Props {
+  contact: ContactFullFragment;
+  accept: (contact: ContactFullFragment) => void;
+  changes: number;
+}
+
+/** How one speaks to a contact: its labels and groups, what it agreed to, and whether it brings others (G-08). */
+export function MarketingTab({ contact, accept, changes }: Props) {
+  const { t } = useLocale();
+  return (
+    <>
+      <ContactForm contact={contact} accept={accept}>
+        {(form) => (
+          <Sheet title={t('contact.field.ambassador')}>
+            <Switch label={t('contact.ambassadorHelp')} {...form.getInputProps('ambassador', { type: 'checkbox' })} />
+          </Sheet>
+        )}
+      </ContactForm>
+      <LabelBlock id={contact.id} changes={changes} />
+      <GroupsTab contact={contact} accept={accept} />
+      <ConsentBlock id={contact.id} changes={changes} />
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import { useState } from 'react';
+import { refusalOf } from '@/api/error';
+import { confirmDone, useSend } from '@/api/send';
+import { CreatePersonDocument, type ContactFullFragment, type ContactNameFragment, type CreatePersonInput } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { valuesOf, type ContactValues } from './contact-values';
+import { noStructure, type Structure } from './structure-inputs';
+
+/** A record with nothing in it, for the forms that make one. */
+export const nobody: ContactFullFragment = {
+  __typename: 'Person',
+  id: '',
+  number: 0,
+  kind: 'PERSON',
+  displayName: '',
+  color: '',
+  email: '',
+  phone: '',
+  mobile: '',
+  address: { lines: [], postcode: '', city: '', country: '', subdivision: '' },
+  statuses: [],
+  listed: true,
+  groups: [],
+  createdAt: '',
+  updatedAt: '',
+  deletedAt: null,
+  language: '',
+  note: '',
+  source: 'STAFF',
+  roles: [],
+  types: [],
+  nature: null,
+  validUntil: null,
+  valid: true,
+  administrativeNumber: '',
+  iban: '',
+  ambassador: false,
+  fax: '',
+  otherEmails: [],
+  otherPhones: [],
+  deliveryAddress: null,
+  billingAddress: null,
+  seats: [],
+  references: [],
+  answers: [],
+  title: '',
+  firstName: '',
+  lastName: '',
+  birthDate: null,
+  age: null,
+  function: null,
+  company: '',
+  addressOf: null,
+};
+
+/** A person as typed so far: what the quick form hands to the full record (S-108). */
+export interface NewPerson {
+  values: ContactValues;
+  structure: Structure;
+  /** Whether an account is made too; on by default (S-110). */
+  account: boolean;
+}
+
+/** Nobody yet, in the site's country. */
+export const newPerson = (country: string): NewPerson => {
+  const values = valuesOf(nobody);
+  return { values: { ...values, address: { ...values.address, country } }, structure: noStructure, account: true };
+};
+
+interface Done {
+  contact: ContactNameFragment | null;
+  fields: Record<string, string>;
+}
+
+/** Creates the person with what comes along. `rest` is what was refused and belongs to no input. */
+export function useCreatePerson() {
+  const locale = useLocale();
+  const { send, busy } = useSend(CreatePersonDocument);
+  const [rest, setRest] = useState<string[]>([]);
+  const create = async (input: CreatePersonInput, { structure, account }: Pick<NewPerson, 'structure' | 'account'>): Promise<Done> => {
+    const payload = await send({ input: { ...input, account, ...(structure.id && { organizationId: structure.id, useAddress: structure.useAddress }) } });
+    if (!payload) return { contact: null, fields: {} };
+    const refusal = refusalOf(locale, payload.errors, { ...input, email: '', title: '', organizationId: '', address: {} });
+    setRest(refusal.rest);
+    if (payload.person) confirmDone(locale.t('contact.added', { name: payload.person.displayName }));
+    return { contact: payload.person, fields: refusal.fields };
+  };
+  return { create, busy, rest };
+}

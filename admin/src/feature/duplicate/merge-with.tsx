@@ -1,0 +1,56 @@
+import { ActionIcon, Button, Group, Menu, Modal } from '@mantine/core';
+import { Ellipsis, Merge } from 'lucide-react';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { ContactPicker } from '@/feature/contact/contact-picker';
+import type { ContactFullFragment } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+
+/** What else can be done with a contact. */
+export function MoreActions({ contact }: { contact: ContactFullFragment }) {
+  const { t } = useLocale();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon variant="default" size={34} aria-label={t('duplicate.more')}>
+            <Ellipsis size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Merge size={15} aria-hidden />} onClick={() => setOpen(true)}>
+            {t('duplicate.mergeWith')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={open} onClose={() => setOpen(false)} title={t('duplicate.mergeWithTitle', { name: contact.displayName })} closeButtonProps={{ 'aria-label': t('action.close') }}>
+        {open && <Pick contact={contact} onClose={() => setOpen(false)} />}
+      </Modal>
+    </>
+  );
+}
+
+function Pick({ contact, onClose }: { contact: ContactFullFragment; onClose: () => void }) {
+  const { t } = useLocale();
+  const navigate = useNavigate();
+  const [other, setOther] = useState('');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (other) void navigate(`/merge/${contact.id}/${other}`);
+      }}
+    >
+      <ContactPicker label={t('duplicate.other')} kind={contact.kind} except={contact.id} value={other} onChange={setOther} />
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onClose}>
+          {t('action.cancel')}
+        </Button>
+        <Button type="submit" disabled={!other}>
+          {t('duplicate.compare')}
+        </Button>
+      </Group>
+    </form>
+  );
+}

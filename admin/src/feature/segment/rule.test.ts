@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '@/api/scalar';
+import { measure, newGroup, newLeaf, readRule, ruleFilter } from './rule';
+
+describe('a stored rule', () => {
+  const rules: Json[] = [
+    { all: [] },
+    { all: [{ kind: 'PERSON' }, { status: 'USER' }, { group: 'g' }, { search: 'ann*' }] },
+    { any: [{ text: { column: 'CITY', op: 'PREFIX', value: 'Os' } }, { text: { column: 'EMAIL', op: 'EMPTY' } }] },
+    { all: [{ not: { any: [{ kind: 'PERSON' }] } }, { not: { status: 'PROSPECT' } }] },
+    { all: [{ date: { column: 'CREATED_AT', from: '2026-01-01' } }, { field: { id: 'f', noneOf: ['c1'] } }] },
+    { all: [{ not: { all: [{ not: { kind: 'PERSON' } }] } }] },
+    { all: [{ label: 'l' }, { labelSet: { id: 's', any: false } }, { color: '' }, { type: 'GUIDE' }, { role: 'RELAY' }, { function: 'f' }, { nature: 'n' }] },
+    { all: [{ ambassador: false }, { valid: true }, { administrativeNumber: { op: 'PREFIX', value: 'NO' } }, { reference: { source: 'licence', op: 'EMPTY' } }] },
+    { any: [{ consent: { state: 'NONE' } }, { consent: { purpose: 'p', channel: 'SMS', state: 'GIVEN' } }] },
+    { all: [{ affiliation: { kind: 'RELAY', direction: 'OUT', name: { op: 'PREFIX', value: 'Fjord' } } }, { affiliation: { typeId: 't', contactId: 'c', role: { op: 'EQUALS', value: 'coach' } } }] },
+    { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
+  ];
+  it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {
+    expect(ruleFilter(readRule(rule as Json))).toEqual(rule);
+  });
+
+  it('with a leaf at its root gets a group around it', () => {
+    expect(ruleFilter(readRule({ kind: 'PERSON' }))).toEqual({ all: [{ kind: 'PERSON' }] });
+  });
+
+  it('may hold entries that say nothing', () => {
+    expect(ruleFilter(readRule({ all: [{ kind: 'PERSON', any: null, text: null }], not: null }))).toEqual({ all: [{ kind: 'PERSON' }] });
+  });
+});
+
+describe('a rule being edited', () => {
+  it('leaves out what is not complete, with the groups that become empty', () => {
+    const root = newGroup('all', [newLeaf({ on: 'kind', kind: 'PERSON' }), newGroup('any', [newLeaf({ on: 'search', search: ' ' })])]);
+    expect(ruleFilter(root)).toEqual({ all: [{ kind: 'PERSON' }] });
+    expect(measure(root)).toEqual({ leaves: 2, incomplete: 1, depth: 3 });
+  });
+
+  it('holds for everybody while it is empty', () => {
+    expect(ruleFilter(newGroup('any'))).toEqual({ all: [] });
+  });
+});

@@ -1,0 +1,282 @@
+import type { Json } from '@/api/scalar';
+import type { AffiliationFilter, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
+
+/** A condition of a rule, being edited: what it compares, and with what. */
+export type Condition =
+  | { on: 'kind'; kind: ContactKind }
+  | { on: 'status'; status: ContactStatus }
+  | { on: 'group'; group: string }
+  | { on: 'text'; column: TextColumn; op: TextOperator; value: string }
+  | { on: 'date'; column: DateColumn; from: string; to: string }
+  | { on: 'field'; field: FieldFilter }
+  | { on: 'search'; search: string }
+  | { on: 'choice'; key: ChoiceKey; value: string }
+  | { on: 'flag'; key: FlagKey; value: boolean }
+  | { on: 'labelSet'; set: string; any: boolean }
+  | { on: 'code'; op: CodeOperator; value: string }
+  | { on: 'reference'; source: string; op: CodeOperator; value: string }
+  | { on: 'consent'; purpose: string; channel: ConsentChannel; state: ConsentTest }
+  | { on: 'affiliation'; link: LinkCondition }
+  | { on: 'other'; filter: ContactFilter };
+
+/** Attributes of which one value is chosen. */
+export const choiceKeys = ['label', 'color', 'type', 'role', 'function', 'nature'] as const;
+export type ChoiceKey = (typeof choiceKeys)[number];
+
+/** Attributes that are yes or no. */
+export const flagKeys = ['ambassador', 'valid'] as const;
+export type FlagKey = (typeof flagKeys)[number];
+
+/** A text at the other end of a link, or the part played. */
+export interface LinkText {
+  op: TextOperator;
+  value: string;
+}
+
+/** A link while its condition is edited; what is empty does not matter. */
+export interface LinkCondition {
+  /** `kind:RELAY` or `type:<id>`. */
+  type: string;
+  direction: '' | 'OUT' | 'IN';
+  contactId: string;
+  name: LinkText;
+  role: LinkText;
+}
+
+/** Conditions that all or any must hold. */
+export interface RuleGroup {
+  key: string;
+  negated: boolean;
+  join: 'all' | 'any';
+  parts: RuleNode[];
+}
+
+/** One condition at its place. */
+export interface RuleLeaf {
+  key: string;
+  negated: boolean;
+  condition: Condition;
+}
+
+/** A part of a rule. `key` tells parts apart on the screen and is never sent. */
+export type RuleNode = RuleGroup | RuleLeaf;
+
+/** The API's limits. */
+export const limits = { depth: 8, leaves: 200 };
+
+let count = 0;
+const newKey = () => `rule-${++count}`;
+
+/** Whether a part is a group. */
+export const isGroup = (node: RuleNode): node is RuleGroup => 'parts' in node;
+
+/** An empty group. */
+export const newGroup = (join: RuleGroup['join'] = 'all', parts: RuleNode[] = []): RuleGroup => ({ key: newKey(), negated: false, join, parts });
+
+/** A condition at a place of its own. */
+export const newLeaf = (condition: Condition): RuleLeaf => ({ key: newKey(), negated: false, condition });
+
+/** Whether a condition says enough to be sent. */
+export function isComplete(condition: Condition): boolean {
+  switch (condition.on) {
+    case 'group':
+      return condition.group !== '';
+    case 'text':
+      return condition.op === 'EMPTY' || condition.value.trim() !== '';
+    case 'date':
+      return condition.from !== '' || condition.to !== '';
+    case 'search':
+      return condition.search.trim() !== '';
+    case 'field':
+      return isCompleteField(condition.field);
+    case 'choice':
+      // No colour is a choice too.
+      return condition.key === 'color' || condition.value !== '';
+    case 'labelSet':
+      return condition.set !== '';
+    case 'code':
+    case 'reference':
+      return condition.op === 'EMPTY' || condition.value.trim() !== '';
+    default:
+      return true;
+  }
+}
+
+function isCompleteField({ id, answered, yesNo, checked, text, anyOf, allOf, noneOf }: FieldFilter): boolean {
+  if (id === '') return false;
+  if (text) return text.op === 'EMPTY' || (text.value ?? '').trim() !== '';
+  const lists = [anyOf, allOf, noneOf];
+  if (lists.some((list) => list)) return lists.some((list) => list && list.length > 0);
+  return [answered, yesNo, checked].some((value) => typeof value === 'boolean');
+}
+
+function leafFilter(condition: Condition): ContactFilter {
+  switch (condition.on) {
+    case 'kind':
+      return { kind: condition.kind };
+    case 'status':
+      return { status: condition.status };
+    case 'group':
+      return { group: condition.group };
+    case 'text': {
+      const { column, op, value } = condition;
+      return { text: op === 'EMPTY' ? { column, op } : { column, op, value: value.trim() } };
+    }
+    case 'date': {
+      const { column, from, to } = condition;
+      return { date: { column, ...(from && { from }), ...(to && { to }) } };
+    }
+    case 'field':
+      return { field: condition.field };
+    case 'search':
+      return { search: condition.search.trim() };
+    case 'choice':
+      // Its values are of the enum, or ids, by the key.
+      return { [condition.key]: condition.value };
+    case 'flag':
+      return { [condition.key]: condition.value };
+    case 'labelSet':
+      return { labelSet: { id: condition.set, any: condition.any } };
+    case 'code':
+      return { administrativeNumber: codeFilter(condition) };
+    case 'reference':
+      return { reference: { ...(condition.source.trim() && { source: condition.source.trim() }), ...codeFilter(condition) } };
+    case 'consent': {
+      const { purpose, channel, state } = condition;
+      return { consent: { ...(purpose && { purpose }), ...(channel !== 'ANY' && { channel }), state } };
+    }
+    case 'affiliation':
+      return { affiliation: linkFilter(condition.link) };
+    case 'other':
+      return condition.filter;
+  }
+}
+
+const codeFilter = ({ op, value }: { op: CodeOperator; value: string }) => (op === 'EMPTY' ? { op } : { op, value: value.trim() });
+
+function linkFilter({ type, direction, contactId, name, role }: LinkCondition): AffiliationFilter {
+  const [by, of = ''] = type.split(':');
+  const said = (text: LinkText) => text.op === 'EMPTY' || text.value.trim() !== '';
+  const told = (text: LinkText) => (text.op === 'EMPTY' ? { op: text.op } : { op: text.op, value: text.value.trim() });
+  return {
+    ...(by === 'kind' && { kind: of as LinkKind }),
+    ...(by === 'type' && { typeId: of }),
+    ...(direction && { direction }),
+    ...(contactId && { contactId }),
+    ...(said(name) && { name: told(name) }),
+    ...(said(role) && { role: told(role) }),
+  };
+}
+
+/** The rule as the API takes it. Conditions that are not complete yet are left out; null when nothing is left. */
+export function toFilter(node: RuleNode): ContactFilter | null {
+  let filter: ContactFilter | null;
+  if (isGroup(node)) {
+    const parts = node.parts.flatMap((part) => toFilter(part) ?? []);
+    filter = parts.length === 0 ? null : node.join === 'all' ? { all: parts } : { any: parts };
+  } else {
+    filter = isComplete(node.condition) ? leafFilter(node.condition) : null;
+  }
+  return filter && node.negated ? { not: filter } : filter;
+}
+
+/** The whole rule; without any condition it holds for everybody who is listed. */
+export const ruleFilter = (root: RuleGroup): ContactFilter => toFilter(root) ?? { all: [] };
+
+/** How many conditions a rule has, and how many of them are not complete. */
+export function measure(node: RuleNode): { leaves: number; incomplete: number; depth: number } {
+  if (!isGroup(node)) return { leaves: 1, incomplete: isComplete(node.condition) ? 0 : 1, depth: 1 };
+  const parts = node.parts.map(measure);
+  return {
+    leaves: parts.reduce((sum, part) => sum + part.leaves, 0),
+    incomplete: parts.reduce((sum, part) => sum + part.incomplete, 0),
+    depth: 1 + Math.max(0, ...parts.map((part) => part.depth)),
+  };
+}
+
+type Open = { [key: string]: Json };
+const object = (value: Json | undefined): Open | null => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null);
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+// The server wrote these rules and has checked them: their enums are trusted, their shape is not.
+function readLeaf(rule: Open): Condition | null {
+  const [key] = Object.keys(rule);
+  const value = key === undefined ? undefined : rule[key];
+  const inner = object(value);
+  switch (key) {
+    case 'kind':
+      return { on: 'kind', kind: text(value) as ContactKind };
+    case 'status':
+      return { on: 'status', status: text(value) as ContactStatus };
+    case 'group':
+      return { on: 'group', group: text(value) };
+    case 'search':
+      return { on: 'search', search: text(value) };
+    case 'text':
+      return inner && { on: 'text', column: text(inner['column']) as TextColumn, op: text(inner['op']) as TextOperator, value: text(inner['value']) };
+    case 'date':
+      return inner && { on: 'date', column: text(inner['column']) as DateColumn, from: text(inner['from']), to: text(inner['to']) };
+    case 'field':
+      return inner && { on: 'field', field: inner as unknown as FieldFilter };
+    case 'labelSet':
+      return inner && { on: 'labelSet', set: text(inner['id']), any: inner['any'] === true };
+    case 'administrativeNumber':
+      return inner && { on: 'code', op: text(inner['op']) as CodeOperator, value: text(inner['value']) };
+    case 'reference':
+      return inner && { on: 'reference', source: text(inner['source']), op: text(inner['op']) as CodeOperator, value: text(inner['value']) };
+    case 'consent':
+      return inner && { on: 'consent', purpose: text(inner['purpose']), channel: (text(inner['channel']) || 'ANY') as ConsentChannel, state: text(inner['state']) as ConsentTest };
+    case 'affiliation':
+      return inner && { on: 'affiliation', link: readLink(inner) };
+    case undefined:
+      return null;
+    default: {
+      const choice = choiceKeys.find((one) => one === key);
+      if (choice) return { on: 'choice', key: choice, value: text(value) };
+      const flag = flagKeys.find((one) => one === key);
+      if (flag) return { on: 'flag', key: flag, value: value === true };
+      // What is written elsewhere and not known here stays as it is.
+      return { on: 'other', filter: rule as unknown as ContactFilter };
+    }
+  }
+}
+
+function readLink(told: Open): LinkCondition {
+  const read = (value: Json | undefined): LinkText => {
+    const inner = object(value);
+    return { op: (text(inner?.['op']) || 'PREFIX') as TextOperator, value: text(inner?.['value']) };
+  };
+  const [kind, typeId] = [text(told['kind']), text(told['typeId'])];
+  return {
+    type: kind ? `kind:${kind}` : typeId ? `type:${typeId}` : '',
+    direction: told['direction'] === 'OUT' || told['direction'] === 'IN' ? told['direction'] : '',
+    contactId: text(told['contactId']),
+    name: read(told['name']),
+    role: read(told['role']),
+  };
+}
+
+function readNode(value: Json | undefined): RuleNode | null {
+  // A stored rule may hold entries that say nothing.
+  const rule = object(value);
+  if (!rule) return null;
+  const told: Open = Object.fromEntries(Object.entries(rule).filter(([, entry]) => entry !== null));
+  if ('not' in told) {
+    const inner = readNode(told['not']);
+    if (!inner) return null;
+    return inner.negated ? { ...newGroup('all', [inner]), negated: true } : { ...inner, negated: true };
+  }
+  for (const join of ['all', 'any'] as const) {
+    const parts = told[join];
+    if (Array.isArray(parts)) return newGroup(join, parts.flatMap((part) => readNode(part) ?? []));
+  }
+  const condition = readLeaf(told);
+  return condition && newLeaf(condition);
+}
+
+/** Reads a stored rule for editing. The root is always a group that is not negated. */
+export function readRule(rule: Json): RuleGroup {
+  const node = readNode(rule);
+  if (!node) return newGroup();
+  return isGroup(node) && !node.negated ? node : newGroup('all', [node]);
+}

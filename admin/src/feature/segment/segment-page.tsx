@@ -1,0 +1,182 @@
+import { Button } from '@mantine/core';
+import { ArrowDownLeft, ArrowUpRight, Layers, Pencil, RefreshCw, Trash2 } from 'lucide-react';
+import { useMemo, useRef, useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+import { useQuery } from 'urql';
+import { useSend, useTellErrors } from '@/api/send';
+import { BatchButton } from '@/feature/batch/batch-button';
+import { ContactTable } from '@/feature/contact/contact-table';
+import { useContactPages } from '@/feature/contact/use-contact-pages';
+import { ExportButton } from '@/feature/export/export-button';
+import { useSession } from '@/feature/session/session';
+import { DeleteSegmentDocument, SegmentDocument, type ContactOrder, type SegmentFullFragment, type SegmentMovesSubscription } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { useConfirm } from '@/part/confirm';
+import { LiveNumber } from '@/part/live-number';
+import { Page } from '@/part/page';
+import { Empty, Loading, Problem } from '@/part/state';
+import { Dot } from '@/part/tag';
+import { useMoves, type Move } from './use-moves';
+import css from './segment.module.css';
+
+/** A segment at work: its count, who comes and goes, and its members, all as they are now. */
+export default function SegmentPage() {
+  const { t } = useLocale();
+  const { id = '' } = useParams();
+  const [{ data, error }, reload] = useQuery({ query: SegmentDocument, variables: { id } });
+  const back = { to: '/segments', label: t('nav.segments') };
+  const segment = data?.segment;
+  if (!segment) {
+    return (
+      <Page title={t('nav.segments')} back={back}>
+        {error ? <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} /> : data ? <Empty icon={Layers} title={t('segment.gone')} /> : <Loading />}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={segment.name}
+      heading={<Dot color={segment.color}>{segment.name}</Dot>}
+      lead={segment.description}
+      back={back}
+      width="full"
+      actions={<Actions segment={segment} />}
+    >
+      <Live key={id} segment={segment} />
+    </Page>
+  );
+}
+
+type Event = SegmentMovesSubscription['segmentChanged'];
+
+function Live({ segment }: { segment: SegmentFullFragment }) {
+  const { t, format } = useLocale();
+  const [order, setOrder] = useState<ContactOrder>({ by: 'NAME', direction: 'ASC' });
+  const matching = useMemo(() => ({ segmentId: segment.id }), [segment.id]);
+  const pages = useContactPages(matching, order);
+  const [lit, setLit] = useState<ReadonlySet<string>>(new Set());
+  const [newcomers, setNewcomers] = useState(0);
+  const first = useRef(true);
+
+  const onEvent = (event: Event) => {
+    // The first event says the count; the members are being read anyway.
+    const opening = first.current;
+    first.current = false;
+    if (event.resync && !opening) return pages.reload();
+    const gone = new Set(event.left);
+    const updated = new Map(event.updated.map((contact) => [contact.id, contact]));
+    if (gone.size + updated.size > 0) pages.patch((rows) => rows.filter((row) => !gone.has(row.id)).map((row) => updated.get(row.id) ?? row));
+    if (event.entered.length === 0) return;
+    setLit(new Set(event.entered.map((contact) => contact.id)));
+    // A list read further than its first page is left where it is; the reader decides.
+    if (pages.more && window.scrollY > 600) setNewcomers((count) => count + event.entered.length);
+    else pages.reload();
+  };
+  const { count, moves, version } = useMoves(segment.id, onEvent, (id) => pages.rows.find((row) => row.id === id)?.displayName);
+
+  return (
+    <>
+      <div className={css.top}>
+        <div className={css.card} data-version={version}>
+          <span className={css.big}>
+            <LiveNumber value={count ?? segment.count} announce label={t('segment.members')} />
+          </span>
+          <span className={css.live}>
+            <span className={css.liveDot} aria-hidden />
+            {t('segment.membersNow')}
+          </span>
+        </div>
+        <section className={css.card} aria-label={t('segment.feed')}>
+          <h2 className={css.feedTitle}>{t('segment.feed')}</h2>
+          {moves.length === 0 ? (
+            <p className="dim">{t('segment.feedEmpty')}</p>
+          ) : (
+            <ol className={css.feed} tabIndex={0} aria-label={t('segment.feed')}>
+              {moves.map((move) => (
+                <MoveItem key={move.key} move={move} time={format.moment(move.at)} />
+              ))}
+            </ol>
+          )}
+        </section>
+      </div>
+      {newcomers > 0 && (
+        <Button
+          variant="light"
+          fullWidth
+          mb="sm"
+          leftSection={<RefreshCw size={15} aria-hidden />}
+          onClick={() => {
+            setNewcomers(0);
+            window.scrollTo({ top: 0 });
+            pages.reload();
+          }}
+        >
+          {t('segment.showNew', { n: newcomers })}
+        </Button>
+      )}
+      {pages.error && pages.rows.length === 0 ? (
+        <Problem error={pages.error} retry={pages.reload} />
+      ) : pages.rows.length === 0 ? (
+        pages.fresh ? <Loading lines={8} /> : <Empty icon={Layers} title={t('segment.nobody')} />
+      ) : (
+        <ContactTable
+          label={t('segment.members')}
+          rows={pages.rows}
+          order={{ value: order, onChange: setOrder }}
+          onNearEnd={pages.loadMore}
+          stale={false}
+          lit={lit}
+        />
+      )}
+    </>
+  );
+}
+
+function MoveItem({ move, time }: { move: Move; time: string }) {
+  const { t } = useLocale();
+  const entered = move.way === 'entered';
+  const Arrow = entered ? ArrowDownLeft : ArrowUpRight;
+  return (
+    <li className={css.move}>
+      <Arrow size={16} aria-hidden color={entered ? 'var(--c-accent-text)' : 'var(--c-danger)'} />
+      <Link to={`/contacts/${move.contactId}`} className={css.moveName}>
+        {move.name || t('segment.somebody')}
+      </Link>
+      <span className="dim">{t(entered ? 'segment.entered' : 'segment.left')}</span>
+      <time className={css.moveTime} dateTime={move.at}>
+        {time}
+      </time>
+    </li>
+  );
+}
+
+function Actions({ segment }: { segment: SegmentFullFragment }) {
+  const { t } = useLocale();
+  const { can } = useSession();
+  const confirm = useConfirm();
+  const navigate = useNavigate();
+  const { send, busy } = useSend(DeleteSegmentDocument);
+  const ok = useTellErrors();
+  const exporting = (
+    <>
+      <BatchButton scope={{ segmentId: segment.id }} count={segment.count} />
+      <ExportButton scope={{ segmentId: segment.id }} count={segment.count} />
+    </>
+  );
+  if (!can('MANAGER')) return exporting;
+  const remove = async () => {
+    const sure = await confirm({ title: t('segment.deleteTitle', { name: segment.name }), text: t('segment.deleteText'), yes: t('action.delete'), danger: true });
+    if (sure && ok(await send({ input: { id: segment.id } }))) void navigate('/segments');
+  };
+  return (
+    <>
+      {exporting}
+      <Button variant="default" loading={busy} leftSection={<Trash2 size={15} aria-hidden />} onClick={() => void remove()}>
+        {t('action.delete')}
+      </Button>
+      <Button component={Link} to={`/segments/${segment.id}/edit`} leftSection={<Pencil size={15} aria-hidden />}>
+        {t('segment.edit')}
+      </Button>
+    </>
+  );
+}

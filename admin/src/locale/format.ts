@@ -1,0 +1,62 @@
+import type { Language } from './language';
+
+/** Dates, numbers and names as a language writes them. */
+export interface Format {
+  /** A whole number with the language's grouping. */
+  number: (value: number) => string;
+  /** A share of one, as a percentage without decimals. */
+  percent: (value: number) => string;
+  /** A day, from a date or an instant. */
+  day: (iso: string) => string;
+  /** A day and time in the browser's zone. */
+  moment: (iso: string) => string;
+  /** How long ago, in the largest fitting unit. */
+  ago: (iso: string, now?: number) => string;
+  /** A country's name by its ISO 3166 code; the code itself when it is not one. */
+  country: (code: string) => string;
+  /** A language's name by its BCP 47 tag; the tag itself when it is not one. */
+  language: (tag: string) => string;
+}
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * 86400],
+  ['month', 30 * 86400],
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+// A date alone is a calendar day, not midnight in some zone.
+const parse = (iso: string): Date => new Date(iso.length === 10 ? `${iso}T00:00:00` : iso);
+
+const nameOf = (names: Intl.DisplayNames, code: string): string => {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+};
+
+/** The formats of a language. Make it once a language: Intl objects are dear. */
+export function formatOf(language: Language): Format {
+  const number = new Intl.NumberFormat(language);
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const countries = new Intl.DisplayNames(language, { type: 'region' });
+  const tongues = new Intl.DisplayNames(language, { type: 'language' });
+  return {
+    number: (value) => number.format(value),
+    percent: (value) => percent.format(value),
+    day: (iso) => day.format(parse(iso)),
+    moment: (iso) => moment.format(parse(iso)),
+    ago: (iso, now = Date.now()) => {
+      const seconds = (parse(iso).getTime() - now) / 1000;
+      const unit = units.find(([, size]) => Math.abs(seconds) >= size);
+      return unit ? ago.format(Math.round(seconds / unit[1]), unit[0]) : ago.format(0, 'second');
+    },
+    country: (code) => (code ? nameOf(countries, code) : ''),
+    language: (tag) => (tag ? nameOf(tongues, tag) : ''),
+  };
+}

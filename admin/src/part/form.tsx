@@ -1,0 +1,60 @@
+import { Alert, Button, Group } from '@mantine/core';
+import { CircleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useLocale } from '@/locale/locale';
+import css from './form.module.css';
+
+/** What the server refused that belongs to no input. Nothing when all is well. */
+export function Refused({ texts }: { texts: readonly string[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <Alert color="red" icon={<CircleAlert size={18} aria-hidden />} role="alert" mb="md">
+      {texts.map((text) => (
+        <div key={text}>{text}</div>
+      ))}
+    </Alert>
+  );
+}
+
+/** Inputs side by side where there is room. */
+export function Row({ children }: { children: ReactNode }) {
+  return <div className={css.row}>{children}</div>;
+}
+
+/** Inputs one below the other. */
+export function Stack({ children }: { children: ReactNode }) {
+  return <div className={css.stack}>{children}</div>;
+}
+
+/** The buttons of a drawer's or dialog's form. */
+export function FormButtons({ busy, save, onCancel, children }: { busy: boolean; save: string; onCancel: () => void; children?: ReactNode }) {
+  const { t } = useLocale();
+  return (
+    <Group justify="flex-end" mt="xl" gap="xs">
+      <Button variant="default" onClick={onCancel}>
+        {t('action.cancel')}
+      </Button>
+      {children}
+      <Button type="submit" loading={busy}>
+        {save}
+      </Button>
+    </Group>
+  );
+}
+
+/** Stays at the foot of the screen while a form has changes that are not saved (T-15). */
+export function SaveBar({ dirty, busy, onReset }: { dirty: boolean; busy: boolean; onReset: () => void }) {
+  const { t } = useLocale();
+  if (!dirty) return null;
+  return (
+    <div className={css.bar} role="region" aria-label={t('form.unsaved')}>
+      <span className={css.barText}>{t('form.unsaved')}</span>
+      <Button variant="subtle" color="gray" onClick={onReset} disabled={busy}>
+        {t('action.discard')}
+      </Button>
+      <Button type="submit" loading={busy}>
+        {t('action.save')}
+      </Button>
+    </div>
+  );
+}

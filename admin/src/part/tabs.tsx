@@ -1,0 +1,15 @@
+import { NavLink } from 'react-router';
+import css from './tabs.module.css';
+
+/** A row of links that look like tabs: each is a page with an address of its own. */
+export function PageTabs({ label, tabs }: { label: string; tabs: { to: string; text: string; end?: boolean }[] }) {
+  return (
+    <nav aria-label={label} className={css.tabs}>
+      {tabs.map((tab) => (
+        <NavLink key={tab.to} to={tab.to} end={tab.end ?? false} className={css.tab ?? ''} replace>
+          {tab.text}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,123 @@
+// Command bench measures Carnet as it stands, over GraphQL and its command line, beside the same work as
+// plain SQL by pgbench in the same run. docs/bench.md says how to read it.
+//
+// It starts the program with a private PostgreSQL under the data directory, which it fills once and
+// keeps. It leaves the book as it found it, but for the history of the contacts it changes.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+type options struct {
+	program  string
+	contacts int
+	imported int
+	conns    int
+	duration time.Duration
+	data     string
+	addr     string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.program, "carnet", "bin/carnet", "the program to measure")
+	flag.IntVar(&o.contacts, "contacts", 1_000_000, "how many contacts the book has")
+	flag.IntVar(&o.imported, "import", 50_000, "how many rows are imported")
+	flag.IntVar(&o.conns, "connections", 16, "how many ask at once")
+	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each work is measured")
+	flag.StringVar(&o.data, "data", "bench/data", "where the database is kept between runs")
+	flag.StringVar(&o.addr, "addr", "127.0.0.1:8119", "where the program listens")
+	flag.Parse()
+	log.SetFlags(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		log.Fatal("bench: ", err)
+	}
+}
+
+// row is a line of the table.
+type row struct {
+	work      string
+	ours, sql string
+	ratio     string
+	detail    string
+}
+
+func run(ctx context.Context, o options) error {
+	dir, err := filepath.Abs(filepath.Join(o.data, fmt.Sprint(o.contacts)))
+	if err != nil {
+		return err
+	}
+	if err := fill(ctx, o, dir); err != nil {
+		return err
+	}
+	s, cold, err := start(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	idle := s.memory()
+	rows := []row{{work: "start on an existing database", ours: fmt.Sprintf("%.2f s", cold.Seconds())}, {work: "memory, idle", ours: fmt.Sprintf("%d MB", idle)}}
+	if err := s.signIn(ctx); err != nil {
+		return err
+	}
+	if err := s.readIDs(ctx); err != nil {
+		return err
+	}
+	pg := findPgbench()
+	for _, w := range s.works() {
+		ours, err := s.load(ctx, w, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		r := row{work: w.name, ours: fmt.Sprintf("%.0f/s", ours.rate), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(ours.p50), ms(ours.p95))}
+		if pg != "" && len(w.sql) > 0 {
+			limit, err := s.pgbench(ctx, pg, w, o)
+			if err != nil {
+				return fmt.Errorf("pgbench, %s: %w", w.name, err)
+			}
+			r.sql, r.ratio = fmt.Sprintf("%.0f/s", limit), fmt.Sprintf("%.2f", ours.rate/limit)
+		}
+		rows = append(rows, r)
+	}
+	more, err := s.transfers(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	rows = append(append(rows, more...), row{work: "memory, after all of it", ours: fmt.Sprintf("%d MB", s.memory())})
+	fmt.Printf("\n%d contacts, %d connections, %s each, %d processors, load average of the machine before/now %s / %s\n\n",
+		o.contacts, o.conns, o.duration, runtime.NumCPU(), s.loadBefore, loadAverage())
+	if pg == "" {
+		fmt.Println("pgbench is missing (it comes with PostgreSQL's programs), so the same SQL was not measured.")
+	}
+	table(rows)
+	return nil
+}
+
+func table(rows []row) {
+	fmt.Println("| work | Carnet | pgbench | ratio | latency |\n|---|---:|---:|---:|---|")
+	for _, r := range rows {
+		fmt.Printf("| %s | %s | %s | %s | %s |\n", r.work, r.ours, r.sql, r.ratio, r.detail)
+	}
+}
+
+func loadAverage() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Fields(string(b))[0]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

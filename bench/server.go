@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is a running Carnet and who asks it.
+type server struct {
+	cmd        *exec.Cmd
+	url, dir   string
+	socket     string // of the private PostgreSQL
+	client     *http.Client
+	cookie     string
+	site       string
+	ids        []string
+	loadBefore string
+}
+
+// fill makes the book once. A file marks that it is whole.
+func fill(ctx context.Context, o options, dir string) error {
+	mark := filepath.Join(dir, "filled")
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	began := time.Now()
+	c := exec.CommandContext(ctx, o.program, "seed", "--contacts", fmt.Sprint(o.contacts))
+	c.Env, c.Stdout, c.Stderr = append(os.Environ(), "CARNET_DATA="+dir), os.Stdout, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("fill the book: %w", err)
+	}
+	fmt.Printf("filled in %s\n", time.Since(began).Round(time.Second))
+	return os.WriteFile(mark, nil, 0o644)
+}
+
+// ready asks whether the program serves.
+func (s *server) ready(ctx context.Context) (bool, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/readyz", nil)
+	if err != nil {
+		return false, err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return false, err
+	}
+	return resp.StatusCode == http.StatusOK, resp.Body.Close()
+}
+
+// start runs the program until it is ready and gives how long that took.
+func start(ctx context.Context, o options, dir string) (*server, time.Duration, error) {
+	s := &server{url: "http://" + o.addr, dir: dir, socket: filepath.Join(dir, "postgres", "run"), loadBefore: loadAverage()}
+	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.conns * 2}, Timeout: time.Minute}
+	s.cmd = exec.CommandContext(ctx, o.program, "serve")
+	s.cmd.Env = append(os.Environ(), "CARNET_DATA="+dir, "CARNET_ADDR="+o.addr)
+	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGINT) }
+	s.cmd.Stderr = os.Stderr
+	began := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	for {
+		ready, err := s.ready(ctx)
+		if err == nil && ready {
+			return s, time.Since(began), nil
+		}
+		if time.Since(began) > time.Minute {
+			s.stop()
+			return nil, 0, errors.New("the program is not ready after a minute")
+		}
+		time.Sleep(5 * time.Millisecond) // between two questions
+	}
+}
+
+func (s *server) stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
+	_ = s.cmd.Wait()
+}
+
+// memory gives the program's own memory in MB, PostgreSQL's not counted: proportional set size.
+func (s *server) memory() int {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	kb := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if rest, ok := strings.CutPrefix(lines.Text(), "Pss:"); ok {
+			_, _ = fmt.Sscan(rest, &kb)
+		}
+	}
+	return kb / 1024
+}
+
+// signIn takes the first login, which the data directory keeps.
+func (s *server) signIn(ctx context.Context) error {
+	b, err := os.ReadFile(filepath.Join(s.dir, "first-login.json"))
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/v1/staff/session", bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK || len(resp.Cookies()) == 0 {
+		return fmt.Errorf("sign in: %s", resp.Status)
+	}
+	s.cookie = resp.Cookies()[0].String()
+	return nil
+}
+
+// ask sends an operation and gives the answer's body. An answer with errors is an error, never a fast one.
+func (s *server) ask(ctx context.Context, query string, variables map[string]any) ([]byte, error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Cookie", s.cookie)
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK || bytes.Contains(b, []byte(`"errors":[{`)) {
+		return nil, fmt.Errorf("%s: %.300s", resp.Status, b)
+	}
+	return b, nil
+}
+
+// readIDs reads contacts to change and the site's id.
+func (s *server) readIDs(ctx context.Context) error {
+	after := any(nil)
+	for len(s.ids) < 10_000 {
+		b, err := s.ask(ctx, `query($a: String) { viewer { site { id } } contacts(orderBy: {by: NUMBER}, first: 200, after: $a) { nodes { id } pageInfo { endCursor hasNextPage } } }`, map[string]any{"a": after})
+		if err != nil {
+			return err
+		}
+		var out struct {
+			Data struct {
+				Viewer   struct{ Site struct{ ID string } }
+				Contacts struct {
+					Nodes    []struct{ ID string }
+					PageInfo struct {
+						EndCursor   string
+						HasNextPage bool
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(b, &out); err != nil {
+			return err
+		}
+		s.site, after = out.Data.Viewer.Site.ID, out.Data.Contacts.PageInfo.EndCursor
+		for _, n := range out.Data.Contacts.Nodes {
+			s.ids = append(s.ids, n.ID)
+		}
+		if !out.Data.Contacts.PageInfo.HasNextPage {
+			break
+		}
+	}
+	return nil
+}

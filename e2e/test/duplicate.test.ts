@@ -1,0 +1,69 @@
+import { expect, test } from '../world.ts';
+
+// G-24: pairs side by side, by keyboard too; "not a duplicate"; a merge field by field, told in the
+// history, and undone.
+test('duplicates are looked at, merged and parted again', async ({ staff }) => {
+  const page = staff.page;
+  const person = async (input: object) => {
+    const made = await staff.graphql<{ createPerson: { person: { id: string; number: number } } }>(
+      'mutation($i: CreatePersonInput!) { createPerson(input: $i) { person { id number } errors { code } } }',
+      { i: input },
+    );
+    return made.createPerson.person;
+  };
+  const older = await person({ firstName: 'Gudrun', lastName: 'Zwilling', email: 'gudrun@zwilling.example' });
+  const newer = await person({ firstName: 'Zwilling', lastName: 'Gudrun', email: 'gudrun@zwilling.example', mobile: '+4741234567', note: 'Sings alto.' });
+  await person({ firstName: 'Homo', lastName: 'Nymsen' });
+  await person({ firstName: 'Homo', lastName: 'Nymsen' });
+
+  await page.goto(`/admin/contacts/${older.id}`);
+  await expect(page.getByRole('note')).toContainText('Perhaps in the book twice: GUDRUN Zwilling');
+
+  await page.goto('/admin/duplicates');
+  await page.getByRole('button', { name: 'Compare all' }).click();
+  const list = page.getByRole('list', { name: 'Duplicates' });
+  const pair = list.getByRole('listitem', { name: 'ZWILLING Gudrun and GUDRUN Zwilling' });
+  await expect(pair).toContainText('90 of 100');
+  await expect(pair).toContainText('same e-mail');
+  await expect(pair).toContainText('names swapped');
+
+  const homonyms = list.getByRole('listitem', { name: 'NYMSEN Homo and NYMSEN Homo' });
+  await homonyms.focus();
+  await page.keyboard.press('n');
+  await expect(homonyms).toHaveCount(0);
+  await page.getByText('Not duplicates', { exact: true }).click();
+  await expect(homonyms).toBeVisible();
+  await homonyms.getByRole('button', { name: 'Show again as a duplicate' }).click();
+  await expect(homonyms).toHaveCount(0);
+  await page.getByText('To look at', { exact: true }).click();
+  await expect(homonyms).toBeVisible();
+
+  await pair.focus();
+  await page.keyboard.press('m');
+  await expect(page.getByRole('heading', { level: 1, name: 'Merge two contacts' })).toBeVisible();
+  await expect(page.getByText('Stays (the older one)')).toBeVisible();
+  await page.getByRole('radio', { name: `First name, № ${newer.number}: Zwilling` }).click();
+  await page.getByRole('radio', { name: `First name, № ${older.number}: Gudrun` }).click();
+  await expect(page.getByRole('radio', { name: `Mobile, № ${newer.number}: +4741234567` })).toBeChecked();
+  await expect(page.getByRole('region', { name: 'What moves along' })).toBeVisible();
+  await page.getByRole('button', { name: 'Merge', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`/admin/contacts/${older.id}$`));
+  await expect(page.getByText('ZWILLING Gudrun is one contact now.')).toBeVisible();
+  await expect(page.getByRole('note')).toHaveCount(0);
+  await page.goto(`/admin/contacts/${newer.id}`);
+  await expect(page.getByText(`№ ${older.number}`)).toBeVisible();
+
+  await page.goto(`/admin/contacts/${older.id}/administration`);
+  await expect(page.getByText('merged two contacts').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Undo the merge' }).click();
+  await expect(page.getByText('The two contacts are parted again.')).toBeVisible();
+  await page.goto(`/admin/contacts/${newer.id}`);
+  await expect(page.getByText(`№ ${newer.number}`)).toBeVisible();
+
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Merge with …' }).click();
+  await page.getByRole('combobox', { name: 'The other contact' }).fill('Zwilling');
+  await page.getByRole('option', { name: /ZWILLING Gudrun/ }).click();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Merge two contacts' })).toBeVisible();
+});

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '../world.ts';
+
+const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+
+// C-07, C-11, S-03: a foreign file is uploaded, its columns and values are mapped, it is tried, imported, mended
+// and taken back; the next file with the same header is known again.
+test('a file on its way into the book and out again', async ({ staff }) => {
+  const page = staff.page;
+  const mark = `Imp${Date.now()}`;
+  await staff.graphql(`mutation($c: CreatePersonInput!) { createPerson(input: $c) { errors { code } } }`, {
+    c: { firstName: 'Ragna', lastName: mark, email: `ragna@${mark}.example.com`.toLowerCase(), address: { city: 'Oslo' } },
+  });
+  const rows = [
+    'Who,Mail,Town,Land',
+    `Ragna ${mark},ragna@${mark}.example.com,Bergen,Norge`,
+    `Bo ${mark},bo@${mark}.example.com,Moss,Norwey`,
+    `Carl ${mark},no address,Voss,Norge`,
+  ].join('\n');
+
+  await page.goto('/admin/import');
+  await page.getByLabel('Choose a file to import').setInputFiles(file('people.csv', rows));
+  await page.getByRole('button', { name: 'Upload and look at the columns' }).click();
+
+  // Columns: samples beside, and a proposal where the name says something.
+  const steps = page.getByRole('list', { name: 'Steps of the import' });
+  await expect(steps.locator('[aria-current=step]')).toContainText('Columns');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('people.csv');
+  await expect(page.getByText(`Ragna ${mark} · Bo ${mark}`)).toBeVisible();
+  const who = page.getByRole('combobox', { name: 'Column Who is read as' });
+  await expect(page.getByRole('combobox', { name: 'Column Mail is read as' })).toHaveValue('E-mail');
+  await who.fill('Full n');
+  await who.press('ArrowDown');
+  await who.press('Enter');
+  await expect(who).toHaveValue('Full name');
+  await expect(page.getByRole('combobox', { name: 'Column Land is read as' })).toHaveValue('Country');
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  // Values: the one that the book does not know, with what it may have been meant to be.
+  await expect(page.getByRole('combobox', { name: 'Norwey in Land is read as' })).toHaveValue('Norway');
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  // A trial writes nothing and tells everything.
+  await page.getByRole('radio', { name: 'Update them' }).check();
+  await page.getByRole('button', { name: 'Try without writing' }).click();
+  await expect(page.getByText('This is what would happen. Nothing has been written yet.')).toBeVisible();
+  const table = page.getByRole('table', { name: 'Row by row' });
+  await expect(table.getByRole('row')).toHaveCount(4);
+  await expect(table.getByRole('row').filter({ hasText: 'this is not an e-mail address' })).toContainText('Refused');
+  await page.getByLabel('Changes of line 2').click();
+  const changes = table.getByRole('table', { name: 'Changes', exact: true });
+  await expect(changes.filter({ hasText: 'Bergen' })).toContainText('Oslo');
+  await page.getByRole('radiogroup', { name: 'Filter rows by result' }).getByText('Created', { exact: true }).click();
+  await expect(table.getByRole('row')).toHaveCount(2);
+  const found = async () => (await staff.graphql<{ contacts: { totalCount: number } }>(`query($s: String!) { contacts(search: $s) { totalCount } }`, { s: mark })).contacts.totalCount;
+  expect(await found()).toBe(1);
+
+  // The same for good; refused rows come back as a file with their reasons.
+  await page.getByRole('button', { name: 'Import now' }).click();
+  await expect(page.getByText('Done', { exact: true })).toBeVisible();
+  await expect.poll(found).toBe(2);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download refused rows' }).click();
+  const refused = await readFile(await (await download).path(), 'utf8');
+  expect(refused).toContain('Who,Mail,Town,Land,Import problem');
+  expect(refused).toContain(`Carl ${mark},no address,Voss,Norge,`);
+
+  // Taken back as a whole.
+  await page.getByRole('button', { name: 'Take the import back' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take the import back' }).click();
+  await expect(page.getByText('Taken back', { exact: true }).first()).toBeVisible();
+  await expect.poll(found).toBe(1);
+
+  // The next file with this header is known.
+  await page.goto('/admin/import');
+  await page.getByLabel('Choose a file to import').setInputFiles(file('more.csv', rows));
+  await page.getByRole('button', { name: 'Upload and look at the columns' }).click();
+  await expect(page.getByText('Taken from the last file with this header.')).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Column Who is read as' })).toHaveValue('Full name');
+});
+
+// A file that cannot be read is refused with the reason, and the way back is there.
+test('a file that is none', async ({ staff }) => {
+  const page = staff.page;
+  await page.goto('/admin/import');
+  await page.getByLabel('Choose a file to import').setInputFiles(file('nuls.csv', '\0'.repeat(2000)));
+  await page.getByRole('button', { name: 'Upload and look at the columns' }).click();
+  await expect(page.getByRole('alert')).toContainText('NUL bytes');
+});

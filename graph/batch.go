@@ -1,0 +1,182 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"carnet/graph/model"
+	"carnet/internal/contact"
+	"carnet/internal/fault"
+	"carnet/internal/site"
+)
+
+func (r *queryResolver) BatchActions(ctx context.Context) ([]*model.BatchAction, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	out := []*model.BatchAction{}
+	for _, one := range contact.BatchActions() {
+		out = append(out, &model.BatchAction{Name: one.Name(), Requires: one.Access(), Allowed: a.Access >= one.Access()})
+	}
+	return out, nil
+}
+
+func (r *queryResolver) BatchRun(ctx context.Context, id uuid.UUID) (*contact.BatchRun, error) {
+	return r.Batches.Batch(ctx, id)
+}
+
+func (r *queryResolver) BatchRuns(ctx context.Context, first *int, after *string) (out model.BatchRunConnection, err error) {
+	page, err := r.Batches.List(ctx, size(first), text(after))
+	out = model.BatchRunConnection{Nodes: page.Runs, Edges: []*model.BatchRunEdge{}, PageInfo: model.PageInfo{HasNextPage: page.More, HasPreviousPage: after != nil}}
+	for _, run := range page.Runs {
+		out.Edges = append(out.Edges, &model.BatchRunEdge{Cursor: run.ID.String(), Node: *run})
+	}
+	if len(out.Edges) > 0 {
+		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &out.Edges[0].Cursor, &out.Edges[len(out.Edges)-1].Cursor
+	}
+	return out, err
+}
+
+func (r *batchRunResolver) Items(ctx context.Context, obj *contact.BatchRun, state *contact.BatchState, first *int, after *string) (out model.BatchItemConnection, err error) {
+	page, err := r.Batches.Items(ctx, obj.ID, state, size(first), text(after))
+	out = model.BatchItemConnection{Nodes: page.Items, Edges: []*model.BatchItemEdge{}, PageInfo: model.PageInfo{HasNextPage: page.More, HasPreviousPage: after != nil}}
+	for _, item := range page.Items {
+		out.Edges = append(out.Edges, &model.BatchItemEdge{Cursor: item.ContactID.String(), Node: *item})
+	}
+	if len(out.Edges) > 0 {
+		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &out.Edges[0].Cursor, &out.Edges[len(out.Edges)-1].Cursor
+	}
+	return out, err
+}
+
+func size(first *int) int {
+	if first == nil {
+		return contact.DefaultPage
+	}
+	return *first
+}
+
+func (r *batchItemResolver) Contact(ctx context.Context, objs []*contact.BatchItem) ([]contact.Contact, error) {
+	found, err := r.Contacts.ByIDs(ctx, allIDs(objs, func(i *contact.BatchItem) uuid.UUID { return i.ContactID }))
+	by := make(map[uuid.UUID]contact.Contact, len(found))
+	for _, c := range found {
+		by[c.Row().ID] = c
+	}
+	out := make([]contact.Contact, len(objs))
+	for i, item := range objs {
+		out[i] = by[item.ContactID]
+	}
+	return out, err
+}
+
+func (r *batchItemResolver) Changes(_ context.Context, obj *contact.BatchItem) (json.RawMessage, error) {
+	if obj.Changes == nil {
+		return nil, nil
+	}
+	return json.Marshal(obj.Changes)
+}
+
+func (r *mutationResolver) RunBatch(ctx context.Context, in model.RunBatchInput) (out model.BatchPayload, err error) {
+	order := contact.BatchOrder{DryRun: in.DryRun, IdempotencyKey: in.IdempotencyKey.Value()}
+	if order.Action, err = batchAction(in); err == nil {
+		if order.Target, err = r.batchTarget(ctx, in.Target); err == nil {
+			out.Batch, err = r.Batches.Start(ctx, order)
+		}
+	}
+	out.Errors, err = mend(err)
+	return out, err
+}
+
+func (r *mutationResolver) CancelBatch(ctx context.Context, in model.CancelBatchInput) (out model.BatchPayload, err error) {
+	out.Batch, err = r.Batches.Cancel(ctx, in.ID)
+	out.Errors, err = mend(err)
+	return out, err
+}
+
+// batchAction reads the entry of the action's name, and refuses those of others.
+func batchAction(in model.RunBatchInput) (contact.BatchAction, error) {
+	given := map[contact.BatchName]bool{
+		contact.BatchEdit: in.Edit.Value() != nil, contact.BatchGroup: in.Group.Value() != nil, contact.BatchLabel: in.Label.Value() != nil,
+		contact.BatchColor: in.Color.Value() != nil, contact.BatchConsent: in.Consent.Value() != nil,
+	}
+	for name, is := range given {
+		if is && name != in.Action {
+			return nil, fault.Invalid(fault.WrongType, []string{string(name)}, "this is not of the action %s", in.Action)
+		}
+	}
+	if is, has := given[in.Action]; has && !is {
+		return nil, fault.Invalid(fault.Required, []string{string(in.Action)}, "say what to do")
+	}
+	switch in.Action {
+	case contact.BatchEdit:
+		return editBatch(*in.Edit.Value()), nil
+	case contact.BatchGroup:
+		g := in.Group.Value()
+		return &contact.GroupBatch{Add: g.Add.Value(), Remove: g.Remove.Value()}, nil
+	case contact.BatchLabel:
+		l := in.Label.Value()
+		return &contact.LabelBatch{Add: l.Add.Value(), Remove: l.Remove.Value(), Replace: l.Replace}, nil
+	case contact.BatchConsent:
+		c := in.Consent.Value()
+		return &contact.ConsentBatch{PurposeID: c.PurposeID.Value(), Channel: c.Channel, State: c.State, Note: text(c.Note.Value()), At: c.At.Value()}, nil
+	case contact.BatchColor:
+		return &contact.ColorBatch{Color: *in.Color.Value()}, nil
+	case contact.BatchDelete:
+		return &contact.DeleteBatch{}, nil
+	default:
+		return &contact.RestoreBatch{}, nil
+	}
+}
+
+func editBatch(in model.BatchEditInput) *contact.EditBatch {
+	return &contact.EditBatch{
+		Title: cleared(in.Title), Company: cleared(in.Company), OrganizationKind: setting(nullable(in.OrganizationKind)), Recognised: setting(nullable(in.Recognised)),
+		Language: cleared(in.Language), Address: further(in.Address), Types: list(in.Types), ValidUntil: setting(date(in.ValidUntil)), Ambassador: cleared(in.Ambassador),
+		Listed: in.Listed.Value(), FunctionID: setting(nullable(in.FunctionID)), NatureID: setting(nullable(in.NatureID)), Note: cleared(in.Note), Answers: answers(in.Answers),
+	}
+}
+
+func setting[T any](v **T) *contact.Setting[T] {
+	if v == nil {
+		return nil
+	}
+	return &contact.Setting[T]{Value: *v}
+}
+
+// batchTarget reads who is meant; exactly one way of saying it.
+func (r *Resolver) batchTarget(ctx context.Context, in model.BatchTargetInput) (t contact.BatchTarget, err error) {
+	ids, picked := in.ContactIds.ValueOK()
+	segmentID, matching := in.SegmentID.Value(), in.Matching.Value()
+	t.ContactIDs, t.BatchID = ids, in.BatchID.Value()
+	ways := slices.DeleteFunc([]bool{picked && ids != nil, segmentID != nil, matching != nil, t.BatchID != nil}, func(given bool) bool { return !given })
+	if len(ways) != 1 {
+		return t, fault.Invalid(fault.Required, []string{"target"}, "say in exactly one way who is meant: contactIds, segmentId, matching or batchId")
+	}
+	switch {
+	case segmentID != nil:
+		s, err := r.Segments.ByID(ctx, *segmentID)
+		if fault.CodeOf(err) == fault.NotFound && err != nil {
+			return t, fault.Invalid(fault.Unknown, []string{"target", "segmentId"}, "the site has no segment with this id")
+		}
+		if err != nil {
+			return t, err
+		}
+		t.Meant = contact.BatchMeant{Kind: contact.BatchSegment, SegmentID: segmentID, Name: s.Name}
+		t.Query, err = r.matching(ctx, nil, nil, segmentID)
+		return t, err
+	case matching != nil:
+		t.Meant = contact.BatchMeant{Kind: contact.BatchMatching, Search: text(matching.Search.Value())}
+		if t.Query, err = r.matching(ctx, matching.Search.Value(), matching.Filter.Value(), nil); err != nil {
+			return t, fault.Under(err, "target", "matching", "filter")
+		}
+		t.Query.Unlisted, t.Query.Invalid, t.Query.Trash = matching.IncludeUnlisted, matching.IncludeInvalid, matching.Trash
+		if filter := matching.Filter.Value(); filter != nil {
+			t.Meant.Rule, err = json.Marshal(apiWords(filter))
+		}
+	}
+	return t, fault.Wrap(err, "keep the filter")
+}

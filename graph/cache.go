@@ -1,0 +1,58 @@
+package graph
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+
+	"carnet/internal/contact"
+	"carnet/internal/field"
+	"carnet/internal/site"
+)
+
+// responseCache keeps what many resolvers of one response need once: each event of a subscription
+// has its own.
+type responseCache struct {
+	fields      func() ([]*field.Definition, error)
+	site        func() (site.Site, error)
+	purposes    func() (map[uuid.UUID]*contact.ConsentPurpose, error)
+	labelCounts func() (map[uuid.UUID]int, error)
+	options     func() (map[uuid.UUID]*contact.Option, error)
+}
+
+type cacheKey struct{}
+
+// withCache gives every response a cache of its own.
+func (r *Resolver) withCache(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	var ctxWith context.Context
+	c := &responseCache{
+		fields: sync.OnceValues(func() ([]*field.Definition, error) { return r.Fields.List(ctxWith, true) }),
+		purposes: sync.OnceValues(func() (map[uuid.UUID]*contact.ConsentPurpose, error) {
+			rows, err := r.Contacts.Purposes(ctxWith, true)
+			by := make(map[uuid.UUID]*contact.ConsentPurpose, len(rows))
+			for _, p := range rows {
+				by[p.ID] = p
+			}
+			return by, err
+		}),
+		site:        sync.OnceValues(func() (site.Site, error) { return r.Sites.Current(ctxWith) }),
+		labelCounts: sync.OnceValues(func() (map[uuid.UUID]int, error) { return r.Contacts.LabelCounts(ctxWith) }),
+		options: sync.OnceValues(func() (map[uuid.UUID]*contact.Option, error) {
+			all, err := r.Contacts.Options(ctxWith, "", true)
+			by := make(map[uuid.UUID]*contact.Option, len(all))
+			for _, o := range all {
+				by[o.ID] = o
+			}
+			return by, err
+		}),
+	}
+	ctxWith = context.WithValue(ctx, cacheKey{}, c)
+	return next(ctxWith)
+}
+
+func cached(ctx context.Context) *responseCache {
+	c, _ := ctx.Value(cacheKey{}).(*responseCache)
+	return c
+}

@@ -1,0 +1,119 @@
+package account
+
+import (
+	"context"
+	"net/netip"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+
+	"carnet/internal/db"
+	"carnet/internal/fault"
+)
+
+// Attempt is a widget's try to sign in: what a code will be bound to.
+type Attempt struct {
+	ID        string // the widget's own, 43 characters of base64url
+	Challenge string // S256 challenge (RFC 7636)
+	JKT       string // SHA-256 thumbprint of the widget's key (RFC 7638)
+}
+
+var base64url43 = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// check refuses malformed values; paths lead into the input's attempt.
+func (a Attempt) check() error {
+	var list fault.List
+	for _, part := range []struct{ name, value string }{{"id", a.ID}, {"challenge", a.Challenge}, {"jkt", a.JKT}} {
+		if !base64url43.MatchString(part.value) {
+			list = append(list, fault.Invalid(fault.InvalidValue, []string{"attempt", part.name}, "give 43 characters of base64url: 32 bytes"))
+		}
+	}
+	return list.Err()
+}
+
+// Client is where a request comes from, for limits and for the list of sessions.
+type Client struct {
+	IP        string // empty: unknown, no limit per address of the network
+	UserAgent string
+}
+
+type clientKey struct{}
+
+// WithClient puts the request's origin in the network into the context.
+func WithClient(ctx context.Context, c Client) context.Context {
+	return context.WithValue(ctx, clientKey{}, c)
+}
+
+func clientOf(ctx context.Context) Client {
+	c, _ := ctx.Value(clientKey{}).(Client)
+	return c
+}
+
+// limit is how often something may be tried per window.
+type limit struct {
+	name string
+	max  int
+	per  time.Duration
+}
+
+// The limits. Those per mailbox keep codes and passwords from being guessed and mailboxes from being
+// flooded; those per network keep one client from trying many addresses.
+var (
+	signInPerAddress  = limit{"sign-in/address", 20, 15 * time.Minute}
+	signInPerClient   = limit{"sign-in/client", 100, 15 * time.Minute}
+	mailPerAddress    = limit{"mail/address", 5, 15 * time.Minute}
+	mailPerClient     = limit{"mail/client", 60, 15 * time.Minute}
+	confirmPerAddress = limit{"confirm/address", 30, 15 * time.Minute}
+	confirmPerClient  = limit{"confirm/client", 200, 15 * time.Minute}
+	socialPerClient   = limit{"social/client", 100, 15 * time.Minute}
+	checkoutPerClient = limit{"checkout/client", 100, 15 * time.Minute}
+	redeemPerSite     = limit{"redeem/site", 3000, time.Minute}
+)
+
+// takeBoth counts a try against an address of a site and against the client.
+func (s *Service) takeBoth(ctx context.Context, address, client limit, siteID uuid.UUID, emailKey string) error {
+	if err := s.takeClient(ctx, client); err != nil {
+		return err
+	}
+	return s.take(ctx, address, siteID.String(), emailKey)
+}
+
+// takeClient counts a try against the client. A client of IPv6 is its /64, which one subscriber holds.
+func (s *Service) takeClient(ctx context.Context, l limit) error {
+	ip, err := netip.ParseAddr(clientOf(ctx).IP)
+	if err != nil {
+		return nil
+	}
+	ip = ip.Unmap()
+	bits := 32
+	if ip.Is6() {
+		bits = 64
+	}
+	prefix, err := ip.WithZone("").Prefix(bits)
+	if err != nil {
+		return nil
+	}
+	return s.take(ctx, l, prefix.String())
+}
+
+// countTry counts in the database, so that all processes share the bucket.
+const countTry = `
+INSERT INTO rate_bucket (key, window_start, count) VALUES (?, ?, 1)
+ON CONFLICT (key, window_start) DO UPDATE SET count = rate_bucket.count + 1 RETURNING count`
+
+// take counts a try of who. RateLimited when the window is used up. The key is a keyed hash: buckets
+// hold no addresses.
+func (s *Service) take(ctx context.Context, l limit, who ...string) error {
+	var count int
+	key := l.name + "/" + b64.EncodeToString(s.mac("rate", who...)[:16])
+	start := s.now().Truncate(l.per)
+	if err := s.db.Bun.NewRaw(countTry, key, start).Scan(ctx, &count); err != nil {
+		return db.MapError(err, "count try")
+	}
+	if count > l.max {
+		wait := start.Add(l.per).Sub(s.now()).Round(time.Minute) + time.Minute
+		return fault.New(fault.RateLimited, "too many tries; try again in %d minutes", int(wait.Minutes()))
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package contact
+
+import (
+	"context"
+	"maps"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/site"
+)
+
+// ImportRow is a row of the file and what became of it.
+type ImportRow struct {
+	bun.BaseModel `bun:"table:import_row"`
+
+	SiteID        uuid.UUID `bun:",pk,type:uuid"`
+	RunID         uuid.UUID `bun:",pk,type:uuid"`
+	Line          int       `bun:",pk"` // where the row begins; the header is line 1
+	Verdict       Verdict
+	ContactID     *uuid.UUID `bun:"type:uuid"`
+	Message       string     // why it was refused, or a warning
+	EntryID       *uuid.UUID `bun:"type:uuid"`
+	Changes       Changes    `bun:"type:jsonb,nullzero"` // beside what the history entry tells
+	Undo          *undo      `bun:"type:jsonb,nullzero"`
+	Revert        Reverted   `bun:",nullzero"`
+	RevertMessage string
+}
+
+// ImportRows gives what became of a run's rows in the file's order with their changes, of one verdict
+// or all, of one outcome of the revert or all, after a line. Needs an operator.
+func (s *Service) ImportRows(ctx context.Context, runID uuid.UUID, verdict *Verdict, revert *Reverted, first int, after string) (rows []*ImportRow, more bool, err error) {
+	run, err := s.ImportRunByID(ctx, runID)
+	if err != nil {
+		return nil, false, err
+	}
+	if first < 1 || first > MaxPage {
+		return nil, false, fault.Invalid(fault.InvalidValue, []string{"first"}, "ask for 1 to %d rows", MaxPage)
+	}
+	rows = []*ImportRow{}
+	q := s.db.Bun.NewSelect().Model(&rows).Where("site_id = ? AND run_id = ?", run.SiteID, runID).Order("line").Limit(int64(first) + 1)
+	if after != "" {
+		line, err := strconv.ParseInt(after, 10, 32)
+		if err != nil {
+			return nil, false, fault.New(fault.BadInput, "this cursor is not one of ours")
+		}
+		q = q.Where("line > ?", line)
+	}
+	if verdict != nil {
+		q = q.Where("verdict = ?", *verdict)
+	}
+	if revert != nil {
+		q = q.Where("revert = ?", *revert)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, false, db.MapError(err, "read import rows")
+	}
+	more = len(rows) > first
+	rows = rows[:min(len(rows), first)]
+	return rows, more, tellChanges(ctx, s.db.Bun, site.ActorOf(ctx), rows)
+}
+
+// tellChanges adds what the history tells of rows, without the values that the actor may not read.
+func tellChanges(ctx context.Context, q bun.IDB, a site.Actor, rows []*ImportRow) error {
+	var ids []uuid.UUID
+	for _, r := range rows {
+		if r.EntryID != nil {
+			ids = append(ids, *r.EntryID)
+		}
+	}
+	entries, err := entriesByID(ctx, q, a.SiteID, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.EntryID != nil && entries[*r.EntryID] != nil {
+			all := maps.Clone(entries[*r.EntryID].Changes)
+			maps.Copy(all, r.Changes)
+			r.Changes = all
+		}
+		r.Changes.hide(a)
+	}
+	return nil
+}
+
+func entriesByID(ctx context.Context, q bun.IDB, siteID uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]*Entry, error) {
+	out := map[uuid.UUID]*Entry{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []*Entry
+	if err := q.NewSelect().Model(&rows).Where("site_id = ? AND id IN (?)", siteID, bun.List(ids)).Scan(ctx); err != nil {
+		return nil, db.MapError(err, "read history of import")
+	}
+	for _, e := range rows {
+		out[e.ID] = e
+	}
+	return out, nil
+}

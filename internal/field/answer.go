@@ -1,0 +1,193 @@
+package field
+
+import (
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"carnet/internal/fault"
+)
+
+// Answer is an answer as given. One value of the field's type; none clears the answer.
+type Answer struct {
+	FieldID   uuid.UUID   `json:"fieldId"`
+	YesNo     *bool       `json:"yesNo,omitempty"`
+	Text      *string     `json:"text,omitempty"`
+	Checked   *bool       `json:"checked,omitempty"`
+	ChoiceIDs []uuid.UUID `json:"choiceIds"` // empty clears, so it is kept apart from absent
+}
+
+// only refuses values of other types than the one named.
+func (in Answer) only(name string) error {
+	given := map[string]bool{"yesNo": in.YesNo != nil, "text": in.Text != nil, "checked": in.Checked != nil, "choiceIds": in.ChoiceIDs != nil}
+	for _, other := range []string{"yesNo", "text", "checked", "choiceIds"} {
+		if other != name && given[other] {
+			return fault.Invalid(fault.WrongType, []string{other}, "this field is answered with %s", name)
+		}
+	}
+	return nil
+}
+
+// Answers are stored answers by field id.
+type Answers map[string]Value
+
+// Clone copies the map.
+func (a Answers) Clone() Answers {
+	out := make(Answers, len(a))
+	for k, v := range a {
+		out[k] = v
+	}
+	return out
+}
+
+// Apply checks answers given by staff and writes them over stored ones. Any living field may be
+// answered, none must (G-20). Paths lead into the list of answers.
+func Apply(defs []*Definition, stored Answers, given []Answer) (Answers, error) {
+	return apply(defs, stored, given, "")
+}
+
+// ApplyOn checks answers given by an end user on a surface and writes them over stored ones: only
+// the surface's fields may be answered, and every required one must have an answer in the end (T-54).
+func ApplyOn(surface Surface, defs []*Definition, stored Answers, given []Answer) (Answers, error) {
+	return apply(defs, stored, given, surface)
+}
+
+func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) (Answers, error) {
+	byID := map[uuid.UUID]*Definition{}
+	for _, d := range defs {
+		byID[d.ID] = d
+	}
+	out := stored.Clone()
+	var list fault.List
+	collect := func(err error) {
+		if more, ok := fault.Mendable(err); ok {
+			list = append(list, more...)
+		}
+	}
+	seen, failed := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for i, in := range given {
+		d, ok := byID[in.FieldID]
+		at := []string{"answers", itoa(i)}
+		switch {
+		case !ok:
+			collect(fault.Invalid(fault.Unknown, append(at, "fieldId"), "the site has no such field"))
+			continue
+		case surface != "" && !d.On(surface):
+			collect(fault.Invalid(fault.NotOnSurface, append(at, "fieldId"), "%q is not asked here", d.Label))
+			continue
+		case seen[d.ID]:
+			collect(fault.Invalid(fault.Duplicate, append(at, "fieldId"), "%q is answered twice", d.Label))
+			continue
+		}
+		seen[d.ID] = true
+		t, _ := typeOf(d.Type)
+		v, err := t.parse(d, in)
+		if err != nil {
+			failed[d.ID] = true
+			collect(fault.Under(err, at...))
+			continue
+		}
+		if v == nil {
+			delete(out, d.ID.String())
+		} else {
+			out[d.ID.String()] = v
+		}
+	}
+	if surface != "" {
+		list = append(list, missing(surface, defs, out, given, failed)...)
+	}
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// missing lists the required fields of a surface that have no complete answer. The path is that of
+// the given answer, or answers.<field id> when none was given.
+func missing(surface Surface, defs []*Definition, out Answers, given []Answer, failed map[uuid.UUID]bool) fault.List {
+	var list fault.List
+	for _, d := range defs {
+		t, _ := typeOf(d.Type)
+		if !d.Required || !d.On(surface) || failed[d.ID] || t.complete(out[d.ID.String()]) {
+			continue
+		}
+		path := []string{"answers", d.ID.String()}
+		for i, in := range given {
+			if in.FieldID == d.ID {
+				path = []string{"answers", itoa(i)}
+			}
+		}
+		if d.Type == (checkbox{}).Name() {
+			list = append(list, fault.Invalid(fault.MustBeTicked, path, "%q must be ticked", d.Label))
+		} else {
+			list = append(list, fault.Invalid(fault.Required, path, "%q must be answered", d.Label))
+		}
+	}
+	return list
+}
+
+// Shown is a stored answer made ready to show.
+type Shown struct {
+	Field   *Definition
+	YesNo   *bool
+	Text    *string
+	Checked *bool
+	Choices []Choice
+	Display string
+}
+
+// Given turns a stored value into the answer that gives it, so that it can be checked again; no value
+// clears the answer.
+func (d *Definition) Given(v Value) Answer {
+	in := Answer{FieldID: d.ID}
+	if len(v) == 0 || string(v) == "null" {
+		return in
+	}
+	switch d.Type {
+	case "yes_no":
+		in.YesNo = boolOf(v)
+	case "checkbox":
+		in.Checked = boolOf(v)
+	case "text":
+		in.Text = textOf(v)
+	case "dropdown":
+		in.ChoiceIDs = pickedIDs(v)
+	}
+	return in
+}
+
+// Show gives stored answers in the fields' order; answers to fields that defs lacks are left out.
+func Show(defs []*Definition, stored Answers, language string) []Shown {
+	out := []Shown{}
+	for _, d := range defs {
+		v, ok := stored[d.ID.String()]
+		if !ok {
+			continue
+		}
+		t, _ := typeOf(d.Type)
+		s := Shown{Field: d, Display: t.display(d, v, language)}
+		switch d.Type {
+		case "yes_no":
+			s.YesNo = boolOf(v)
+		case "checkbox":
+			s.Checked = boolOf(v)
+		case "text":
+			s.Text = textOf(v)
+		case "dropdown":
+			s.Choices = d.Picked(v)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func textOf(v Value) *string {
+	var word string
+	_ = json.Unmarshal(v, &word)
+	return &word
+}
+
+func boolOf(v Value) *bool {
+	b := string(v) == "true"
+	return &b
+}

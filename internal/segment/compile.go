@@ -1,0 +1,410 @@
+package segment
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/field"
+	"carnet/internal/fold"
+	"carnet/internal/site"
+)
+
+// textColumns is the allow-list of text attributes: the SQL that is compared, the kind of contact
+// that has it, and how a value is folded the same way.
+var textColumns = map[string]struct {
+	sql  string
+	kind contact.Kind
+	fold func(string) string
+}{
+	"FIRST_NAME": {"contact.n_first", contact.KindPerson, fold.Text},
+	"LAST_NAME":  {"contact.n_last", contact.KindPerson, fold.Text},
+	"NAME":       {"contact.n_last", contact.KindOrganization, fold.Text},
+	"COMPANY":    {"contact.n_company", "", fold.Text},
+	"EMAIL":      {"contact.email_key", "", lower},
+	"PHONE":      {"contact.phone", "", compact},
+	"MOBILE":     {"contact.mobile", "", compact},
+	"LANGUAGE":   {"lower(contact.language)", "", lower},
+	"POSTCODE":   {"lower(contact.postcode)", "", lower},
+	"CITY":       {"contact.n_city", "", fold.Text},
+	"COUNTRY":    {"contact.country", "", upper},
+}
+
+func lower(s string) string   { return strings.ToLower(strings.TrimSpace(s)) }
+func upper(s string) string   { return strings.ToUpper(strings.TrimSpace(s)) }
+func compact(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// inBook is what every segment is limited to on a day of the site's.
+func inBook(today time.Time) contact.Condition {
+	return contact.And(contact.Condition{SQL: "contact.deleted_at IS NULL AND contact.listed"}, contact.ValidOn(today))
+}
+
+// compiler turns a rule into SQL. Every node is NULL-free, so that NOT means the complement.
+type compiler struct {
+	site    site.Site
+	today   time.Time
+	fields  map[uuid.UUID]*field.Definition
+	groups  map[uuid.UUID]bool
+	options map[uuid.UUID]contact.OptionList
+	labels  map[uuid.UUID]uuid.UUID // each with its set; those that the rule names
+	sets    map[uuid.UUID]bool      // the same
+	types   []*contact.LinkType
+	known   map[uuid.UUID]bool // contacts that affiliation leaves name
+	list    fault.List
+
+	purposes map[uuid.UUID]bool
+	contact  uuid.UUID // the purpose "contact"
+}
+
+// Compile turns a checked rule into SQL over the contacts of a site that segments hold at a moment:
+// listed, valid on the site's day, and not in the trash. It refuses groups, labels, fields, options and
+// choices that the site does not have; stale refuses nothing: what is gone matches nobody.
+func Compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (contact.Condition, error) {
+	c, err := compile(ctx, q, of, now, r, stale)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	return contact.And(inBook(of.Day(now)), c), nil
+}
+
+// compile is Compile over all contacts, whether segments hold them or not.
+func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (contact.Condition, error) {
+	c := compiler{site: of, today: of.Day(now), fields: map[uuid.UUID]*field.Definition{}, groups: map[uuid.UUID]bool{}, options: map[uuid.UUID]contact.OptionList{}}
+	defs, err := field.All(ctx, q, of.ID, true)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	for _, d := range defs {
+		c.fields[d.ID] = d
+	}
+	var groups []uuid.UUID
+	if err := q.NewSelect().Model((*contact.Group)(nil)).Column("id").Where("site_id = ?", of.ID).Scan(ctx, &groups); err != nil {
+		return contact.Condition{}, db.MapError(err, "read groups")
+	}
+	for _, id := range groups {
+		c.groups[id] = true
+	}
+	purposes, err := contact.PurposesOf(ctx, q, of.ID)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	c.purposes = map[uuid.UUID]bool{}
+	for _, p := range purposes {
+		c.purposes[p.ID] = true
+		if p.Code == contact.PurposeContact {
+			c.contact = p.ID
+		}
+	}
+	if err := c.readLabels(ctx, q, &r); err != nil {
+		return contact.Condition{}, err
+	}
+	if r.linked() {
+		if err := c.readLinks(ctx, q, r); err != nil {
+			return contact.Condition{}, err
+		}
+	}
+	var options []*contact.Option
+	if err := q.NewSelect().Model(&options).Column("id", "list").Where("site_id = ?", of.ID).Scan(ctx); err != nil {
+		return contact.Condition{}, db.MapError(err, "read options")
+	}
+	for _, o := range options {
+		c.options[o.ID] = o.List
+	}
+	out := c.node(r, nil)
+	if len(c.list) > 0 && !stale {
+		return contact.Condition{}, c.list
+	}
+	return out, nil
+}
+
+// readLabels finds the labels and sets that the rule names. A site has too many to read them all. An archived one
+// keeps its contacts, and so does the rule.
+func (c *compiler) readLabels(ctx context.Context, q bun.IDB, r *Rule) error {
+	var labels, sets []uuid.UUID
+	r.walk(func(part *Rule) {
+		if part.Label != nil {
+			labels = append(labels, *part.Label)
+		}
+		if part.LabelSet != nil {
+			sets = append(sets, part.LabelSet.ID)
+		}
+	})
+	c.labels, c.sets = map[uuid.UUID]uuid.UUID{}, map[uuid.UUID]bool{}
+	if len(labels) > 0 {
+		var found []contact.Label
+		if err := q.NewSelect().Model(&found).Column("id", "set_id").Where("site_id = ? AND id IN (?)", c.site.ID, bun.List(labels)).Scan(ctx); err != nil {
+			return db.MapError(err, "read labels")
+		}
+		for _, l := range found {
+			c.labels[l.ID] = l.SetID
+		}
+	}
+	if len(sets) > 0 {
+		var found []uuid.UUID
+		if err := q.NewSelect().Model((*contact.LabelSet)(nil)).Column("id").Where("site_id = ? AND id IN (?)", c.site.ID, bun.List(sets)).Scan(ctx, &found); err != nil {
+			return db.MapError(err, "read label sets")
+		}
+		for _, id := range found {
+			c.sets[id] = true
+		}
+	}
+	return nil
+}
+
+func (c *compiler) unknown(path []string, format string, args ...any) contact.Condition {
+	c.list = append(c.list, fault.Invalid(fault.Unknown, slices.Clone(path), format, args...))
+	return contact.Condition{SQL: "FALSE"}
+}
+
+func (c *compiler) node(r Rule, path []string) contact.Condition {
+	switch {
+	case r.All != nil:
+		return contact.And(c.nodes(*r.All, append(path, "all"))...)
+	case r.Any != nil:
+		return contact.Or(c.nodes(*r.Any, append(path, "any"))...)
+	case r.Not != nil:
+		inner := c.node(*r.Not, append(path, "not"))
+		return contact.Condition{SQL: "NOT (" + inner.SQL + ")", Args: inner.Args}
+	case r.Kind != nil:
+		return contact.Condition{SQL: "contact.kind = ?", Args: []any{strings.ToLower(*r.Kind)}}
+	case r.Status != nil:
+		return status(*r.Status)
+	case r.Group != nil:
+		return c.group(*r.Group, append(path, "group"))
+	case r.Label != nil:
+		return c.label(*r.Label, append(path, "label"))
+	case r.LabelSet != nil:
+		return c.labelSet(r.LabelSet, append(path, "labelSet", "id"))
+	case r.Color != nil:
+		return contact.Condition{SQL: "contact.color = ?", Args: []any{*r.Color}}
+	case r.Text != nil:
+		col := textColumns[r.Text.Column]
+		match := compareText(col.sql, r.Text.Op, r.Text.Value, col.fold)
+		if col.kind != "" {
+			match = contact.And(contact.Condition{SQL: "contact.kind = ?", Args: []any{col.kind}}, match)
+		}
+		return match
+	case r.Date != nil:
+		return c.date(r.Date)
+	case r.Field != nil:
+		return c.field(r.Field, append(path, "field"))
+	case r.Consent != nil:
+		return c.consent(r.Consent, append(path, "consent"))
+	case r.Search != nil:
+		return contact.Search(*r.Search, c.site)
+	case r.Affiliation != nil:
+		return c.affiliation(r.Affiliation, append(path, "affiliation"))
+	case r.Role != nil:
+		return c.role(*r.Role)
+	}
+	if one, is := c.criteria(r); is {
+		return one
+	}
+	return c.record(r, path)
+}
+
+func (c *compiler) nodes(list []Rule, path []string) []contact.Condition {
+	out := make([]contact.Condition, len(list))
+	for i, r := range list {
+		out[i] = c.node(r, append(slices.Clone(path), strconv.Itoa(i)))
+	}
+	return out
+}
+
+func status(word string) contact.Condition {
+	if word == "USER" {
+		return contact.Condition{SQL: `EXISTS (SELECT 1 FROM account a
+			WHERE a.site_id = contact.site_id AND a.contact_id = contact.id AND a.disabled_at IS NULL)`}
+	}
+	return contact.Condition{SQL: "TRUE"} // a prospect has bought nothing, and nothing is sold yet
+}
+
+func (c *compiler) group(id uuid.UUID, path []string) contact.Condition {
+	if !c.groups[id] {
+		return c.unknown(path, "the site has no group with the id %s", id)
+	}
+	return contact.Condition{SQL: `EXISTS (SELECT 1 FROM contact_group_member m
+		WHERE m.site_id = contact.site_id AND m.contact_id = contact.id AND m.group_id = ?)`, Args: []any{id}}
+}
+
+// consent reads the current consents, which have a row only for what was once said.
+func (c *compiler) consent(l *ConsentLeaf, path []string) contact.Condition {
+	purpose := c.contact
+	if l.Purpose != nil {
+		if purpose = *l.Purpose; !c.purposes[purpose] {
+			return c.unknown(append(path, "purpose"), "the site has no consent purpose with the id %s", purpose)
+		}
+	}
+	said := func(state string) contact.Condition {
+		sql, args := `EXISTS (SELECT 1 FROM consent k
+			WHERE k.site_id = contact.site_id AND k.contact_id = contact.id AND k.purpose_id = ?`, []any{purpose}
+		if l.Channel != nil && *l.Channel != "ANY" {
+			sql, args = sql+" AND k.channel = ?", append(args, strings.ToLower(*l.Channel))
+		}
+		if state != "" {
+			sql, args = sql+" AND k.state = ?", append(args, state)
+		}
+		return contact.Condition{SQL: sql + ")", Args: args}
+	}
+	not := func(of contact.Condition) contact.Condition {
+		return contact.Condition{SQL: "NOT " + of.SQL, Args: of.Args}
+	}
+	switch l.State {
+	case "GIVEN":
+		return said("given")
+	case "WITHDRAWN":
+		return contact.And(said("withdrawn"), not(said("given")))
+	default: // NONE
+		return not(said(""))
+	}
+}
+
+func (c *compiler) label(id uuid.UUID, path []string) contact.Condition {
+	set, known := c.labels[id]
+	if !known {
+		return c.unknown(path, "the site has no label with the id %s", id)
+	}
+	return contact.Condition{SQL: `EXISTS (SELECT 1 FROM contact_label m
+		WHERE m.site_id = contact.site_id AND m.contact_id = contact.id AND m.set_id = ? AND m.label_id = ?)`, Args: []any{set, id}}
+}
+
+func (c *compiler) labelSet(l *LabelSetLeaf, path []string) contact.Condition {
+	if !c.sets[l.ID] {
+		return c.unknown(path, "the site has no label set with the id %s", l.ID)
+	}
+	has := contact.Condition{SQL: `EXISTS (SELECT 1 FROM contact_label m
+		WHERE m.site_id = contact.site_id AND m.contact_id = contact.id AND m.set_id = ?)`, Args: []any{l.ID}}
+	if l.Any {
+		return has
+	}
+	return contact.Condition{SQL: "NOT " + has.SQL, Args: has.Args}
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func compareText(sql, op string, value *string, fold func(string) string) contact.Condition {
+	v := ""
+	if value != nil {
+		v = fold(*value)
+	}
+	switch op {
+	case "EQUALS":
+		return contact.Condition{SQL: sql + " = ?", Args: []any{v}}
+	case "PREFIX":
+		return contact.Prefix(sql, v)
+	case "CONTAINS":
+		return contact.Condition{SQL: sql + " LIKE ?", Args: []any{"%" + likeEscaper.Replace(v) + "%"}}
+	case "MATCHES":
+		return contact.Matches(sql, *value, fold)
+	default: // EMPTY
+		return contact.Condition{SQL: sql + " = ''"}
+	}
+}
+
+// date compares with whole days in the site's time zone.
+func (c *compiler) date(l *DateLeaf) contact.Condition {
+	column := map[string]string{"CREATED_AT": "contact.created_at", "UPDATED_AT": "contact.updated_at", "BIRTH_DATE": "contact.birth_date"}[l.Column]
+	bound := func(day string, next int) any {
+		d, _ := time.Parse(time.DateOnly, day) // checked by Parse
+		if l.Column == "BIRTH_DATE" {
+			return d.AddDate(0, 0, next).Format(time.DateOnly)
+		}
+		return time.Date(d.Year(), d.Month(), d.Day()+next, 0, 0, 0, 0, c.site.Location())
+	}
+	var parts []string
+	var args []any
+	if l.From != nil {
+		parts, args = append(parts, column+" >= ?"), append(args, bound(*l.From, 0))
+	}
+	if l.To != nil {
+		parts, args = append(parts, column+" < ?"), append(args, bound(*l.To, 1))
+	}
+	return contact.Condition{SQL: "coalesce(" + strings.Join(parts, " AND ") + ", FALSE)", Args: args}
+}
+
+func (c *compiler) field(l *FieldLeaf, path []string) contact.Condition {
+	d, known := c.fields[l.ID]
+	if !known {
+		return c.unknown(append(path, "id"), "the site has no custom field with the id %s", l.ID)
+	}
+	id := l.ID.String()
+	wrong := func(test, typ string) (contact.Condition, bool) {
+		if d.Type == typ {
+			return contact.Condition{}, false
+		}
+		c.list = append(c.list, fault.Invalid(fault.WrongType, append(slices.Clone(path), test), "%q is of another type", d.Label))
+		return contact.Condition{SQL: "FALSE"}, true
+	}
+	switch {
+	case l.Answered != nil:
+		has := contact.Condition{SQL: "jsonb_exists(contact.answers, ?)", Args: []any{id}}
+		if *l.Answered {
+			return has
+		}
+		return contact.Condition{SQL: "NOT " + has.SQL, Args: has.Args}
+	case l.YesNo != nil:
+		if bad, is := wrong("yesNo", "yes_no"); is {
+			return bad
+		}
+		return holds(id, strconv.FormatBool(*l.YesNo))
+	case l.Checked != nil:
+		if bad, is := wrong("checked", "checkbox"); is {
+			return bad
+		}
+		if *l.Checked {
+			return holds(id, "true")
+		}
+		inner := holds(id, "true") // a box that was never shown is not ticked
+		return contact.Condition{SQL: "NOT (" + inner.SQL + ")", Args: inner.Args}
+	case l.Text != nil:
+		if bad, is := wrong("text", "text"); is {
+			return bad
+		}
+		text := compareText("coalesce(contact.n_answers ->> '"+id+"', '')", l.Text.Op, l.Text.Value, fold.Text)
+		return text
+	}
+	if bad, is := wrong("anyOf", "dropdown"); is {
+		return bad
+	}
+	return c.choices(d, l, path)
+}
+
+// holds finds an answer by containment, which the GIN index serves.
+func holds(id, jsonValue string) contact.Condition {
+	return contact.Condition{SQL: "contact.answers @> ?::jsonb", Args: []any{`{"` + id + `":` + jsonValue + `}`}}
+}
+
+// choices compares a dropdown, whether it was answered with one choice or with a list.
+func (c *compiler) choices(d *field.Definition, l *FieldLeaf, path []string) contact.Condition {
+	ids, test := l.AnyOf, "anyOf"
+	if l.AllOf != nil {
+		ids, test = l.AllOf, "allOf"
+	} else if l.NoneOf != nil {
+		ids, test = l.NoneOf, "noneOf"
+	}
+	var each []contact.Condition
+	for i, choice := range *ids {
+		if !slices.ContainsFunc(d.Choices, func(have field.Choice) bool { return have.ID == choice }) {
+			each = append(each, c.unknown(append(slices.Clone(path), test, strconv.Itoa(i)), "%q has no choice with the id %s", d.Label, choice))
+			continue
+		}
+		quoted := `"` + choice.String() + `"`
+		each = append(each, contact.Or(holds(d.ID.String(), quoted), holds(d.ID.String(), "["+quoted+"]")))
+	}
+	switch test {
+	case "allOf":
+		return contact.And(each...)
+	case "noneOf":
+		any := contact.Or(each...)
+		return contact.Condition{SQL: "NOT (" + any.SQL + ")", Args: any.Args}
+	}
+	return contact.Or(each...)
+}

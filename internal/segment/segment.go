@@ -1,0 +1,301 @@
+package segment
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/fold"
+	"carnet/internal/site"
+)
+
+// MaxSegments is how many segments a site has at most (G-17).
+const MaxSegments = 1000
+
+// Segment is a stored rule.
+type Segment struct {
+	bun.BaseModel `bun:"table:segment"`
+
+	SiteID      uuid.UUID `bun:",pk"`
+	ID          uuid.UUID `bun:",pk"`
+	Name        string
+	NameKey     string
+	Description string
+	Color       string
+	Rule        json.RawMessage `bun:"type:jsonb"`
+	CreatedAt   time.Time       `bun:",nullzero"`
+	UpdatedAt   time.Time       `bun:",nullzero"`
+}
+
+// Change is what is to be written to a segment; nil = unchanged.
+type Change struct {
+	Name, Description, Color *string
+	Rule                     *Rule
+}
+
+// Service answers for segments.
+type Service struct {
+	db  *db.DB
+	now func() time.Time
+}
+
+// New makes the service.
+func New(d *db.DB) *Service { return &Service{db: d, now: time.Now} }
+
+// List gives all segments by name. Needs a viewer.
+func (s *Service) List(ctx context.Context) ([]*Segment, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	rows := []*Segment{}
+	err = s.db.Bun.NewSelect().Model(&rows).Where("site_id = ?", a.SiteID).Order("name_key").Scan(ctx)
+	return rows, db.MapError(err, "read segments")
+}
+
+// ByID gives one segment. Needs a viewer.
+func (s *Service) ByID(ctx context.Context, id uuid.UUID) (*Segment, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	return byID(ctx, s.db.Bun, a.SiteID, id)
+}
+
+func byID(ctx context.Context, q bun.IDB, siteID, id uuid.UUID) (*Segment, error) {
+	row := new(Segment)
+	err := q.NewSelect().Model(row).Where("site_id = ? AND id = ?", siteID, id).Scan(ctx)
+	if db.NoRows(err) {
+		return nil, fault.Missing("segment")
+	}
+	return row, db.MapError(err, "read segment")
+}
+
+// Create stores a segment. Needs a manager.
+func (s *Service) Create(ctx context.Context, c Change) (*Segment, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	row := &Segment{SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7())}
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err := tx.NewSelect().Model((*Segment)(nil)).Where("site_id = ?", a.SiteID).Count(ctx)
+		if err != nil {
+			return db.MapError(err, "count segments")
+		}
+		if n >= MaxSegments {
+			return fault.Invalid(fault.TooLong, nil, "a site has at most %d segments", MaxSegments)
+		}
+		if err := c.apply(ctx, tx, row); err != nil {
+			return err
+		}
+		_, err = tx.NewInsert().Model(row).Returning("created_at, updated_at").Exec(ctx)
+		return fault.Under(db.MapError(err, "insert segment"), "name")
+	})
+	return row, err
+}
+
+// Update changes a segment; subscribers are told to read it anew when the rule changes. Needs a manager.
+func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (*Segment, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	var row *Segment
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		if row, err = byID(ctx, tx, a.SiteID, id); err != nil {
+			return err
+		}
+		if err := c.apply(ctx, tx, row); err != nil {
+			return err
+		}
+		row.UpdatedAt = s.now()
+		_, err = tx.NewUpdate().Model(row).WherePK().Exec(ctx)
+		return fault.Under(db.MapError(err, "update segment"), "name")
+	})
+	return row, err
+}
+
+// Delete removes a segment; its contacts stay. Needs a manager.
+func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return err
+	}
+	res, err := s.db.Bun.NewDelete().Model((*Segment)(nil)).Where("site_id = ? AND id = ?", a.SiteID, id).Exec(ctx)
+	if err != nil {
+		return db.MapError(err, "delete segment")
+	}
+	if n, _ := res.RowsAffected(); n == 0 {
+		return fault.Missing("segment")
+	}
+	return nil
+}
+
+func (c Change) apply(ctx context.Context, tx bun.IDB, row *Segment) error {
+	var list fault.List
+	text := func(to *string, from *string, limit int, name string) {
+		if from == nil {
+			return
+		}
+		*to = strings.TrimSpace(*from)
+		if !utf8.ValidString(*to) || strings.ContainsRune(*to, 0) {
+			list = append(list, fault.Invalid(fault.InvalidText, []string{name}, "this text is not valid UTF-8"))
+		} else if utf8.RuneCountInString(*to) > limit {
+			list = append(list, fault.Invalid(fault.TooLong, []string{name}, "at most %d characters", limit))
+		}
+	}
+	text(&row.Name, c.Name, 200, "name")
+	text(&row.Description, c.Description, 2000, "description")
+	text(&row.Color, c.Color, 7, "color")
+	if row.Name == "" {
+		list = append(list, fault.Invalid(fault.Required, []string{"name"}, "a segment needs a name"))
+	}
+	row.NameKey = fold.Text(row.Name)
+	if c.Rule != nil {
+		of, err := readSite(ctx, tx, row.SiteID)
+		if err != nil {
+			return err
+		}
+		err = checkStored(ctx, tx, of, *c.Rule)
+		if more, ok := fault.Mendable(fault.Under(err, "rule")); ok {
+			list = append(list, more...)
+		} else if err != nil {
+			return err
+		}
+		row.Rule = c.Rule.JSON()
+	}
+	return list.Err()
+}
+
+// checkStored checks a rule that is to be kept, which everybody who works for the site reads.
+func checkStored(ctx context.Context, tx bun.IDB, of site.Site, r Rule) error {
+	if r.names("iban") {
+		return fault.Invalid(fault.InvalidValue, nil, "a stored rule cannot ask for an IBAN: everybody who works here reads it, and only managers may read IBANs")
+	}
+	if err := site.ActorOf(ctx).MustSee(r.reads()...); err != nil {
+		return err
+	}
+	_, err := Compile(ctx, tx, of, time.Now(), r, false)
+	return err
+}
+
+func readSite(ctx context.Context, q bun.IDB, id uuid.UUID) (site.Site, error) {
+	var row site.Site
+	err := q.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx)
+	return row, db.MapError(err, "read site")
+}
+
+// Condition compiles a rule over all contacts of the actor's site, refusing what the site does not
+// have; the list it goes into says whether unlisted and invalid ones are among them. Needs a viewer.
+func (s *Service) Condition(ctx context.Context, r Rule) (contact.Condition, error) {
+	a, err := requireFor(ctx, r)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	return compile(ctx, s.db.Bun, of, s.now(), r, false)
+}
+
+// requireFor asks for a viewer who reads what the rule asks for.
+func requireFor(ctx context.Context, r Rule) (site.Actor, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return a, err
+	}
+	return a, a.MustSee(r.reads()...)
+}
+
+// ConditionOf compiles a stored segment's rule. Needs a viewer.
+func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condition, error) {
+	row, err := s.ByID(ctx, id)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	of, err := readSite(ctx, s.db.Bun, row.SiteID)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	r, err := Parse(row.Rule)
+	if err != nil {
+		return contact.Condition{}, fault.Wrap(err, "stored rule")
+	}
+	return Compile(ctx, s.db.Bun, of, s.now(), r, true)
+}
+
+// Conditions compiles what a list is narrowed by: a rule, a stored segment, both or neither. Needs a viewer.
+func (s *Service) Conditions(ctx context.Context, rule json.RawMessage, segmentID *uuid.UUID) ([]contact.Condition, error) {
+	var all []contact.Condition
+	if rule != nil {
+		r, err := Parse(rule)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.Condition(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if segmentID != nil {
+		c, err := s.ConditionOf(ctx, *segmentID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+var _ contact.Rules = (*Service)(nil)
+
+// Counts gives how many contacts each segment holds now. Needs a viewer.
+func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]int, error) {
+	out := make(map[uuid.UUID]int, len(list))
+	for _, row := range list {
+		c, err := s.ConditionOf(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		n, err := s.count(ctx, row.SiteID, c)
+		if err != nil {
+			return nil, err
+		}
+		out[row.ID] = n
+	}
+	return out, nil
+}
+
+func (s *Service) count(ctx context.Context, siteID uuid.UUID, c contact.Condition) (int, error) {
+	n, err := c.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", siteID)).Count(ctx)
+	return int(n), db.MapError(err, "count segment")
+}
+
+// Preview counts a rule that is not stored. Needs a viewer.
+func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
+	a, err := requireFor(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	if err != nil {
+		return 0, err
+	}
+	c, err := Compile(ctx, s.db.Bun, of, s.now(), r, false)
+	if err != nil {
+		return 0, err
+	}
+	return s.count(ctx, a.SiteID, c)
+}

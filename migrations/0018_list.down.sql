@@ -1,0 +1,2 @@
+DROP TABLE contact_list;
+ALTER TABLE saved_view DROP COLUMN invalid;

@@ -1,0 +1,2 @@
+ALTER TABLE contact DROP COLUMN subdivision;
+ALTER TABLE site DROP COLUMN quick_required;

@@ -1,0 +1,175 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/go-chi/httprate"
+	"github.com/google/uuid"
+
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/secret"
+	"carnet/internal/site"
+)
+
+// Staff sessions: alexedwards/scs with a cookie that only our own origin gets, over the table
+// http_session. What the session holds is who signed in; whether they still may is asked of package
+// site on every request.
+
+const (
+	sessionIdle = 12 * time.Hour
+	sessionLife = 14 * 24 * time.Hour
+)
+
+func newSessions(d *db.DB, secure bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = sessionStore{db: d}
+	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
+	m.Cookie.Name = "carnet"
+	if secure {
+		m.Cookie.Name = "__Host-carnet"
+	}
+	m.Cookie.Secure, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = secure, true, http.SameSiteLaxMode, "/"
+	return m
+}
+
+// sessionStore keeps sessions by the hash of their token.
+type sessionStore struct{ db *db.DB }
+
+var _ scs.CtxStore = sessionStore{}
+
+func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	err = s.db.Bun.NewRaw("SELECT data FROM http_session WHERE token_hash = ? AND expires_at > now()", secret.Hash(token)).Scan(ctx, &data)
+	if db.NoRows(err) {
+		return nil, false, nil
+	}
+	return data, err == nil, db.MapError(err, "read session")
+}
+
+// CommitCtx keeps a session. It is called after every request, since each puts the end off; an end that was put
+// off by less than a minute is not written, so that reading costs no write.
+func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	_, err := s.db.Bun.NewRaw(`INSERT INTO http_session (token_hash, data, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT (token_hash) DO UPDATE SET data = EXCLUDED.data, expires_at = EXCLUDED.expires_at
+		WHERE http_session.data <> EXCLUDED.data OR http_session.expires_at < EXCLUDED.expires_at - interval '1 minute'`, secret.Hash(token), data, expiry).Exec(ctx)
+	return db.MapError(err, "write session")
+}
+
+func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.db.Bun.NewRaw("DELETE FROM http_session WHERE token_hash = ? OR expires_at < now()", secret.Hash(token)).Exec(ctx)
+	return db.MapError(err, "delete session")
+}
+
+// The library's older interface; it calls the methods above instead.
+
+func (s sessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s sessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// staffActor gives the actor of the request's session, ok = false without one.
+func (s *Server) staffActor(ctx context.Context) (a site.Actor, ok bool, err error) {
+	siteID, errSite := uuid.Parse(s.sessions.GetString(ctx, "site"))
+	id, errID := uuid.Parse(s.sessions.GetString(ctx, "staff"))
+	if errSite != nil || errID != nil {
+		return a, false, nil
+	}
+	a, err = s.cfg.Sites.StaffActor(ctx, siteID, id, s.sessions.GetInt(ctx, "epoch"))
+	return a, err == nil, err
+}
+
+type credentials struct {
+	Email, Password, Site string
+}
+
+// signIn answers POST /v1/staff/session.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	var in credentials
+	if !s.decode(w, r, &in) {
+		return
+	}
+	member, sites, err := s.cfg.Sites.SignIn(r.Context(), in.Email, in.Password, in.Site)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if len(sites) > 1 {
+		type choice struct {
+			PublicID string `json:"publicId"`
+			Name     string `json:"name"`
+		}
+		list := make([]choice, len(sites))
+		for i, of := range sites {
+			list[i] = choice{of.PublicID, of.Name}
+		}
+		s.answer(w, http.StatusConflict, map[string]any{
+			"error": wireError{Code: string(fault.Conflict), Reason: "CHOOSE_SITE", Message: "this address works for several sites; name one", RequestID: requestID(r.Context())},
+			"sites": list,
+		})
+		return
+	}
+	s.begin(w, r, member)
+}
+
+// accept answers POST /v1/staff/invitation.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Token, Name, Password string }
+	if !s.decode(w, r, &in) {
+		return
+	}
+	member, err := s.cfg.Sites.AcceptInvitation(r.Context(), in.Token, in.Name, in.Password)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.begin(w, r, member)
+}
+
+// begin starts a session under a new token, so that one known before is worth nothing.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, member site.Staff) {
+	ctx := r.Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		s.fail(w, r, fault.Wrap(err, "renew session"))
+		return
+	}
+	s.sessions.Put(ctx, "site", member.SiteID.String())
+	s.sessions.Put(ctx, "staff", member.ID.String())
+	s.sessions.Put(ctx, "epoch", member.SessionEpoch)
+	of, err := s.cfg.Sites.ByID(ctx, member.SiteID)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.answer(w, http.StatusOK, map[string]any{
+		"staff": map[string]any{"id": member.ID, "name": member.Name, "email": member.Email, "role": member.Role},
+		"site":  map[string]any{"publicId": of.PublicID, "name": of.Name},
+	})
+}
+
+// signOut answers DELETE /v1/staff/session.
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		s.fail(w, r, fault.Wrap(err, "destroy session"))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) staffRoutes(mux *http.ServeMux) {
+	// Guessing is slowed by address; the password hash slows it further.
+	limited := httprate.LimitBy(20, time.Minute, func(r *http.Request) (string, error) { return clientOf(r.Context()), nil },
+		httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
+			s.fail(w, r, fault.New(fault.RateLimited, "too many tries from this address; wait a minute"))
+		}))
+	mux.Handle("POST /v1/staff/session", limited(s.sessions.LoadAndSave(http.HandlerFunc(s.signIn))))
+	mux.Handle("DELETE /v1/staff/session", s.sessions.LoadAndSave(http.HandlerFunc(s.signOut)))
+	mux.Handle("POST /v1/staff/invitation", limited(s.sessions.LoadAndSave(http.HandlerFunc(s.accept))))
+}

@@ -1,0 +1,94 @@
+// Builds dist/: carnet.js (the loader, whose address never changes), one module with a hash in its name
+// for the core and each widget, the texts by language, and manifest.json, which tells widgets.go what there is.
+// Fails when languages differ in their texts, or when a byte budget is broken.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const languages = ['en', 'fr', 'nb'];
+
+/** Bytes after gzip -9, embed budget by budget. `login` is all that a page with a login form fetches as code. */
+const budgets = { loader: 1024, core: 3072, login: 8192, texts: 2048 };
+
+// A widget is a folder with an element; nothing else needs to know it here.
+const widgets = readdirSync(here('.')).filter((name) => existsSync(here(`${name}/element.ts`)) && name !== 'kit').sort();
+
+const minifyCss = {
+  name: 'minify-css',
+  setup: (build) => build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+    const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true, target: 'chrome123' });
+    return { contents: code.trim(), loader: 'text' };
+  }),
+};
+
+const { outputFiles } = await esbuild.build({
+  absWorkingDir: here('.'),
+  entryPoints: Object.fromEntries(['loader', 'core', ...widgets].map((name) => [name, `${name}/index.ts`])),
+  outdir: here('dist'),
+  write: false, bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none',
+  plugins: [minifyCss],
+});
+
+const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const problems = [];
+
+/** The texts of all folders in one language, merged. A text named twice is a mistake. */
+function textsOf(language) {
+  const all = {};
+  for (const folder of ['.', ...widgets]) {
+    for (const [key, text] of Object.entries(JSON.parse(readFileSync(here(`${folder}/locale/${language}.json`), 'utf8')))) {
+      if (key in all) problems.push(`${folder}/locale/${language}.json names ${key} again`);
+      all[key] = text;
+    }
+  }
+  return all;
+}
+
+/** Every language must have the texts of the first, with the same {places} to fill. */
+function sameTexts(language, texts, model) {
+  const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const key of new Set([...Object.keys(model), ...Object.keys(texts)])) {
+    if (!(key in texts) || !(key in model)) problems.push(`${language}: ${key} is not in every language`);
+    else if (places(texts[key]) !== places(model[key])) problems.push(`${language}: ${key} has other {places} than ${languages[0]}`);
+  }
+}
+
+rmSync(here('dist'), { recursive: true, force: true });
+mkdirSync(here('dist/locale'), { recursive: true });
+writeFileSync(here('dist/.keep'), '');
+
+const files = {};
+const sizes = {};
+for (const { path, contents } of outputFiles) {
+  const name = basename(path, '.js');
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 10);
+  const file = name === 'loader' ? 'carnet.js' : `${name}-${hash}.js`;
+  sizes[name] = gzipped(contents);
+  files[name] = { file, integrity: `sha384-${createHash('sha384').update(contents).digest('base64')}`, gzip: sizes[name] };
+  writeFileSync(here(`dist/${file}`), contents);
+}
+
+const model = textsOf(languages[0]);
+let texts = 0;
+for (const language of languages) {
+  const own = textsOf(language);
+  sameTexts(language, own, model);
+  const json = JSON.stringify(own);
+  texts = Math.max(texts, gzipped(json));
+  writeFileSync(here(`dist/locale/${language}.json`), json);
+}
+
+const measured = { loader: sizes.loader, core: sizes.core, login: sizes.loader + sizes.core + sizes.login, texts };
+for (const [name, budget] of Object.entries(budgets)) {
+  if (measured[name] > budget) problems.push(`${name} takes ${measured[name]} bytes after gzip; its budget is ${budget}`);
+}
+writeFileSync(here('dist/manifest.json'), `${JSON.stringify({ files, measured, budgets, languages }, null, 2)}\n`);
+
+console.table({ ...Object.fromEntries(Object.entries(sizes).map(([name, gzip]) => [name, { gzip }])), 'login page in all': { gzip: measured.login, budget: budgets.login }, 'largest locale': { gzip: texts, budget: budgets.texts } });
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exit(1);
+}

@@ -1,0 +1,3 @@
+import { CarnetCheckout } from './element';
+
+customElements.define('carnet-checkout', CarnetCheckout);

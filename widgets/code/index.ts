@@ -1,0 +1,3 @@
+import { CarnetCode } from './element';
+
+customElements.define('carnet-code', CarnetCode);

@@ -1,0 +1,83 @@
+import { signIn } from '../operations';
+import { emailInput, textInput } from '../kit/control';
+import { button, h } from '../kit/dom';
+import { CarnetElement } from '../kit/element';
+import { form } from '../kit/form';
+import { socialButtons } from '../kit/social';
+
+/** What the card shows while nobody is signed in. */
+type View = 'password' | 'code' | 'registration';
+
+/**
+ * `<carnet-login>`: sign in by password, by a code sent to the mailbox or with a provider; then who is
+ * signed in and the way out, which is a `<carnet-status>`. `register-href` is the address of the host's own page with a
+ * `<carnet-registration>`; without it registration opens in place.
+ */
+export class CarnetLogin extends CarnetElement {
+  #view: View = 'password';
+  /** What was typed as the address: kept from view to view. */
+  email = '';
+
+  /** The attribute `register-href`, for widgets around this one. */
+  registerHref: string | null = null;
+
+  protected override update(focus = false): void {
+    const { core, t } = this;
+    if (core.me) {
+      this.#view = 'password';
+      return this.show(focus, this.nest('status'));
+    }
+    if (!this.manifest.accountsEnabled) return this.show(focus, h('p.notice', {}, t('login.disabled')));
+    if (core.proving) this.#view = 'code';
+    const views = { password: this.#password, code: this.#code, registration: this.#registration };
+    this.show(focus, ...views[this.#view].call(this));
+  }
+
+  /** Another view, because the person asked for it. */
+  #go(view: View): void {
+    this.#view = view;
+    if (this.core.proving || this.core.problem) this.core.dismiss();
+    this.update(true);
+  }
+
+  #password(): Node[] {
+    const { core, t, manifest } = this;
+    const email = emailInput(t, 'username', this.email);
+    const password = textInput(t, { name: 'password', label: t('password'), type: 'password', autocomplete: 'current-password', required: true, maxlength: 1000 });
+    const send = async () => {
+      const attempt = await core.attempt();
+      this.email = email.input.value.trim();
+      const { payload } = await core.graphql(signIn, { input: { attempt, email: this.email, password: password.input.value } });
+      if (payload.code) await core.finish(attempt.id, payload.code, this);
+      return payload.errors;
+    };
+    return [
+      this.heading(t('login.title'), manifest.name),
+      ...socialButtons(core, manifest, t, this),
+      form(t, { controls: [email, password], submit: t('login.submit'), send, problem: core.problem }),
+      button('secondary', t('login.by_code'), () => {
+        this.email = email.input.value.trim();
+        this.#go('code');
+      }),
+      this.#register(),
+    ];
+  }
+
+  /** The way to an account: the host's own page where it has one, else in place. */
+  #register(): HTMLElement {
+    const { t } = this;
+    const href = this.registerHref ?? this.getAttribute('register-href');
+    const link = href ? h('a.link', { href }, t('login.create')) : button('link', t('login.create'), () => this.#go('registration'));
+    return h('p.footer', {}, `${t('login.new')} `, link);
+  }
+
+  #code(): Node[] {
+    const { email, t } = this;
+    const sent = this.core.proving ?? undefined;
+    return [this.nest('code', { email, sent, back: sent && (() => this.#go('password')) }), button('link', t('login.by_password'), () => this.#go('password'))];
+  }
+
+  #registration(): Node[] {
+    return [this.nest('registration'), button('link', this.t('login.have'), () => this.#go('password'))];
+  }
+}

@@ -1,0 +1,3 @@
+import { CarnetLogin } from './element';
+
+customElements.define('carnet-login', CarnetLogin);

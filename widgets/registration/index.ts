@@ -1,0 +1,3 @@
+import { CarnetRegistration } from './element';
+
+customElements.define('carnet-registration', CarnetRegistration);

@@ -1,0 +1,3 @@
+import { CarnetStatus } from './element';
+
+customElements.define('carnet-status', CarnetStatus);
