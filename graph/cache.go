@@ -6,6 +6,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"carnet/internal/contact"
 	"carnet/internal/field"
@@ -26,6 +27,11 @@ type cacheKey struct{}
 
 // withCache gives every response a cache of its own.
 func (r *Resolver) withCache(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if oc := graphql.GetOperationContext(ctx); oc.Operation != nil && oc.Operation.Operation == ast.Subscription {
+		a := site.ActorOf(ctx)
+		a.Site = nil // a subscription outlives it
+		ctx = site.WithActor(ctx, a)
+	}
 	var ctxWith context.Context
 	c := &responseCache{
 		fields: sync.OnceValues(func() ([]*field.Definition, error) { return r.Fields.List(ctxWith, true) }),

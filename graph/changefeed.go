@@ -203,7 +203,7 @@ func (w *credentialWatch) end() { w.once.Do(w.ended) }
 
 func (w *credentialWatch) look(f *ChangeFeed) {
 	a, err := f.recheck(f.ctx, w.actor)
-	if f.ctx.Err() == nil && (err != nil || a.Access < w.actor.Access || w.actor.Book && !a.Book) {
+	if f.ctx.Err() == nil && (err != nil || a.Access < w.actor.Access || w.actor.Book && !a.Book || a.SeesLess(w.actor)) {
 		w.end()
 	}
 }

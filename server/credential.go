@@ -17,7 +17,7 @@ import (
 // what the browser adds by itself: Authorization, then Carnet-Site, then the staff cookie. Without
 // any the actor has no rights.
 func (s *Server) authenticate(next http.Handler) http.Handler {
-	return s.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.withSessions(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := account.WithClient(r.Context(), account.Client{IP: clientOf(r.Context()), UserAgent: r.UserAgent()})
 		r = r.WithContext(ctx)
 		a, err := s.actor(w, r)

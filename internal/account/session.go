@@ -274,7 +274,7 @@ func (s *Service) Authenticate(ctx context.Context, token, jkt, origin string) (
 	if err != nil {
 		return site.Actor{}, db.MapError(err, "read access token")
 	}
-	return row.actor(siteID)
+	return s.actor(ctx, row, siteID)
 }
 
 // Recheck gives the actor of a session with tokens as it stands now, for connections that live longer
@@ -296,14 +296,16 @@ func (s *Service) BySession(ctx context.Context, a site.Actor) (site.Actor, erro
 	if err != nil {
 		return site.Actor{}, db.MapError(err, "read session")
 	}
-	return row.actor(a.SiteID)
+	return s.actor(ctx, row, a.SiteID)
 }
 
-func (row standing) actor(siteID uuid.UUID) (site.Actor, error) {
+func (s *Service) actor(ctx context.Context, row standing, siteID uuid.UUID) (site.Actor, error) {
 	out := site.Actor{SiteID: siteID, Language: row.Language, SessionID: row.SessionID, ExpiresAt: row.ExpiresAt, Origin: row.Origin, Book: row.ContactManagement}
 	if row.StaffID != nil {
 		out.Kind, out.Access, out.ID, out.Name, out.Epoch = site.KindStaff, row.Role.Access(), *row.StaffID, row.Name, *row.StaffEpoch
-		return out, nil
+		of, err := s.sites.ByID(ctx, siteID)
+		out.Readers, out.Site = of.Readers, &of
+		return out, err
 	}
 	if err := open(site.Site{ContactManagement: row.ContactManagement}); err != nil {
 		return site.Actor{}, err

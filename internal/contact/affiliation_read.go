@@ -43,7 +43,7 @@ func (s *Service) AffiliationsOf(ctx context.Context, contacts []uuid.UUID, d Di
 			return nil, fault.New(fault.BadInput, "this cursor is not one of ours")
 		}
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *Service) AffiliationByID(ctx context.Context, id uuid.UUID) (*Affiliati
 	if err != nil {
 		return nil, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (s *Service) RelaysOf(ctx context.Context, organizations []uuid.UUID, n int
 	if n < 1 || n > 20 {
 		return nil, fault.New(fault.BadInput, "ask for 1 to 20 relays")
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func (s *Service) History(ctx context.Context, id uuid.UUID, with Gather, first 
 	q := s.db.Bun.NewSelect().Model(&rows).Where("site_id = ?", a.SiteID).Order("id DESC").Limit(int64(first) + 1)
 	whose := Condition{SQL: family, Args: []any{a.SiteID, id}}
 	if with != (Gather{}) {
-		of, err := readSite(ctx, s.db.Bun, a.SiteID)
+		of, err := site.Of(ctx, s.db.Bun, a)
 		if err != nil {
 			return HistoryPage{}, err
 		}

@@ -73,7 +73,7 @@ func (s *Service) PreviewImport(ctx context.Context, uploadID uuid.UUID, format 
 	if err != nil {
 		return p, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return p, err
 	}

@@ -187,7 +187,7 @@ func (s *Service) matching(ctx context.Context, a site.Actor, query Query) (*bun
 		sel = sel.Where("contact.listed")
 	}
 	if !query.Invalid && !query.Trash {
-		of, err := readSite(ctx, s.db.Bun, a.SiteID)
+		of, err := site.Of(ctx, s.db.Bun, a)
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +203,7 @@ func (s *Service) matching(ctx context.Context, a site.Actor, query Query) (*bun
 		if len(query.Search) > maxSearch {
 			return nil, fault.New(fault.BadInput, tooLong, maxSearch)
 		}
-		of, err := readSite(ctx, s.db.Bun, a.SiteID)
+		of, err := site.Of(ctx, s.db.Bun, a)
 		if err != nil {
 			return nil, err
 		}

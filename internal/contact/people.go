@@ -59,7 +59,7 @@ func (s *Service) People(ctx context.Context, organization uuid.UUID, deep bool,
 	if err != nil {
 		return Page{}, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return Page{}, err
 	}

@@ -51,7 +51,7 @@ func (s *Service) RolesOf(ctx context.Context, contacts []*Record) ([][]Role, er
 	if len(contacts) == 0 {
 		return out, nil
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}

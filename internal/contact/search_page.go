@@ -43,7 +43,7 @@ func (s *Service) arms(ctx context.Context, a site.Actor, query Query) ([]arm, e
 	if strings.TrimSpace(query.Search) == "" || query.order() != ByName || query.Trash || len(query.Search) > maxSearch {
 		return nil, nil
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}

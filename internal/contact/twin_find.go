@@ -197,7 +197,7 @@ func (s *Service) Known(ctx context.Context, kind Kind, c Change) ([]*Hint, erro
 	if err := c.mustSee(a); err != nil {
 		return nil, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}

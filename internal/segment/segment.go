@@ -202,7 +202,7 @@ func (s *Service) Condition(ctx context.Context, r Rule) (contact.Condition, err
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return contact.Condition{}, err
 	}
@@ -289,7 +289,7 @@ func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	of, err := readSite(ctx, s.db.Bun, a.SiteID)
+	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return 0, err
 	}

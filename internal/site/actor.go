@@ -52,6 +52,7 @@ type Actor struct {
 	Origin    string    // the page's origin, of a widget
 	Book      bool      // whether contact management is on in the site (T-14)
 	Readers   Readers   // who reads what is sensitive in the site; see Sees
+	Site      *Site     // as it was when the credential was checked; nil for the program's own work
 }
 
 // Surface says where an actor's changes come from, for history entries.

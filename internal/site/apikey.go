@@ -112,7 +112,7 @@ func (s *Service) keyActor(ctx context.Context, row APIKey) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
-	a := Actor{Kind: KindAPIKey, Access: row.Role.Access(), SiteID: row.SiteID, ID: row.ID, Name: row.Name, Language: of.Language, Book: of.ContactManagement, Readers: of.Readers}
+	a := Actor{Kind: KindAPIKey, Access: row.Role.Access(), SiteID: row.SiteID, ID: row.ID, Name: row.Name, Language: of.Language, Book: of.ContactManagement, Readers: of.Readers, Site: &of}
 	if row.ExpiresAt != nil {
 		a.ExpiresAt = *row.ExpiresAt
 	}

@@ -76,6 +76,11 @@ func (a Actor) Hidden() []Sensitive {
 	return out
 }
 
+// SeesLess tells whether there is something that the other actor reads and this one does not.
+func (a Actor) SeesLess(than Actor) bool {
+	return slices.ContainsFunc(a.Hidden(), than.Sees)
+}
+
 // MustSee refuses whoever does not read what they are about to filter by, change or take back.
 func (a Actor) MustSee(all ...Sensitive) error {
 	words := map[Sensitive]string{SensitiveIBAN: "IBANs", SensitiveBirthDate: "birth dates and ages", SensitiveNotes: "notes"}

@@ -161,7 +161,16 @@ func (s *Service) Current(ctx context.Context) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	return byID(ctx, s.db.Bun, a.SiteID)
+	return Of(ctx, s.db.Bun, a)
+}
+
+// Of gives an actor's site without asking for rights: as it was when the credential was checked, else anew.
+// What must agree with the site reads it in its transaction instead.
+func Of(ctx context.Context, q bun.IDB, a Actor) (Site, error) {
+	if a.Site != nil {
+		return *a.Site, nil
+	}
+	return byID(ctx, q, a.SiteID)
 }
 
 // ByPublicID gives the site that pages name. NotFound when there is none.
@@ -177,6 +186,18 @@ func (s *Service) ByPublicID(ctx context.Context, publicID string) (Site, error)
 // ByID gives a site without asking an actor; for the program's own work.
 func (s *Service) ByID(ctx context.Context, id uuid.UUID) (Site, error) {
 	return byID(ctx, s.db.Bun, id)
+}
+
+// siteColumns are a site's columns, of table site AS s, in the order of columns.
+const siteColumns = `s.id, s.public_id, s.name, s.time_zone, s.language, s.country, s.secret_hash, s.contact_management, s.login_required, s.consent_policy,
+	s.accent_color, s.trash_days, s.quick_required, s.readers, s.settings_version, s.created_at, s.updated_at`
+
+// columns says where siteColumns go.
+func (s *Site) columns() []any {
+	return []any{
+		&s.ID, &s.PublicID, &s.Name, &s.TimeZone, &s.Language, &s.Country, &s.SecretHash, &s.ContactManagement, &s.LoginRequired, &s.ConsentPolicy,
+		&s.AccentColor, &s.TrashDays, &s.QuickRequired, &s.Readers, &s.SettingsVersion, &s.CreatedAt, &s.UpdatedAt,
+	}
 }
 
 func byID(ctx context.Context, q bun.IDB, id uuid.UUID) (Site, error) {
@@ -424,7 +445,7 @@ func (s *Service) Visitor(ctx context.Context, publicID, origin string) (Actor, 
 			return Actor{}, err
 		}
 	}
-	return Actor{Kind: KindVisitor, Access: AccessSite, SiteID: row.ID, Name: "visitor", Language: row.Language, Origin: origin, Book: row.ContactManagement}, nil
+	return Actor{Kind: KindVisitor, Access: AccessSite, SiteID: row.ID, Name: "visitor", Language: row.Language, Origin: origin, Book: row.ContactManagement, Site: &row}, nil
 }
 
 // NearestLanguage gives the language of Carnet that a BCP 47 tag comes nearest to, else the other one.
