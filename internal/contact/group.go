@@ -248,25 +248,34 @@ func (s *Service) GroupsOf(ctx context.Context, contacts []uuid.UUID) (map[uuid.
 	if err != nil || len(contacts) == 0 {
 		return nil, err
 	}
-	return groupsOf(ctx, s.db.Bun, a.SiteID, contacts)
+	rows, err := db.Collect[membership](ctx, s.db, groupsQuery(s.db.Bun, a.SiteID, contacts), db.Kept)
+	return byContact(rows), db.MapError(err, "read groups of contacts")
 }
 
 func groupsOf(ctx context.Context, q bun.IDB, siteID uuid.UUID, contacts []uuid.UUID) (map[uuid.UUID][]*Group, error) {
-	var rows []struct {
-		Group     `bun:",extend"`
-		ContactID uuid.UUID
-	}
-	err := q.NewSelect().TableExpr("contact_group AS g").ColumnExpr("g.*, m.contact_id").
+	var rows []*membership
+	err := groupsQuery(q, siteID, contacts).Scan(ctx, &rows)
+	return byContact(rows), db.MapError(err, "read groups of contacts")
+}
+
+// membership is a group with a contact that is in it.
+type membership struct {
+	Group     `bun:",extend"`
+	ContactID uuid.UUID
+}
+
+func groupsQuery(q bun.IDB, siteID uuid.UUID, contacts []uuid.UUID) *bun.SelectQuery {
+	return q.NewSelect().TableExpr("contact_group AS g").ColumnExpr("g.*, m.contact_id").
 		Join("JOIN contact_group_member AS m ON m.site_id = g.site_id AND m.group_id = g.id").
-		Where("m.site_id = ? AND m.contact_id IN (?)", siteID, bun.List(contacts)).OrderExpr("g.name_key").Scan(ctx, &rows)
-	if err != nil {
-		return nil, db.MapError(err, "read groups of contacts")
-	}
+		Where("m.site_id = ? AND m.contact_id = ANY (?::uuid[])", siteID, db.IDs(contacts)).OrderExpr("g.name_key")
+}
+
+func byContact(rows []*membership) map[uuid.UUID][]*Group {
 	out := map[uuid.UUID][]*Group{}
-	for i := range rows {
-		out[rows[i].ContactID] = append(out[rows[i].ContactID], &rows[i].Group)
+	for _, row := range rows {
+		out[row.ContactID] = append(out[row.ContactID], &row.Group)
 	}
-	return out, nil
+	return out
 }
 
 // CountsOf gives how many living contacts each group holds.

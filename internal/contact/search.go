@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
+	"carnet/internal/db"
 	"carnet/internal/fold"
 	"carnet/internal/site"
 )
@@ -95,7 +95,7 @@ func wordPart(word string, completed bool) part {
 
 // wordIn finds whole words, however many.
 func wordIn(list []string) Condition {
-	return Condition{SQL: "w.word = ANY (?::text[])", Args: []any{pgdialect.Array(list)}}
+	return Condition{SQL: "w.word = ANY (?::text[])", Args: []any{db.Texts(list)}}
 }
 
 // readSearch understands what was typed.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
@@ -128,7 +127,7 @@ func (p spot) of(columns string) Condition {
 
 // readArms reads the first n contacts by name of several arms together, between two places. An arm is
 // asked only for what comes before the n-th of those found so far.
-func readArms(ctx context.Context, sel *bun.SelectQuery, siteID uuid.UUID, arms []arm, bounds []spot, n int, down bool) ([]*Record, error) {
+func (s *Service) readArms(ctx context.Context, sel *bun.SelectQuery, often db.Often, siteID uuid.UUID, arms []arm, bounds []spot, n int, down bool) ([]*Record, error) {
 	if down {
 		arms = slices.Clone(arms)
 		slices.Reverse(arms)
@@ -147,7 +146,7 @@ func readArms(ctx context.Context, sel *bun.SelectQuery, siteID uuid.UUID, arms 
 			}
 			within = append(slices.Clone(bounds), end)
 		}
-		rows, err := one.read(ctx, sel, siteID, within, n, down)
+		rows, err := s.readArm(ctx, one, sel, often, siteID, within, n, down)
 		if err != nil {
 			return nil, err
 		}
@@ -167,8 +166,8 @@ func (one arm) behind(last *Record, down bool) bool {
 	return one.spans[0].from > last.NLast
 }
 
-// read reads the first n contacts of an arm. sel says which contacts may be found at all.
-func (one arm) read(ctx context.Context, sel *bun.SelectQuery, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
+// readArm reads the first n contacts of an arm. sel says which contacts may be found at all.
+func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, often db.Often, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
 	q := sel.Clone().Limit(int64(n))
 	if one.where.SQL != "" {
 		q = one.where.Where(q)
@@ -188,15 +187,14 @@ func (one arm) read(ctx context.Context, sel *bun.SelectQuery, siteID uuid.UUID,
 		q = one.spans[0].of("contact.n_last").Where(q)
 	case len(one.spans) > 1:
 		from, to := make([]string, len(one.spans)), make([]string, len(one.spans))
-		for i, s := range one.spans {
-			from[i], to[i] = s.from, s.to
+		for i, in := range one.spans {
+			from[i], to[i] = in.from, in.to
 		}
 		each := ordered(q.Clone().Where("contact.n_last >= span.low AND contact.n_last < span.high"), order, down)
 		q = q.ModelTableExpr(`(SELECT contact.* FROM unnest(?::text[], ?::text[]) AS span (low, high) CROSS JOIN LATERAL (?) AS contact) AS contact`,
-			pgdialect.Array(from), pgdialect.Array(to), each)
+			db.Texts(from), db.Texts(to), each)
 	}
-	rows := []*Record{}
-	err := ordered(q, order, down).Model(&rows).Scan(ctx)
+	rows, err := db.Collect[Record](ctx, s.db, ordered(q, order, down), often)
 	return rows, db.MapError(err, "list contacts")
 }
 
@@ -286,7 +284,7 @@ func (s *Service) Suggest(ctx context.Context, text string, first int) ([]Contac
 		if len(found) == first {
 			break
 		}
-		rows, err := one.read(ctx, sel, a.SiteID, nil, first, false)
+		rows, err := s.readArm(ctx, one, sel, db.Kept, a.SiteID, nil, first, false)
 		if err != nil {
 			return nil, err
 		}

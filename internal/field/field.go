@@ -162,17 +162,22 @@ func (s *Service) List(ctx context.Context, archived bool) ([]*Definition, error
 	if err != nil {
 		return nil, err
 	}
-	return All(ctx, s.db.Bun, a.SiteID, archived)
+	rows, err := db.Collect[Definition](ctx, s.db, all(s.db.Bun, a.SiteID, archived), db.Kept) // every page of contacts asks
+	return rows, db.MapError(err, "read fields")
 }
 
 // All gives a site's fields in order; for other domain packages.
 func All(ctx context.Context, q bun.IDB, siteID uuid.UUID, archived bool) ([]*Definition, error) {
 	rows := []*Definition{}
-	sel := q.NewSelect().Model(&rows).Where("site_id = ?", siteID).Order("position", "id")
+	return rows, db.MapError(all(q, siteID, archived).Model(&rows).Scan(ctx), "read fields")
+}
+
+func all(q bun.IDB, siteID uuid.UUID, archived bool) *bun.SelectQuery {
+	sel := q.NewSelect().Model((*Definition)(nil)).Where("site_id = ?", siteID).Order("position", "id")
 	if !archived {
 		sel = sel.Where("archived_at IS NULL")
 	}
-	return rows, db.MapError(sel.Scan(ctx), "read fields")
+	return sel
 }
 
 // OnSurface gives what a surface asks, in order. Any caller who names a site may know it.
