@@ -24,11 +24,15 @@ func (r *queryResolver) Contacts(ctx context.Context, search *string, filter map
 	}
 	q.Unlisted, q.Invalid, q.Trash = includeUnlisted, includeInvalid, trash
 	q.First, q.After, q.Last, q.Before = first, after, last, before
-	if orderBy != nil {
-		q.Order, q.Down = orderBy.By, orderBy.Direction == model.OrderDirectionDesc
-	}
+	setOrder(q, orderBy)
 	page, err := r.Resolver.Contacts.List(ctx, *q)
 	return model.ContactConnection{Page: page}, err
+}
+
+func setOrder(q *contact.Query, by *model.ContactOrder) {
+	if by != nil {
+		q.Order, q.Down = by.By, by.Direction == model.OrderDirectionDesc
+	}
 }
 
 // matching compiles what says which contacts are meant.
@@ -56,7 +60,8 @@ func (r *Resolver) matching(ctx context.Context, search *string, filter map[stri
 }
 
 func (r *queryResolver) ContactSuggestions(ctx context.Context, text string, first int) ([]contact.Contact, error) {
-	return r.Resolver.Contacts.Suggest(ctx, text, first)
+	rows, err := r.Resolver.Contacts.Suggest(ctx, text, first, nil)
+	return contact.All(rows), err
 }
 
 func (r *queryResolver) Subdivisions(_ context.Context, country string) ([]*contact.Subdivision, error) {

@@ -38,11 +38,15 @@ type Handler struct {
 // queryCacheSize is how many parsed documents are kept: clients send few distinct ones.
 const queryCacheSize = 1000
 
+// Executable gives the schema, its resolvers and the plans of its hot queries.
+func Executable(r *Resolver) graphql.ExecutableSchema {
+	return r.withPlans(NewExecutableSchema(Config{Resolvers: r, Directives: DirectiveRoot{Auth: auth}}))
+}
+
 // NewHandler makes the handler of the schema.
 func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
-	exec := NewExecutableSchema(Config{Resolvers: r, Directives: DirectiveRoot{Auth: auth}})
 	h := &Handler{
-		Server: handler.New(exec),
+		Server: handler.New(Executable(r)),
 		ws:     &transport.WebSocket{CheckOrigin: cfg.CheckOrigin, Init: cfg.Init, Watch: r.Changes.Watch},
 		sse:    &transport.SSE{Watch: r.Changes.Watch},
 	}

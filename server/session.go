@@ -1,9 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"context"
-	"maps"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -27,7 +30,7 @@ const (
 
 func newSessions(d *db.DB, secure bool) *scs.SessionManager {
 	m := scs.New()
-	m.Store = sessionStore{db: d}
+	m.Store, m.Codec = sessionStore{db: d}, sessionCodec{}
 	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
 	m.Cookie.Name = "carnet"
 	if secure {
@@ -58,13 +61,41 @@ func (s *Server) withSessions(next http.Handler) http.Handler {
 
 // as tells whether a session is as it was read, but for an end that is put off by less than a minute.
 func (l *loaded) as(data []byte, expires time.Time) bool {
-	if l == nil || l.data == nil || expires.Sub(l.expires) > time.Minute {
-		return false
+	return l != nil && bytes.Equal(l.data, data) && expires.Sub(l.expires) <= time.Minute
+}
+
+// sessionCodec writes a session as JSON, the same session always as the same bytes.
+type sessionCodec struct{}
+
+type sessionData struct {
+	Deadline time.Time         `json:"deadline"`
+	Values   map[string]string `json:"values"`
+}
+
+// Encode writes a session; its values are texts.
+func (sessionCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	out := sessionData{deadline, make(map[string]string, len(values))}
+	for key, v := range values {
+		text, is := v.(string)
+		if !is {
+			return nil, fmt.Errorf("session value %q is no text", key)
+		}
+		out.Values[key] = text
 	}
-	// gob writes a map in any order.
-	deadline, values, err := scs.GobCodec{}.Decode(l.data)
-	deadlineNow, valuesNow, errNow := scs.GobCodec{}.Decode(data)
-	return err == nil && errNow == nil && deadline.Equal(deadlineNow) && maps.Equal(values, valuesNow)
+	return json.Marshal(out)
+}
+
+// Decode reads a session.
+func (sessionCodec) Decode(data []byte) (time.Time, map[string]any, error) {
+	var in sessionData
+	if err := json.Unmarshal(data, &in); err != nil {
+		return time.Time{}, nil, fmt.Errorf("read session: %w", err)
+	}
+	values := make(map[string]any, len(in.Values))
+	for key, text := range in.Values {
+		values[key] = text
+	}
+	return in.Deadline, values, nil
 }
 
 var _ scs.CtxStore = sessionStore{}
@@ -114,10 +145,11 @@ func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Ba
 func (s *Server) staffActor(ctx context.Context) (a site.Actor, ok bool, err error) {
 	siteID, errSite := uuid.Parse(s.sessions.GetString(ctx, "site"))
 	id, errID := uuid.Parse(s.sessions.GetString(ctx, "staff"))
-	if errSite != nil || errID != nil {
+	epoch, errEpoch := strconv.Atoi(s.sessions.GetString(ctx, "epoch"))
+	if errSite != nil || errID != nil || errEpoch != nil {
 		return a, false, nil
 	}
-	a, err = s.cfg.Sites.StaffActor(ctx, siteID, id, s.sessions.GetInt(ctx, "epoch"))
+	a, err = s.cfg.Sites.StaffActor(ctx, siteID, id, epoch)
 	return a, err == nil, err
 }
 
@@ -177,7 +209,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, member site.Staff
 	}
 	s.sessions.Put(ctx, "site", member.SiteID.String())
 	s.sessions.Put(ctx, "staff", member.ID.String())
-	s.sessions.Put(ctx, "epoch", member.SessionEpoch)
+	s.sessions.Put(ctx, "epoch", strconv.Itoa(member.SessionEpoch))
 	of, err := s.cfg.Sites.ByID(ctx, member.SiteID)
 	if err != nil {
 		s.fail(w, r, err)

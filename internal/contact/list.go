@@ -56,6 +56,24 @@ type Query struct {
 	After    *string
 	Last     *int
 	Before   *string
+	Columns  []string // what is read of each; nil: all that lists have. See Columns
+}
+
+// AllColumns, among what is read of a record, are all that lists have.
+var AllColumns = []string{"*"}
+
+// Columns gives what a Query shall read for these columns: with them those of every order.
+func Columns(reads []string) []string {
+	if slices.Contains(reads, AllColumns[0]) {
+		return nil
+	}
+	out := []string{"id", "kind", "number", "n_last", "n_first", "n_city", "email_key", "created_at", "updated_at"}
+	for _, c := range reads {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Page is a page of contacts in the order asked for.
@@ -180,8 +198,13 @@ func ValidOn(day time.Time) Condition {
 
 // matching is the query without page and order.
 func (s *Service) matching(ctx context.Context, a site.Actor, query Query) (*bun.SelectQuery, error) {
-	// Lists show nothing of what only finding and comparing read, and it is half of the row.
-	sel := s.db.Bun.NewSelect().Model((*Record)(nil)).ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach").Where("contact.site_id = ?", a.SiteID)
+	sel := s.db.Bun.NewSelect().Model((*Record)(nil)).Where("contact.site_id = ?", a.SiteID)
+	if query.Columns == nil {
+		// Lists show nothing of what only finding and comparing read, and it is half of the row.
+		sel = sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
+	} else {
+		sel = sel.Column(query.Columns...)
+	}
 	if query.Trash {
 		sel = sel.Where("contact.deleted_at IS NOT NULL AND contact.merged_into IS NULL")
 	} else {

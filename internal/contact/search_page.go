@@ -255,8 +255,8 @@ func byName(a, b *Record) int {
 
 // Suggest completes what is being typed: at most 20, by surname and first name (S-96); invalid ones and
 // the trash not among them. Where there are more, those come first whose surname begins so, then those
-// whose first name does. Needs a viewer.
-func (s *Service) Suggest(ctx context.Context, text string, first int) ([]Contact, error) {
+// whose first name does. Without columns all that lists have are read. Needs a viewer.
+func (s *Service) Suggest(ctx context.Context, text string, first int, columns []string) ([]*Record, error) {
 	a, err := site.RequireBook(ctx, site.AccessViewer)
 	if err != nil {
 		return nil, err
@@ -269,9 +269,9 @@ func (s *Service) Suggest(ctx context.Context, text string, first int) ([]Contac
 	}
 	arms, err := s.arms(ctx, a, Query{Search: text})
 	if err != nil || arms == nil {
-		return []Contact{}, err
+		return []*Record{}, err
 	}
-	sel, err := s.matching(ctx, a, Query{Unlisted: true})
+	sel, err := s.matching(ctx, a, Query{Unlisted: true, Columns: columns})
 	if err != nil {
 		return nil, err
 	}
@@ -295,5 +295,5 @@ func (s *Service) Suggest(ctx context.Context, text string, first int) ([]Contac
 		}
 	}
 	slices.SortFunc(found, byName)
-	return All(found), nil
+	return found, nil
 }

@@ -87,11 +87,11 @@ func TestSearchFindsTheSameEitherWay(t *testing.T) {
 			}
 			require.Equal(t, want, got, "%q, down %v", text, down)
 		}
-		suggested, err := b.contacts.Suggest(b.manager(), text, 20)
+		suggested, err := b.contacts.Suggest(b.manager(), text, 20, nil)
 		require.NoError(t, err)
 		require.Len(t, suggested, min(20, len(want)), "%q", text)
 		for _, c := range suggested {
-			require.Contains(t, want, c.Row().Number, "%q", text)
+			require.Contains(t, want, c.Number, "%q", text)
 		}
 	}
 }

@@ -90,7 +90,11 @@ type IDs []uuid.UUID
 // AppendQuery writes it, or takes it out.
 func (t IDs) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
 	if p, is := gen.Dialect().(*parameters); is {
-		return p.add(b, []uuid.UUID(t)), nil
+		list := make([][16]byte, len(t)) // which the driver sends as they are
+		for i, id := range t {
+			list[i] = id
+		}
+		return p.add(b, list), nil
 	}
 	return pgdialect.Array([]uuid.UUID(t)).AppendQuery(gen, b)
 }

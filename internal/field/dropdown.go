@@ -1,6 +1,7 @@
 package field
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -147,14 +148,23 @@ func (d *Definition) Picked(v Value) []Choice {
 	return picked
 }
 
-// pickedIDs reads a stored answer, one id or several; nil when it is neither.
-func pickedIDs(v Value) (ids []uuid.UUID) {
-	if json.Unmarshal(v, &ids) == nil {
-		return ids
-	}
-	var one uuid.UUID
-	if json.Unmarshal(v, &one) != nil {
+// pickedIDs reads a stored answer, one id or several; nil when it is neither. Lists of contacts read many:
+// it takes the quoted texts out by itself.
+func pickedIDs(v Value) []uuid.UUID {
+	if len(v) == 0 || v[0] != '"' && v[0] != '[' {
 		return nil
 	}
-	return []uuid.UUID{one}
+	ids := make([]uuid.UUID, 0, bytes.Count(v, []byte{'"'})/2)
+	for rest := []byte(v); ; {
+		_, after, found := bytes.Cut(rest, []byte{'"'})
+		if !found {
+			return ids
+		}
+		text, more, closed := bytes.Cut(after, []byte{'"'})
+		id, err := uuid.ParseBytes(text)
+		if !closed || err != nil {
+			return nil
+		}
+		ids, rest = append(ids, id), more
+	}
 }

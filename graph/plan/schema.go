@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Root is a field of Query that plans begin with. It reads what the selection needs and appends it.
+type Root func(ctx context.Context, args map[string]any, run *Run, b []byte) ([]byte, error)
+
+// Schema is an executable schema that runs what it can from plans.
+type Schema struct {
+	graphql.ExecutableSchema
+
+	roots map[string]func(*Compiler, *ast.Field) Root
+	begin func() (c *Compiler, allowed func(ctx context.Context) bool)
+	plans graphql.Cache[*plan]
+}
+
+// plan is a compiled operation; one without run has none.
+type plan struct {
+	field   *ast.Field
+	key     string
+	run     Root
+	refuses [][]condition
+	allowed func(ctx context.Context) bool
+}
+
+// New wraps a schema. begin is called for each plan: it gives the compiler, and afterwards says whether a
+// caller may have all that the plan selects. At most size plans are kept.
+func New(exec graphql.ExecutableSchema, size int, roots map[string]func(*Compiler, *ast.Field) Root, begin func() (*Compiler, func(context.Context) bool)) *Schema {
+	return &Schema{ExecutableSchema: exec, roots: roots, begin: begin, plans: lru.New[*plan](size)}
+}
+
+// Exec runs the context's operation.
+func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
+	oc := graphql.GetOperationContext(ctx)
+	p := s.planOf(ctx, oc)
+	run := &Run{Vars: oc.Variables}
+	if p.run == nil || !p.allowed(ctx) {
+		return s.ExecutableSchema.Exec(ctx)
+	}
+	for _, when := range p.refuses {
+		if hold(when, run) {
+			return s.ExecutableSchema.Exec(ctx)
+		}
+	}
+	var otherwise graphql.ResponseHandler
+	done := false
+	return func(ctx context.Context) *graphql.Response {
+		if otherwise == nil && !done {
+			done = true
+			b, err := p.run(ctx, p.field.ArgumentMap(oc.Variables), run, append(make([]byte, 0, 4096), p.key...))
+			if err == nil && run.Err == nil {
+				return &graphql.Response{Data: append(b, '}')}
+			}
+			otherwise = s.ExecutableSchema.Exec(ctx)
+		}
+		if otherwise == nil {
+			return nil
+		}
+		return otherwise(ctx)
+	}
+}
+
+func (s *Schema) planOf(ctx context.Context, oc *graphql.OperationContext) *plan {
+	key := oc.RawQuery
+	if oc.OperationName != "" {
+		key += "\x00" + oc.OperationName
+	}
+	if p, ok := s.plans.Get(ctx, key); ok {
+		return p
+	}
+	p := s.compile(oc.Operation)
+	s.plans.Add(ctx, key, p)
+	return p
+}
+
+func (s *Schema) compile(op *ast.OperationDefinition) *plan {
+	if op.Operation != ast.Query || len(op.Directives) > 0 || len(op.SelectionSet) != 1 {
+		return &plan{}
+	}
+	f, is := op.SelectionSet[0].(*ast.Field)
+	if !is || len(f.Directives) > 0 || s.roots[f.Name] == nil {
+		return &plan{}
+	}
+	c, allowed := s.begin()
+	if !c.Allow(f.Definition) {
+		return &plan{}
+	}
+	run := s.roots[f.Name](c, f)
+	if c.failed {
+		return &plan{}
+	}
+	return &plan{field: f, key: "{" + strconv.Quote(f.Alias) + ":", run: run, refuses: c.refuses, allowed: allowed}
+}
+
+// Plans tells whether an operation runs from a plan, its conditions and its caller permitting.
+func (s *Schema) Plans(op *ast.OperationDefinition) bool { return s.compile(op).run != nil }
