@@ -130,3 +130,23 @@ func TestSensitiveAttributes(t *testing.T) {
 	require.Equal(t, "Knows the queen", e.ContactChanged.Contact.Note)
 	require.NotNil(t, e.ContactChanged.Contact.BirthDate)
 }
+
+// Who loses a right to read is told no more by what they listen to: the stream ends, and begins again without it.
+func TestStreamsEndWithARightToRead(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	id := s.NewPerson(t, "Kari", "Nordmann")
+	const follow = `subscription($i: ID!) { contactChanged(id: $i) { contact { ... on Person { birthDate } } } }`
+	operator, manager := subscribe(t, p, s.As(site.Operator), follow, vars{"i": id}), subscribe(t, p, s.As(site.Manager), follow, vars{"i": id})
+	var e struct {
+		ContactChanged struct{ Contact struct{ BirthDate *string } }
+	}
+	operator.next(t, &e)
+	manager.next(t, &e)
+	p.Must(t, s.As(site.Manager), updateSite, vars{"i": vars{"sensitiveAttributes": []vars{{"attribute": "BIRTH_DATE", "readableBy": "MANAGER"}}}}, nil)
+	require.EqualValues(t, 4403, operator.end(t))
+	require.Empty(t, p.Payload(t, s.As(site.Manager), updateContact, vars{"i": vars{"id": id, "birthDate": "1987-04-30"}}, nil))
+	manager.next(t, &e)
+	require.Equal(t, "1987-04-30", *e.ContactChanged.Contact.BirthDate)
+}

@@ -1,0 +1,67 @@
+package db_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/db"
+	"carnet/internal/db/dbtest"
+	"carnet/internal/fault"
+)
+
+type thing struct {
+	bun.BaseModel `bun:"table:thing"`
+
+	ID      uuid.UUID
+	Name    string
+	MadeAt  time.Time
+	Tags    []string
+	Details map[string]string
+}
+
+// Rows are the same either way; values never become part of a kept text, whatever stands in them.
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Empty(t)
+	ids := []uuid.UUID{uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())}
+	_, err := d.Bun.ExecContext(t.Context(), `CREATE TABLE thing (id uuid, name text, made_at timestamptz, tags text[], details jsonb);
+		INSERT INTO thing VALUES (?, ?, '2026-01-02T03:04:05Z', '{a,b}', '{"k": "v"}'), (?, ?, '2026-01-03T00:00:00Z', '{}', NULL)`, ids[0], `it's "a" ? $1 \ LIKE`, ids[1], "plain")
+	require.NoError(t, err)
+	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, often := range []db.Often{db.Kept, db.Single} {
+		for what, q := range map[string]*bun.SelectQuery{
+			"text":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", `it's "a" ? $1 \ LIKE`),
+			"time":  d.Bun.NewSelect().Model((*thing)(nil)).Where("made_at = ?", made),
+			"id":    d.Bun.NewSelect().Model((*thing)(nil)).Where("id = ?", ids[0]),
+			"ids":   d.Bun.NewSelect().Model((*thing)(nil)).Where("id = ANY (?::uuid[])", db.IDs(ids)).Order("made_at").Limit(1),
+			"texts": d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ANY (?::text[])", db.Texts{`it's "a" ? $1 \ LIKE`, "{,}"}),
+			"like":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name LIKE ?", "it's%"),
+		} {
+			rows, err := db.Collect[thing](t.Context(), d, q, often)
+			require.NoError(t, err, what)
+			require.Len(t, rows, 1, what)
+			require.Equal(t, ids[0], rows[0].ID, what)
+			require.True(t, made.Equal(rows[0].MadeAt), what)
+			require.Equal(t, []string{"a", "b"}, rows[0].Tags, what)
+			require.Equal(t, map[string]string{"k": "v"}, rows[0].Details, what)
+		}
+		some, err := db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Column("name").Where("id = ?", ids[1]), often)
+		require.NoError(t, err)
+		require.Equal(t, "plain", some[0].Name)
+		require.Zero(t, some[0].ID, "a column that was not read stays zero")
+
+		_, err = db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", "a\x00b"), often)
+		require.Equal(t, fault.BadInput, fault.CodeOf(db.MapError(err, "read")))
+	}
+	var kept int
+	for i := range 40 { // more values, no more texts
+		_, err := db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", uuid.NewString()), db.Kept)
+		require.NoError(t, err, i)
+	}
+	require.NoError(t, d.Pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&kept))
+	require.Less(t, kept, 10)
+}
