@@ -1,7 +1,9 @@
 package field
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -30,6 +32,59 @@ func (in Answer) only(name string) error {
 
 // Answers are stored answers by field id.
 type Answers map[string]Value
+
+// Scan reads stored answers from the database. Lists of contacts read many, so a stored object, which is
+// normalised, is taken apart here: its keys are ids, its values are kept as they are.
+func (a *Answers) Scan(src any) error {
+	var b []byte
+	switch src := src.(type) {
+	case nil:
+		return nil
+	case string:
+		b = []byte(src)
+	case []byte:
+		b = bytes.Clone(src) // the driver's own
+	default:
+		return fmt.Errorf("answers from %T", src)
+	}
+	out, rest := make(Answers, bytes.Count(b, []byte(`": `))), b
+	for {
+		_, after, found := bytes.Cut(rest, []byte{'"'})
+		if !found {
+			*a = out
+			return nil
+		}
+		key, value, found := bytes.Cut(after, []byte(`": `))
+		n := valueEnd(value)
+		if !found || n < 0 || bytes.IndexByte(key, '\\') >= 0 {
+			break
+		}
+		out[string(key)] = value[:n:n]
+		rest = value[n:]
+	}
+	return json.Unmarshal(b, (*map[string]Value)(a))
+}
+
+// valueEnd gives where a JSON value within an object ends; negative when it does not.
+func valueEnd(b []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case depth > 0 && (c == ']' || c == '}'):
+			depth--
+		case depth == 0 && (c == ',' || c == '}'):
+			return i
+		}
+	}
+	return -1
+}
 
 // Clone copies the map.
 func (a Answers) Clone() Answers {
@@ -160,7 +215,7 @@ func (d *Definition) Given(v Value) Answer {
 func Show(defs []*Definition, stored Answers, language string) []Shown {
 	out := []Shown{}
 	for _, d := range defs {
-		v, ok := stored[d.ID.String()]
+		v, ok := stored[d.stored()]
 		if !ok {
 			continue
 		}

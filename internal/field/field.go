@@ -87,6 +87,16 @@ type Definition struct {
 	ArchivedAt     *time.Time
 	CreatedAt      time.Time `bun:",nullzero"`
 	UpdatedAt      time.Time `bun:",nullzero"`
+
+	key string // the id as answers are stored by it, once List has written it; see stored
+}
+
+// stored gives what answers are stored by.
+func (d *Definition) stored() string {
+	if d.key == "" {
+		return d.ID.String()
+	}
+	return d.key
 }
 
 // On tells whether the field shows on a surface.
@@ -163,6 +173,9 @@ func (s *Service) List(ctx context.Context, archived bool) ([]*Definition, error
 		return nil, err
 	}
 	rows, err := db.Collect[Definition](ctx, s.db, all(s.db.Bun, a.SiteID, archived), db.Kept) // every page of contacts asks
+	for _, d := range rows {
+		d.key = d.ID.String()
+	}
 	return rows, db.MapError(err, "read fields")
 }
 

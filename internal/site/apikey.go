@@ -88,31 +88,31 @@ func (s *Service) RevokeKey(ctx context.Context, id uuid.UUID) (APIKey, error) {
 
 // KeyActor gives the actor of an API key. Unauthenticated when it is unknown, revoked or past its end.
 func (s *Service) KeyActor(ctx context.Context, key string) (Actor, error) {
-	bad := fault.New(fault.Unauthenticated, "this API key is unknown, revoked or has ended")
 	siteID, ok := secret.SiteOf(KeyPrefix, key)
 	if !ok {
-		return Actor{}, bad
+		return Actor{}, errKey
 	}
+	return s.keyActor(ctx, keyWithSite+"k.key_hash = $2", siteID, secret.Hash(key))
+}
+
+var errKey = fault.New(fault.Unauthenticated, "this API key is unknown, revoked or has ended")
+
+// keyWithSite reads a key and its site. It lacks its last condition.
+const keyWithSite = "SELECT k.id, k.role, k.name, k.expires_at, k.revoked_at, " + siteColumns + " FROM api_key AS k JOIN site AS s ON s.id = k.site_id WHERE k.site_id = $1 AND "
+
+// keyActor gives the actor of the key that a query reads. Every request with a key asks: prepared and in one
+// question, it takes a fifth of the time.
+func (s *Service) keyActor(ctx context.Context, query string, args ...any) (Actor, error) {
 	var row APIKey
-	err := s.db.Bun.NewSelect().Model(&row).Where("site_id = ? AND key_hash = ?", siteID, secret.Hash(key)).Scan(ctx)
-	if db.NoRows(err) {
-		return Actor{}, bad
+	of := new(Site)
+	err := s.db.Pool.QueryRow(ctx, query, args...).Scan(append([]any{&row.ID, &row.Role, &row.Name, &row.ExpiresAt, &row.RevokedAt}, of.columns()...)...)
+	if db.NoRows(err) || err == nil && (row.RevokedAt != nil || row.ExpiresAt != nil && row.ExpiresAt.Before(time.Now())) {
+		return Actor{}, errKey
 	}
 	if err != nil {
 		return Actor{}, db.MapError(err, "read key")
 	}
-	return s.keyActor(ctx, row)
-}
-
-func (s *Service) keyActor(ctx context.Context, row APIKey) (Actor, error) {
-	if row.RevokedAt != nil || row.ExpiresAt != nil && row.ExpiresAt.Before(time.Now()) {
-		return Actor{}, fault.New(fault.Unauthenticated, "this API key is unknown, revoked or has ended")
-	}
-	of, err := byID(ctx, s.db.Bun, row.SiteID)
-	if err != nil {
-		return Actor{}, err
-	}
-	a := Actor{Kind: KindAPIKey, Access: row.Role.Access(), SiteID: row.SiteID, ID: row.ID, Name: row.Name, Language: of.Language, Book: of.ContactManagement, Readers: of.Readers, Site: &of}
+	a := Actor{Kind: KindAPIKey, Access: row.Role.Access(), SiteID: of.ID, ID: row.ID, Name: row.Name, Language: of.Language, Book: of.ContactManagement, Readers: of.Readers, Site: of}
 	if row.ExpiresAt != nil {
 		a.ExpiresAt = *row.ExpiresAt
 	}
@@ -126,15 +126,7 @@ func (s *Service) Recheck(ctx context.Context, a Actor) (Actor, error) {
 	case KindStaff:
 		return s.StaffActor(ctx, a.SiteID, a.ID, a.Epoch)
 	case KindAPIKey:
-		var row APIKey
-		err := s.db.Bun.NewSelect().Model(&row).Where("site_id = ? AND id = ?", a.SiteID, a.ID).Scan(ctx)
-		if db.NoRows(err) {
-			return Actor{}, fault.New(fault.Unauthenticated, "this API key is gone")
-		}
-		if err != nil {
-			return Actor{}, db.MapError(err, "read key")
-		}
-		return s.keyActor(ctx, row)
+		return s.keyActor(ctx, keyWithSite+"k.id = $2", a.SiteID, a.ID)
 	}
 	return a, nil
 }
