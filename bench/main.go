@@ -72,6 +72,9 @@ func run(ctx context.Context, o options) error {
 	if err := s.signIn(ctx); err != nil {
 		return err
 	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
 	if err := s.readIDs(ctx); err != nil {
 		return err
 	}
