@@ -78,7 +78,7 @@ test('group, colour and label of a selection', async ({ staff }) => {
   await dialog.getByRole('button', { name: 'Close' }).last().click();
 
   dialog = await choose(staff, 'Set the colour');
-  await dialog.getByRole('radio', { name: 'Purple' }).check({ force: true });
+  await dialog.getByRole('radio', { name: 'Purple' }).check();
   await dialog.getByRole('button', { name: 'Preview' }).click();
   await dialog.getByRole('button', { name: 'Change 4 contacts' }).click();
   await expect(dialog.getByText('Done')).toBeVisible();
