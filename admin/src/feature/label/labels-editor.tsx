@@ -2,7 +2,8 @@ import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { useLocale } from '@/locale/locale';
-import { ColorInput, palette } from '@/part/color-input';
+import { ColorInput } from '@/part/color-input';
+import { palette } from '@/part/palette';
 import css from './label.module.css';
 
 /** A label while its set is edited; one without an id is new. */
