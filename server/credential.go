@@ -54,6 +54,10 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (site.Actor, erro
 		if err := s.crossOrigin.Check(r); err != nil {
 			return site.Actor{}, fault.New(fault.Forbidden, "this request comes from another site's page")
 		}
+		// The admin says which language it is in, and every browser its reader's.
+		if r.Header.Get("Accept-Language") != "" {
+			a.Language = pageLanguage(r)
+		}
 	}
 	return a, nil
 }

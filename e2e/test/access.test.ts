@@ -2,7 +2,6 @@ import { expect, expectAccessible, newPerson, openEvent, register, test, fillReg
 
 // The widgets in every state, on the host's pages.
 test('widgets are accessible', async ({ staff, visit }) => {
-  test.setTimeout(240_000);
   await staff.field({ type: 'DROPDOWN', label: 'Which nights suit you?', onRegistration: true, onCheckout: true, multiple: 'UNLIMITED', choices: ['Friday', 'Saturday'].map((text) => ({ label: text })) });
   await staff.field({ type: 'YES_NO', label: 'Have you been here before?', onRegistration: true, onCheckout: true, required: true });
   await staff.field({ type: 'CHECKBOX', label: 'I come by wheelchair', onRegistration: true, onCheckout: true });
@@ -45,7 +44,7 @@ test('signed in, widgets are accessible', async ({ staff, visit }) => {
 
 // Every page of the admin.
 test('the admin is accessible', async ({ staff }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(240_000);
   const page = staff.page;
   await staff.field({ type: 'DROPDOWN', label: 'Shirt size', onProfile: true, choices: ['S', 'M', 'L'].map((text) => ({ label: text })) });
   const made = await staff.graphql<{ createPerson: { person: { id: string } }; createGroup: { group: { id: string } }; createOrganization: object }>(`mutation {
@@ -57,9 +56,9 @@ test('the admin is accessible', async ({ staff }) => {
   const contact = `/contacts/${made.createPerson.person.id}`;
   const segment = `/segments/${segments[0]?.id}`;
   const paths = [
-    '/contacts', '/organizations', contact, ...['general', 'additional', 'marketing', 'management', 'notes', 'administration'].map((tab) => `${contact}/${tab}`),
-    '/segments', '/segments/new', segment, `${segment}/edit`, '/groups', `/groups/${made.createGroup.group.id}`, '/import',
-    '/settings', '/settings/fields', '/settings/origins', '/settings/login', '/embed', '/staff', '/mail', '/no-such-page',
+    '/contacts', '/organizations', '/contacts/new', contact, ...['general', 'additional', 'marketing', 'management', 'notes', 'administration'].map((tab) => `${contact}/${tab}`),
+    '/segments', '/segments/new', segment, `${segment}/edit`, '/groups', `/groups/${made.createGroup.group.id}`, '/duplicates', '/import',
+    '/batches', '/settings', '/settings/fields', '/settings/labels', '/settings/lists', '/settings/consent', '/settings/origins', '/settings/login', '/embed', '/staff', '/mail', '/no-such-page',
   ];
   for (const path of paths) {
     await test.step(path, async () => {

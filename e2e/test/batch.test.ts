@@ -78,8 +78,10 @@ test('group, colour and label of a selection', async ({ staff }) => {
   await dialog.getByRole('button', { name: 'Close' }).last().click();
 
   dialog = await choose(staff, 'Set the colour');
-  await dialog.getByRole('radio', { name: 'Purple' }).check({ force: true });
+  await expect(dialog.getByRole('radio', { checked: true }), 'no colour is a choice too').toHaveCount(0);
+  await dialog.getByRole('radio', { name: 'Purple' }).check();
   await dialog.getByRole('button', { name: 'Preview' }).click();
+  await expect(dialog.getByRole('region', { name: 'What would change' }).getByRole('listitem').first()).toContainText('Purple');
   await dialog.getByRole('button', { name: 'Change 4 contacts' }).click();
   await expect(dialog.getByText('Done')).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).last().click();

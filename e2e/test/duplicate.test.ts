@@ -67,3 +67,41 @@ test('duplicates are looked at, merged and parted again', async ({ staff }) => {
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Merge two contacts' })).toBeVisible();
 });
+
+// G-24, T-33, S-85: whoever sees on the list that two are one ticks them and merges; a person and an organization are never one.
+test('two of the list are merged', async ({ staff }) => {
+  const { page } = staff;
+  const made = await staff.graphql<Record<'a' | 'b', { person: { number: number } }>>(`mutation {
+    a: createPerson(input: {firstName: "Even", lastName: "Flettet"}) { person { number } errors { code } }
+    b: createPerson(input: {firstName: "E.", lastName: "Flettet", email: "even@flettet.example"}) { person { number } errors { code } }
+    c: createOrganization(input: {name: "Flettet AS"}) { organization { id } errors { code } }
+  }`);
+  const table = page.getByRole('table', { name: 'All contacts' });
+  const bar = page.getByRole('region', { name: 'Selected contacts' });
+  const open = async () => {
+    await page.goto('/admin/contacts?q=Flettet');
+    await expect(table.getByRole('link')).toHaveCount(3);
+  };
+  await open();
+  await table.getByRole('checkbox', { name: 'Select FLETTET Even' }).check();
+  await expect(bar).toContainText('1 selected');
+  await expect(bar.getByRole('link', { name: 'Merge' })).toHaveCount(0);
+  await table.getByRole('checkbox', { name: 'Select FLETTET E.' }).check();
+  await expect(bar.getByRole('link', { name: 'Merge' })).toBeVisible();
+  await table.getByRole('checkbox', { name: 'Select Flettet AS' }).check();
+  await expect(bar.getByRole('link', { name: 'Merge' })).toHaveCount(0);
+  await table.getByRole('checkbox', { name: 'Select Flettet AS' }).uncheck();
+  await bar.getByRole('link', { name: 'Merge' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Merge two contacts' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: `E-mail, № ${made.b.person.number}: even@flettet.example` })).toBeChecked();
+  await page.getByRole('button', { name: 'Merge', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Even FLETTET$/);
+  await expect(page.getByText(`№ ${made.a.person.number}`)).toBeVisible();
+
+  await page.goto('/admin/contacts?q=Flettet');
+  await expect(table.getByRole('link')).toHaveCount(2);
+  await table.getByRole('checkbox', { name: 'Select all loaded contacts' }).check();
+  await bar.getByRole('link', { name: 'Merge' }).click();
+  await expect(page.getByRole('alert')).toContainText('These two cannot be merged');
+  await expect(page.getByRole('button', { name: 'Merge', exact: true })).toBeDisabled();
+});

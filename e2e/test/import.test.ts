@@ -77,6 +77,11 @@ test('a file on its way into the book and out again', async ({ staff }) => {
   await page.getByRole('button', { name: 'Upload and look at the columns' }).click();
   await expect(page.getByText('Taken from the last file with this header.')).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'Column Who is read as' })).toHaveValue('Full name');
+
+  // What a column can be is said in the reader's language.
+  await page.evaluate(() => localStorage.setItem('carnet.language', 'fr'));
+  await page.reload();
+  await expect(page.getByRole('combobox', { name: 'La colonne Who est lue comme' })).toHaveValue('Nom complet');
 });
 
 // A file that cannot be read is refused with the reason, and the way back is there.

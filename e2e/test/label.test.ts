@@ -11,13 +11,13 @@ test('a label set from nothing', async ({ staff }) => {
   await form.getByRole('checkbox', { name: 'Organizations' }).uncheck();
   await expect(form.getByRole('checkbox', { name: 'Buyers' })).toBeChecked();
   await form.getByRole('checkbox', { name: 'Members' }).check();
-  await form.getByLabel('One label a contact').check({ force: true });
+  await form.getByLabel('One label a contact').check();
   for (const [index, name] of ['Alto', 'Tenor', 'Bass'].entries()) {
     await form.getByRole('button', { name: 'Add label', exact: true }).click();
     await form.getByLabel(`Name of label ${index + 1}`).fill(name);
   }
   await form.getByRole('button', { name: 'Colour of Alto' }).click();
-  await page.getByRole('radio', { name: 'Purple' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Purple' }).check();
   await form.getByRole('button', { name: 'Colour of Alto' }).click();
   await form.getByRole('button', { name: 'Move Bass up' }).click();
   await expectAccessible(page);

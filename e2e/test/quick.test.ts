@@ -1,4 +1,4 @@
-import { expect, test, type Staff } from '../world.ts';
+import { expect, expectAccessible, test, type Staff } from '../world.ts';
 
 async function openQuickForm({ page }: Staff) {
   await page.goto('/admin/contacts');
@@ -71,6 +71,37 @@ test('the quick form goes on to the full record', async ({ staff }) => {
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/VIDERE$/);
   expect((await staff.graphql<Found>(found, { s: 'Videre' })).contacts.nodes[0]).toMatchObject({ mobile: '+4741234999' });
+});
+
+// G-24, S-106, S-108: while typing, those of the book who are like what is typed are named; one may go on all the same.
+test('the quick form names who is there already', async ({ staff }) => {
+  const { page } = staff;
+  const made = await staff.graphql<{ createPerson: { person: { id: string; number: number } } }>(
+    'mutation { createPerson(input: {firstName: "Marte", lastName: "Dobbelt", email: "marte@dobbelt.example"}) { person { id number } errors { code } } }');
+  const { id, number } = made.createPerson.person;
+  const form = await openQuickForm(staff);
+  const hint = form.getByRole('status');
+  await form.getByRole('textbox', { name: 'Last name' }).fill('Dobbelt');
+  await form.getByRole('textbox', { name: 'E-mail' }).fill('marte@dobbelt.example');
+  await expect(hint).toContainText('Looks like these, who are in the book already:');
+  const twin = hint.getByRole('link', { name: `DOBBELT Marte [${number}]` });
+  await expect(twin).toHaveAttribute('href', `/admin/contacts/${id}`);
+  await form.getByRole('textbox', { name: 'E-mail' }).fill('');
+  await expect(hint, 'a surname alone is too little').toBeEmpty();
+  await form.getByRole('textbox', { name: 'First name' }).fill('Marthe');
+  await expect(twin).toBeVisible();
+  await expectAccessible(page);
+
+  // To look does not cost what was typed.
+  const [seen] = await Promise.all([page.waitForEvent('popup'), twin.click()]);
+  await expect(seen.getByRole('heading', { level: 1 })).toHaveText(/Marte DOBBELT$/);
+  await seen.close();
+  await form.getByRole('button', { name: 'Full record' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Add person' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('status').getByRole('link')).toHaveText([`DOBBELT Marte [${number}]`]);
+  await page.getByRole('checkbox', { name: 'Create internet account' }).uncheck();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Marthe DOBBELT$/);
 });
 
 // S-110, S-111, S-112: the account is offered first and needs an e-mail address; the structure is made on the spot and lends its address.

@@ -2,27 +2,13 @@ import { Input, useMantineTheme } from '@mantine/core';
 import { Check } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { useLocale } from '@/locale/locale';
-import type { Key } from '@/locale/text';
 import css from './color-input.module.css';
-
-/** The fixed palette of contacts, groups, segments and labels (G-03): told apart in light, dark and print. */
-export const palette: readonly [string, Key][] = [
-  ['#d9564a', 'color.red'],
-  ['#e07b2f', 'color.orange'],
-  ['#d6a419', 'color.yellow'],
-  ['#5f9e3f', 'color.green'],
-  ['#1f8f7a', 'color.teal'],
-  ['#2f86c9', 'color.blue'],
-  ['#5965d1', 'color.indigo'],
-  ['#9257c2', 'color.purple'],
-  ['#cc4f91', 'color.pink'],
-  ['#7c7366', 'color.grey'],
-];
+import { palette } from './palette';
 
 interface Props {
   label: ReactNode;
-  /** #rrggbb, or empty for none. */
-  value?: string;
+  /** #rrggbb, or empty for none; null while nothing has been chosen. */
+  value?: string | null;
   onChange: (value: string) => void;
   error?: ReactNode;
   /** There is no "none". */
@@ -46,7 +32,7 @@ export function ColorInput({ label, value = '', onChange, error, required = fals
               type="radio"
               name={name}
               className={css.input}
-              checked={value.toLowerCase() === color.toLowerCase()}
+              checked={value?.toLowerCase() === color.toLowerCase()}
               onChange={() => onChange(color)}
               aria-label={text}
             />

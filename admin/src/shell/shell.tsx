@@ -1,7 +1,7 @@
 import { Drawer, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { Suspense, useEffect, type ReactNode } from 'react';
+import { Suspense, useDeferredValue, useEffect, type ReactNode } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { useSession } from '@/feature/session/session';
 import { useLocale } from '@/locale/locale';
@@ -23,6 +23,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const { site } = useSession();
   const [searching, search] = useDisclosure(false);
   const { pathname } = useLocation();
+  // The first page waits for its script beside the boundary's fallback, not behind it: what takes the place of a
+  // fallback, React shows 300 ms after it at the earliest.
+  const page = useDeferredValue(children, <Loading lines={8} />);
 
   // A page's own search box comes first; it carries this mark.
   const find = () => {
@@ -67,7 +70,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </aside>
         )}
         <main id="content" tabIndex={-1} className={css.content}>
-          <Suspense fallback={<Loading lines={8} />}>{children}</Suspense>
+          <Suspense fallback={<Loading lines={8} />}>{page}</Suspense>
         </main>
         {phone && <BottomBar />}
       </div>

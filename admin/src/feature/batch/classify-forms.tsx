@@ -68,7 +68,7 @@ export function ColorForm({ onChange }: OrderFormProps) {
   return (
     <ColorInput
       label={t('contact.field.color')}
-      {...(color !== null && { value: color })}
+      value={color}
       onChange={(value) => {
         setColor(value);
         onChange({ action: 'COLOR', color: value });

@@ -1,8 +1,9 @@
-import { Select, Textarea, TextInput } from '@mantine/core';
+import { Textarea, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useLocale } from '@/locale/locale';
 import { countryOptions } from '@/part/country';
 import { Row, Stack } from '@/part/form';
+import { OptionalSelect } from '@/part/optional-select';
 import type { ContactFormOf } from './contact-form';
 import type { AddressName } from './contact-values';
 import { SubdivisionInputs } from './subdivision-inputs';
@@ -19,16 +20,7 @@ export function AddressInputs({ form, name }: { form: ContactFormOf; name: Addre
       <Row>
         <TextInput label={t('contact.field.postcode')} required={begun} {...form.getInputProps(`${name}.postcode`)} />
         <TextInput label={t('contact.field.city')} required={begun} {...form.getInputProps(`${name}.city`)} />
-        <Select
-          label={t('contact.field.country')}
-          required={begun}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
-          data={countries}
-          {...form.getInputProps(`${name}.country`)}
-          onChange={(value) => form.setFieldValue(`${name}.country`, value ?? '')}
-        />
+        <OptionalSelect label={t('contact.field.country')} required={begun} searchable data={countries} {...form.getInputProps(`${name}.country`)} />
       </Row>
       <SubdivisionInputs
         country={form.values[name].country}

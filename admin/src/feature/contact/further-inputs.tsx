@@ -22,7 +22,7 @@ export function FurtherEmails({ form }: { form: ContactFormOf }) {
       most={mostWays}
       rows={form.values.otherEmails}
       blank={{ label: '', value: '' }}
-      onChange={(rows) => form.setFieldValue('otherEmails', rows)}
+      onChange={(change) => form.setFieldValue('otherEmails', change)}
     >
       {(row, index, change) => (
         <>
@@ -51,7 +51,7 @@ export function FurtherPhones({ form }: { form: ContactFormOf }) {
       most={mostWays}
       rows={form.values.otherPhones}
       blank={{ label: '', value: '' }}
-      onChange={(rows) => form.setFieldValue('otherPhones', rows)}
+      onChange={(change) => form.setFieldValue('otherPhones', change)}
     >
       {(row, index, change) => (
         <>
@@ -81,7 +81,7 @@ export function SeatInputs({ form }: { form: ContactFormOf }) {
       most={mostSeats}
       rows={form.values.seats}
       blank={{ venue: '', zone: '', row: '', seat: '', note: '' }}
-      onChange={(rows) => form.setFieldValue('seats', rows)}
+      onChange={(change) => form.setFieldValue('seats', change)}
     >
       {(row, index, change) =>
         seatParts.map((part) => (
@@ -109,7 +109,7 @@ export function ReferenceInputs({ form }: { form: ContactFormOf }) {
       most={mostReferences}
       rows={form.values.references}
       blank={{ source: '', externalId: '' }}
-      onChange={(rows) => form.setFieldValue('references', rows)}
+      onChange={(change) => form.setFieldValue('references', change)}
     >
       {(row, index, change) => (
         <>

@@ -1,4 +1,4 @@
-import { Autocomplete, Checkbox, Chip, Group, Input, Select, TextInput } from '@mantine/core';
+import { Autocomplete, Checkbox, Chip, Group, Input, TextInput } from '@mantine/core';
 import type { FormErrors } from '@mantine/form';
 import { useMemo, type ReactNode } from 'react';
 import { useSession } from '@/feature/session/session';
@@ -6,6 +6,7 @@ import type { ContactFullFragment, ContactKind } from '@/gql/graphql';
 import { useLocale, type Locale } from '@/locale/locale';
 import { languageOptions } from '@/part/country';
 import { Row, Stack } from '@/part/form';
+import { OptionalSelect } from '@/part/optional-select';
 import { Sheet } from '@/part/page';
 import { PhoneInput } from '@/part/phone-input';
 import { AddressFollow } from './address-follow';
@@ -77,16 +78,7 @@ function RoleInputs({ contact, form }: { contact: ContactFullFragment; form: For
   const natures = useOptions('NATURE', contact.kind, contact.nature);
   return (
     <>
-      {natures.length > 0 && (
-        <Select
-          label={t('contact.field.nature')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
-          data={natures}
-          {...form.getInputProps('natureId')}
-          onChange={(value) => form.setFieldValue('natureId', value ?? '')}
-        />
-      )}
+      {natures.length > 0 && <OptionalSelect label={t('contact.field.nature')} data={natures} {...form.getInputProps('natureId')} />}
       <Input.Wrapper label={t('contact.field.types')} labelElement="div" description={t('contact.typesHelp')}>
         <Chip.Group multiple value={form.values.types} onChange={(values) => form.setFieldValue('types', operationalTypes.filter((type) => values.includes(type)))}>
           <Group gap="xs" mt={6}>
@@ -119,14 +111,7 @@ function PersonInputs({ contact, form }: { contact: ContactFullFragment; form: F
       </Row>
       <Row>
         <TextInput label={t('contact.field.company')} {...form.getInputProps('company')} />
-        <Select
-          label={t('contact.field.function')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
-          data={functions}
-          {...form.getInputProps('functionId')}
-          onChange={(value) => form.setFieldValue('functionId', value ?? '')}
-        />
+        <OptionalSelect label={t('contact.field.function')} data={functions} {...form.getInputProps('functionId')} />
       </Row>
     </>
   );
@@ -138,13 +123,10 @@ function OrganizationInputs({ form }: { form: Form }) {
     <>
       <Row>
         <TextInput label={t('contact.field.name')} required {...form.getInputProps('name')} />
-        <Select
+        <OptionalSelect
           label={t('contact.field.organizationKind')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
           data={organizationKinds.map((value) => ({ value, label: t(`contact.organizationKind.${value}`) }))}
           {...form.getInputProps('organizationKind')}
-          onChange={(value) => form.setFieldValue('organizationKind', value ?? '')}
         />
       </Row>
       {form.values.organizationKind === 'CLUB' && <Checkbox label={t('contact.field.recognised')} {...form.getInputProps('recognised', { type: 'checkbox' })} />}
@@ -161,15 +143,7 @@ function ReachInputs({ form }: { form: Form }) {
     <Stack>
       <Row>
         <TextInput label={t('contact.field.email')} type="email" {...form.getInputProps('email')} />
-        <Select
-          label={t('contact.field.language')}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
-          data={tongues}
-          {...form.getInputProps('language')}
-          onChange={(value) => form.setFieldValue('language', value ?? '')}
-        />
+        <OptionalSelect label={t('contact.field.language')} searchable data={tongues} {...form.getInputProps('language')} />
       </Row>
       <Row>
         {(['mobile', 'phone', 'fax'] as const).map((name) => (

@@ -1,6 +1,7 @@
 import type { Json } from '@/api/scalar';
 import type { FieldFullFragment } from '@/gql/graphql';
 import type { Locale } from '@/locale/locale';
+import { colorName } from '@/part/palette';
 
 /** One attribute's change, in words. */
 export interface Change {
@@ -45,6 +46,7 @@ function linkWords(value: Json | undefined, locale: Locale): string {
 // Attributes whose values are codes with a name.
 const codes: Record<string, typeof wordsOf> = {
   affiliation: linkWords,
+  color: (value, locale) => (typeof value === 'string' ? colorName(value, locale) : ''),
   country: (value, { format }) => (typeof value === 'string' ? format.country(value) : ''),
   language: (value, { format }) => (typeof value === 'string' ? format.language(value) : ''),
   organizationKind: (value, { known }) => (typeof value === 'string' ? (known('contact.organizationKind', value) ?? value) : ''),

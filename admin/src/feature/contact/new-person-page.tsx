@@ -2,13 +2,14 @@ import { Button, Checkbox } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
+import { TwinHint } from '@/feature/duplicate/twin-hint';
 import { useSession } from '@/feature/session/session';
 import { useLocale } from '@/locale/locale';
 import { Refused } from '@/part/form';
 import { Page, Sheet } from '@/part/page';
 import { changeOf, valuesOf, type ContactValues } from './contact-values';
 import { GeneralInputs, missingIn } from './general-tab';
-import { newPerson, nobody, useCreatePerson, type NewPerson } from './new-person';
+import { knownOf, newPerson, nobody, useCreatePerson, type NewPerson } from './new-person';
 import { StructureInputs } from './structure-inputs';
 
 /** The full record of somebody new, with what the quick form was told already (S-108). */
@@ -42,6 +43,7 @@ export default function NewPersonPage() {
     <Page title={t('contact.add.PERSON')} back={back} width="form">
       <form onSubmit={form.onSubmit((values) => void submit(values))} noValidate>
         <Refused texts={rest} />
+        <TwinHint known={knownOf(form.values)} />
         <GeneralInputs contact={nobody} form={form} follow={null} />
         <Sheet title={t('contact.quick.structure')}>
           <StructureInputs value={structure} error={form.errors['organizationId'] === undefined ? undefined : String(form.errors['organizationId'])} onChange={(value) => setExtra({ ...extra, structure: value })} />

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { refusalOf } from '@/api/error';
 import { confirmDone, useSend } from '@/api/send';
-import { CreatePersonDocument, type ContactFullFragment, type ContactNameFragment, type CreatePersonInput } from '@/gql/graphql';
+import { CreatePersonDocument, type ContactFullFragment, type ContactNameFragment, type CreatePersonInput, type PossibleDuplicatesInput } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
-import { valuesOf, type ContactValues } from './contact-values';
+import { addressInput, valuesOf, type ContactValues } from './contact-values';
 import { noStructure, type Structure } from './structure-inputs';
 
 /** A record with nothing in it, for the forms that make one. */
@@ -66,6 +66,12 @@ export const newPerson = (country: string): NewPerson => {
   const values = valuesOf(nobody);
   return { values: { ...values, address: { ...values.address, country } }, structure: noStructure, account: true };
 };
+
+/** What a form knows of the person so far, to look whether they are in the book. */
+export function knownOf({ firstName, lastName, email, phone, mobile, birthDate, address }: ContactValues): PossibleDuplicatesInput {
+  const { lines, postcode, city, country } = addressInput(address);
+  return { firstName, lastName, email, phone, mobile, birthDate: birthDate || null, addressLines: lines, postcode, city, country };
+}
 
 interface Done {
   contact: ContactNameFragment | null;

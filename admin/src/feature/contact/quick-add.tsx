@@ -1,13 +1,15 @@
-import { Button, Drawer, MultiSelect, Select, TextInput } from '@mantine/core';
+import { Button, Drawer, MultiSelect, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useQuery } from 'urql';
 import { refusalOf } from '@/api/error';
 import { confirmDone, useSend } from '@/api/send';
+import { TwinHint } from '@/feature/duplicate/twin-hint';
 import { CreateOrganizationDocument, GroupNamesDocument, type ContactKind } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { FormButtons, Refused, Row, Stack } from '@/part/form';
+import { OptionalSelect } from '@/part/optional-select';
 import { organizationKinds, type OrganizationKindValue } from './contact-values';
 import { QuickPerson } from './quick-person';
 
@@ -71,10 +73,8 @@ function QuickOrganization({ onClose, onAdded }: Pick<Props, 'onClose' | 'onAdde
       <Refused texts={rest} />
       <Stack>
         <TextInput label={t('contact.field.name')} required data-autofocus {...form.getInputProps('name')} />
-        <Select
+        <OptionalSelect
           label={t('contact.field.organizationKind')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
           data={organizationKinds.map((value) => ({ value, label: t(`contact.organizationKind.${value}`) }))}
           {...form.getInputProps('organizationKind')}
         />
@@ -83,6 +83,7 @@ function QuickOrganization({ onClose, onAdded }: Pick<Props, 'onClose' | 'onAdde
           <TextInput label={t('contact.field.mobile')} type="tel" {...form.getInputProps('mobile')} />
           <TextInput label={t('contact.field.city')} {...form.getInputProps('address.city')} />
         </Row>
+        <TwinHint known={{ kind: 'ORGANIZATION', name: form.values.name, email: form.values.email, mobile: form.values.mobile, city: form.values.address.city }} />
         <MultiSelect
           label={t('contact.field.groups')}
           placeholder={form.values.groupIds.length === 0 ? t('contact.chooseGroups') : ''}

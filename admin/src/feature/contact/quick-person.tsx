@@ -2,6 +2,7 @@ import { Autocomplete, Button, Checkbox, Select, Textarea, TextInput } from '@ma
 import { useForm } from '@mantine/form';
 import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { TwinHint } from '@/feature/duplicate/twin-hint';
 import { useSession } from '@/feature/session/session';
 import type { CreatePersonInput, QuickFormField } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -9,7 +10,7 @@ import { countryOptions } from '@/part/country';
 import { FormButtons, Refused, Row, Stack } from '@/part/form';
 import { PhoneInput } from '@/part/phone-input';
 import { addressInput, type ContactValues } from './contact-values';
-import { newPerson, useCreatePerson } from './new-person';
+import { knownOf, newPerson, useCreatePerson } from './new-person';
 import { StructureInputs } from './structure-inputs';
 import { SubdivisionInputs } from './subdivision-inputs';
 import { useOptions } from './use-options';
@@ -69,6 +70,7 @@ export function QuickPerson({ name, onClose, onAdded }: { name: string; onClose:
           />
           <TextInput label={t('contact.field.email')} required={account || starred('EMAIL')} type="email" inputMode="email" {...form.getInputProps('email')} />
         </Row>
+        <TwinHint known={knownOf(form.values)} />
         <Checkbox
           label={t('contact.quick.account')}
           description={t('contact.quick.accountHelp')}

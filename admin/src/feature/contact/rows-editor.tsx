@@ -14,7 +14,8 @@ interface Props<T> {
   most: number;
   /** The inputs of a row. */
   children: (row: T, index: number, change: (part: Partial<T>) => void) => ReactNode;
-  onChange: (rows: T[]) => void;
+  /** Called with what becomes of the rows as they are then, which may be newer than those shown. */
+  onChange: (change: (rows: T[]) => T[]) => void;
 }
 
 /** A list within a form, of some inputs each, to add to and take from. */
@@ -24,15 +25,15 @@ export function RowsEditor<T>({ label, rows, blank, add, most, children, onChang
     <div role="group" aria-label={label} className={css.rows}>
       {rows.map((row, index) => (
         <div key={index} className={css.row}>
-          <div className={css.inputs}>{children(row, index, (part) => onChange(rows.map((one, at) => (at === index ? { ...one, ...part } : one))))}</div>
-          <ActionIcon size={36} variant="subtle" color="gray" aria-label={t('contact.removeRow', { label, n: index + 1 })} onClick={() => onChange(rows.filter((_, at) => at !== index))}>
+          <div className={css.inputs}>{children(row, index, (part) => onChange((all) => all.map((one, at) => (at === index ? { ...one, ...part } : one))))}</div>
+          <ActionIcon size={36} variant="subtle" color="gray" aria-label={t('contact.removeRow', { label, n: index + 1 })} onClick={() => onChange((all) => all.filter((_, at) => at !== index))}>
             <X size={16} aria-hidden />
           </ActionIcon>
         </div>
       ))}
       {rows.length < most && (
         <div>
-          <Button variant="subtle" size="compact-sm" leftSection={<Plus size={14} aria-hidden />} onClick={() => onChange([...rows, blank])}>
+          <Button variant="subtle" size="compact-sm" leftSection={<Plus size={14} aria-hidden />} onClick={() => onChange((all) => [...all, blank])}>
             {add}
           </Button>
         </div>

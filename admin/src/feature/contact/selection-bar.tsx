@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { RotateCcw, Trash2, X } from 'lucide-react';
+import { Merge, RotateCcw, Trash2, X } from 'lucide-react';
+import { Link } from 'react-router';
 import { useSend, useTellErrors } from '@/api/send';
 import { BatchButton } from '@/feature/batch/batch-button';
 import { ExportButton } from '@/feature/export/export-button';
@@ -9,6 +10,7 @@ import { DeleteContactsDocument, EmptyTrashDocument, RestoreContactsDocument } f
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import type { Matching } from './list-params';
+import { barButton } from './many-button';
 import css from './selection-bar.module.css';
 
 // The API's limit for one call.
@@ -98,19 +100,24 @@ export function SelectionBar({ ids, all, trash, onClear, onDone }: Props) {
       <span className={css.count}>{tn('contact.list.selected', count)}</span>
       {(all || !trash) && <BatchButton onBar scope={all?.matching ?? { contactIds: [...ids] }} count={count} trash={trash} onDone={onDone} />}
       <ExportButton onBar scope={all?.matching ?? { contactIds: [...ids], trash }} count={count} />
+      {!all && !trash && ids.size === 2 && can('OPERATOR') && (
+        <Button {...barButton} component={Link} to={`/merge/${[...ids].join('/')}`} leftSection={<Merge size={14} aria-hidden />}>
+          {t('duplicate.merge')}
+        </Button>
+      )}
       {all ? null : trash ? (
         <>
-          <Button size="xs" variant="white" color="dark" loading={busy} leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => void restore([...ids])}>
+          <Button {...barButton} loading={busy} leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => void restore([...ids])}>
             {t('contact.restore')}
           </Button>
           {can('MANAGER') && (
-            <Button size="xs" variant="white" color="red" loading={erasing} leftSection={<Trash2 size={14} aria-hidden />} onClick={() => void erase([...ids])}>
+            <Button {...barButton} color="red" loading={erasing} leftSection={<Trash2 size={14} aria-hidden />} onClick={() => void erase([...ids])}>
               {t('contact.list.erase')}
             </Button>
           )}
         </>
       ) : (
-        <Button size="xs" variant="white" color="dark" loading={busy} leftSection={<Trash2 size={14} aria-hidden />} onClick={() => void remove([...ids])}>
+        <Button {...barButton} loading={busy} leftSection={<Trash2 size={14} aria-hidden />} onClick={() => void remove([...ids])}>
           {t('contact.toTrash')}
         </Button>
       )}

@@ -5,18 +5,18 @@ const change = (key: string, before: string, after: string) => ({ key, label: ke
 
 describe('what two contacts differ in', () => {
   const choices = choicesOf(
-    [change('email', 'a@x', 'b@x'), change('address.postcode', '0155', '5003'), change('address.city', '', 'Bergen'), change('address.of', '', 'an-id'), change('note', '', 'n')],
+    [change('address.city', '', 'Bergen'), change('address.postcode', '0155', '5003'), change('address.of', '', 'an-id'), change('note', '', 'n'), change('email', 'a@x', 'b@x')],
     'Address',
   );
 
-  test('the address is one choice, in the place of its first part', () => {
+  test('the address is one choice, written as one writes it; who it is comes first', () => {
     expect(choices.map((choice) => choice.key)).toEqual(['email', 'address', 'note']);
     expect(choices[1]).toEqual({
       key: 'address',
       label: 'Address',
       survivor: '0155',
-      other: '5003, Bergen',
-      attributes: ['address.postcode', 'address.city', 'address.of'],
+      other: '5003 Bergen',
+      attributes: ['address.city', 'address.postcode', 'address.of'],
     });
   });
 
@@ -28,8 +28,8 @@ describe('what two contacts differ in', () => {
       ['note', 'other'],
     ]);
     expect(takesOf(choices, new Map([['address', 'other']]), { survivor: 's', other: 'o' })).toEqual([
-      { attribute: 'address.postcode', from: 'o' },
       { attribute: 'address.city', from: 'o' },
+      { attribute: 'address.postcode', from: 'o' },
       { attribute: 'address.of', from: 'o' },
     ]);
     expect(takesOf(choices, new Map(), { survivor: 's', other: 'o' })).toEqual([]);

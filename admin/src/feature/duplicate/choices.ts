@@ -13,6 +13,10 @@ export interface Choice {
   attributes: string[];
 }
 
+/** What tells people who somebody is comes first. */
+const first = ['title', 'firstName', 'lastName', 'name', 'birthDate', 'email', 'mobile', 'phone', 'address'];
+const placeOf = ({ key }: Choice) => (first.includes(key) ? first.indexOf(key) : first.length);
+
 /** What two contacts differ in, in words. The parts of the address are one choice: half of one and half of the other is none. */
 export function choicesOf(changes: readonly Change[], addressLabel: string): Choice[] {
   const choices: Choice[] = [];
@@ -27,13 +31,17 @@ export function choicesOf(changes: readonly Change[], addressLabel: string): Cho
   }
   const whole = choices.find((choice) => choice.key === 'address');
   if (whole) {
-    // Whose address it is a copy of is an id, which tells people nothing.
-    const shown = address.filter((part) => part.key !== 'address.of');
-    whole.survivor = shown.map((part) => part.before).filter(Boolean).join(', ');
-    whole.other = shown.map((part) => part.after).filter(Boolean).join(', ');
+    whole.survivor = addressWords(new Map(address.map((part) => [part.key, part.before])));
+    whole.other = addressWords(new Map(address.map((part) => [part.key, part.after])));
     whole.attributes = address.map((part) => part.key);
   }
-  return choices;
+  return choices.sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** An address on one line, as one writes it. Whose address it is a copy of is an id, which tells people nothing. */
+function addressWords(parts: ReadonlyMap<string, string>): string {
+  const of = (...names: string[]) => names.map((name) => parts.get(`address.${name}`)).filter(Boolean).join(' ');
+  return [of('lines'), of('postcode', 'city'), of('subdivision'), of('country')].filter(Boolean).join(', ');
 }
 
 /** The choices as the API takes them. */

@@ -80,7 +80,7 @@ export function LabelSetForm({ set, onClose, onSaved }: { set: LabelSetFullFragm
           ))}
         </Checkbox.Group>
         <Switch label={t('label.exclusive')} description={t('label.exclusiveHelp')} error={form.errors['exclusive']} {...form.getInputProps('exclusive', { type: 'checkbox' })} />
-        <LabelsEditor labels={form.values.labels} errors={errors} onChange={(labels) => form.setFieldValue('labels', labels)} />
+        <LabelsEditor labels={form.values.labels} errors={errors} onChange={(change) => form.setFieldValue('labels', change)} />
       </Stack>
       <FormButtons busy={create.busy || update.busy} save={set ? t('action.save') : t('action.create')} onCancel={onClose} />
     </form>

@@ -5,7 +5,7 @@ import { purposeName } from '@/feature/contact/purpose';
 import { useOptions } from '@/feature/contact/use-options';
 import { BatchPurposesDocument, LabelNamesDocument, type CodeOperator, type ConsentChannel, type ConsentTest, type ContactRole } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
-import { palette } from '@/part/color-input';
+import { palette } from '@/part/palette';
 import type { ChoiceKey, Condition } from './rule';
 
 export type On<K extends Condition['on']> = Extract<Condition, { on: K }>;

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLocale, type Locale } from '@/locale/locale';
+import { colorName } from '@/part/palette';
 import { listOf, type Criteria, type CriterionKey } from './criteria';
 import { useContactName, type CriteriaOptions } from './use-criteria-options';
 import css from './criteria-chips.module.css';
@@ -72,6 +73,7 @@ function chipsOf(criteria: Criteria, options: CriteriaOptions, locale: Locale, l
     group: (value) => named(options.groups, value),
     label: (value) => named(options.labels.flatMap((set) => set.items), value),
     linkType: (value) => named(options.links, value),
+    color: (value) => colorName(value, locale),
     linkTo: () => linkTo,
   };
   const heading: Partial<Record<CriterionKey, string>> = {
