@@ -81,3 +81,48 @@ func TestSearchRules(t *testing.T) {
 	}
 	require.Equal(t, []string{"DUPONT Anne", "DUPONT Jérôme", "DUPONTÉ Jean"}, suggestions(t, s, "dup"))
 }
+
+// S-66, S-68: the criterion name, and the name of a relay, are the search box without numbers and addresses: the same
+// words, the same folding, the same stars.
+func TestNameCriterionIsTheSearchOfNames(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	relay := links(t, s)["RELAY"]
+	through := map[string]string{} // the organization that each person is the relay of
+	for i, n := range [][2]string{
+		{"Jean", "Dupont"}, {"Marie", "Dupont-Moreau"}, {"Anne", "Du Pont"}, {"Céline", "Dupontel"}, {"Åse", "Ødegård"}, {"Per Åge", "Pierpont"}, {"Dag", "100% Dupond"},
+	} {
+		id := s.NewPerson(t, n[0], n[1])
+		organization := newOrganization(t, s, fmt.Sprintf("Zzz %c", 'a'+i), nil)
+		link(t, s, relay, id, organization, nil)
+		through[id] = organization
+	}
+	update(t, s, vars{"id": s.NewPerson(t, "Kari", "Firmasen"), "company": "Moreau & Fils"})
+	newOrganization(t, s, "Fjord Pont IL", nil)
+	update(t, s, vars{"id": s.NewPerson(t, "Nils", "Adresse"), "email": "zork@example.no"})
+	found := map[string]int{}
+	for _, typed := range []string{
+		"dup", "DÛP", "pont", "moreau", "du pont", "dupont-mor", "*pont", "*pont*", "du*nt", "du*", "*du, *a*", "Dupont, j", "du pont , AN", "jean dupont", "moreau marie",
+		"odegard", "age pier", "*gård", "per*ge", "*", "-", "%", "100%", "_upont", "fils",
+	} {
+		want := []string{}
+		for _, c := range find(t, s, vars{"search": typed, "first": 200}).Contacts.Nodes {
+			want = append(want, c.ID)
+		}
+		require.ElementsMatch(t, want, matching(t, s, vars{"name": typed}), "%q", typed)
+		relayed := []string{}
+		for _, id := range want {
+			if through[id] != "" {
+				relayed = append(relayed, through[id])
+			}
+		}
+		found[typed] = len(relayed)
+		require.ElementsMatch(t, relayed, matching(t, s, vars{"affiliation": vars{"kind": "RELAY", "direction": "IN", "name": vars{"op": "MATCHES", "value": typed}}}), "relay %q", typed)
+	}
+	require.Equal(t, []int{2, 4, 1, 0}, []int{found["moreau"] + found["odegard"], found["*pont"], found["Dupont, j"], found["-"]})
+	for _, typed := range []string{"3", "zork", "zork@", "zor*"} {
+		require.Empty(t, matching(t, s, vars{"name": typed}), "%q: a name is no number and no address", typed)
+	}
+	require.Len(t, matching(t, s, vars{"search": "zork"}), 1)
+}
