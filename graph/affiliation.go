@@ -25,7 +25,7 @@ func (r *mutationResolver) CreateLinkType(ctx context.Context, in model.CreateLi
 	if c.Translations, err = linkTexts(in.Translations); err == nil {
 		out.LinkType, err = r.Contacts.CreateLinkType(ctx, c)
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -34,12 +34,12 @@ func (r *mutationResolver) UpdateLinkType(ctx context.Context, in model.UpdateLi
 	if c.Translations, err = linkTexts(in.Translations); err == nil {
 		out.LinkType, err = r.Contacts.UpdateLinkType(ctx, in.ID, c)
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) DeleteLinkType(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Contacts.DeleteLinkType(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Contacts.DeleteLinkType(ctx, in.ID))
 }
 
 func linkTexts(o graphql.Omittable[json.RawMessage]) (*map[string]contact.LinkTexts, error) {
@@ -58,28 +58,28 @@ func (r *mutationResolver) CreateAffiliation(ctx context.Context, in model.Creat
 	out.Affiliation, err = r.Contacts.CreateAffiliation(ctx, in.TypeID, in.FromID, in.ToID, contact.AffiliationChange{
 		Role: cleared(in.Role), Since: date(in.Since), Until: date(in.Until), WorkEmail: cleared(in.WorkEmail), WorkPhone: cleared(in.WorkPhone), Note: cleared(in.Note),
 	})
-	return mendedLink(out.Affiliation, err)
+	return mendedLink(ctx, out.Affiliation, err)
 }
 
 func (r *mutationResolver) UpdateAffiliation(ctx context.Context, in model.UpdateAffiliationInput) (out model.AffiliationPayload, err error) {
 	out.Affiliation, err = r.Contacts.UpdateAffiliation(ctx, in.ID, contact.AffiliationChange{
 		Role: cleared(in.Role), Since: date(in.Since), Until: date(in.Until), WorkEmail: cleared(in.WorkEmail), WorkPhone: cleared(in.WorkPhone), Note: cleared(in.Note),
 	})
-	return mendedLink(out.Affiliation, err)
+	return mendedLink(ctx, out.Affiliation, err)
 }
 
 // mendedLink answers with the link, unless it was refused.
-func mendedLink(row *contact.Affiliation, err error) (out model.AffiliationPayload, _ error) {
+func mendedLink(ctx context.Context, row *contact.Affiliation, err error) (out model.AffiliationPayload, _ error) {
 	if err == nil {
 		out.Affiliation = row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) DeleteAffiliation(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
 	_, err := r.Contacts.DeleteAffiliation(ctx, in.ID)
-	return deletion(in.ID, err)
+	return deletion(ctx, in.ID, err)
 }
 
 func (r *mutationResolver) CreateRelay(ctx context.Context, in model.CreateRelayInput) (out model.CreateRelayPayload, err error) {
@@ -92,7 +92,7 @@ func (r *mutationResolver) CreateRelay(ctx context.Context, in model.CreateRelay
 	if err == nil {
 		out.Affiliation, out.Person = link, &contact.Person{Record: link.From.Row()}
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

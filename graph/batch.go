@@ -87,13 +87,13 @@ func (r *mutationResolver) RunBatch(ctx context.Context, in model.RunBatchInput)
 			out.Batch, err = r.Batches.Start(ctx, order)
 		}
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) CancelBatch(ctx context.Context, in model.CancelBatchInput) (out model.BatchPayload, err error) {
 	out.Batch, err = r.Batches.Cancel(ctx, in.ID)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

@@ -24,7 +24,8 @@ func (r *queryResolver) ConsentPolicyEffect(ctx context.Context, policy site.Con
 
 func (r *mutationResolver) CreateConsentPurpose(ctx context.Context, in model.CreateConsentPurposeInput) (out model.ConsentPurposePayload, err error) {
 	c := contact.PurposeChange{Name: &in.Name, Description: cleared(in.Description), Translations: rawTranslations(in.Translations), Wording: wording(in.Wording)}
-	return purposePayload(r.Contacts.CreatePurpose(ctx, in.Code, c))
+	p, err := r.Contacts.CreatePurpose(ctx, in.Code, c)
+	return purposePayload(ctx, p, err)
 }
 
 func (r *mutationResolver) UpdateConsentPurpose(ctx context.Context, in model.UpdateConsentPurposeInput) (out model.ConsentPurposePayload, err error) {
@@ -32,15 +33,16 @@ func (r *mutationResolver) UpdateConsentPurpose(ctx context.Context, in model.Up
 		Name: cleared(in.Name), Description: cleared(in.Description), Translations: rawTranslations(in.Translations), Wording: wording(in.Wording),
 		Position: in.Position.Value(), Archived: in.Archived.Value(),
 	}
-	return purposePayload(r.Contacts.UpdatePurpose(ctx, in.ID, c))
+	p, err := r.Contacts.UpdatePurpose(ctx, in.ID, c)
+	return purposePayload(ctx, p, err)
 }
 
 // purposePayload leaves the entity out when there is something to mend.
-func purposePayload(p *contact.ConsentPurpose, err error) (out model.ConsentPurposePayload, _ error) {
+func purposePayload(ctx context.Context, p *contact.ConsentPurpose, err error) (out model.ConsentPurposePayload, _ error) {
 	if err == nil {
 		out.Purpose = p
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -65,7 +67,7 @@ func wording(o graphql.Omittable[[]*model.ConsentWordingInput]) map[string]strin
 
 func (r *mutationResolver) RecordConsent(ctx context.Context, in model.RecordConsentInput) (out model.RecordConsentPayload, err error) {
 	out.Contact, err = r.Contacts.RecordConsent(ctx, in.ContactID, newConsent(in.PurposeID, in.Channel, in.State, in.Note, in.At))
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -74,7 +76,7 @@ func (r *mutationResolver) RecordConsents(ctx context.Context, in model.RecordCo
 	given.Contacts = in.ContactIds
 	rows, err := r.Contacts.RecordConsents(ctx, given)
 	out.Recorded = len(rows)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

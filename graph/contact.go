@@ -83,7 +83,7 @@ func (r *contactConnectionResolver) TotalCount(ctx context.Context, obj *model.C
 
 func (r *mutationResolver) CreatePerson(ctx context.Context, in model.CreatePersonInput) (out model.CreatePersonPayload, err error) {
 	made, err := r.Contacts.CreatePerson(ctx, newPerson(in))
-	if out.Errors, err = mend(err); err == nil && made != nil {
+	if out.Errors, err = mend(ctx, err); err == nil && made != nil {
 		out.Person = &contact.Person{Record: made.Row()}
 	}
 	return out, err
@@ -113,7 +113,7 @@ func (r *mutationResolver) CreateOrganization(ctx context.Context, in model.Crea
 	}
 	applyAddress(&c, in.Address)
 	made, err := r.Contacts.Create(ctx, contact.KindOrganization, c)
-	if out.Errors, err = mend(err); err == nil && made != nil {
+	if out.Errors, err = mend(ctx, err); err == nil && made != nil {
 		out.Organization = &contact.Organization{Record: made.Row()}
 	}
 	return out, err
@@ -131,44 +131,44 @@ func (r *mutationResolver) UpdateContact(ctx context.Context, in model.UpdateCon
 	}
 	applyAddress(&c, in.Address)
 	out.Contact, err = r.Contacts.Update(ctx, in.ID, c)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) DeleteContacts(ctx context.Context, in model.ContactIdsInput) (out model.DeleteContactsPayload, err error) {
 	out.DeletedIds, err = r.Contacts.Delete(ctx, in.Ids)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) RestoreContacts(ctx context.Context, in model.ContactIdsInput) (out model.RestoreContactsPayload, err error) {
 	out.Contacts, err = r.Contacts.Restore(ctx, in.Ids)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) RevertChange(ctx context.Context, in model.RevertChangeInput) (out model.RevertChangePayload, err error) {
 	out.Contact, err = r.Contacts.Revert(ctx, in.EntryID)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) MergeContacts(ctx context.Context, in model.MergeContactsInput) (out model.MergeContactsPayload, err error) {
 	out.Merge, out.Contact, err = r.Contacts.MergeContacts(ctx, in.Ids, takes(in))
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) UndoMerge(ctx context.Context, in model.UndoMergeInput) (out model.UndoMergePayload, err error) {
 	out.Contacts, err = r.Contacts.UndoMerge(ctx, in.ID)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) EmptyTrash(ctx context.Context, in model.EmptyTrashInput) (out model.EmptyTrashPayload, err error) {
 	emptied, err := r.Contacts.EmptyTrash(ctx, in.Ids.Value())
 	out.ErasedCount, out.KeptCount = emptied.Erased, emptied.Kept
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

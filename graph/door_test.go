@@ -54,6 +54,42 @@ func people(t *testing.T, s *apptest.Site) (ids []string, names []string) {
 	return ids, names
 }
 
+// S-01, S-02, S-03, T-25, C-07: there is one book for a site, into which contacts come by themselves, through its
+// sales channels, by the hands of staff and by files; each says which door it came through, all are numbered and listed
+// together, and whoever comes through another door is the same contact, known by what every door told.
+func TestOneBookBehindEveryDoor(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s, other := p.NewSite(t, "hall"), p.NewSite(t, "other")
+	diet := newField(t, s, vars{"type": "TEXT", "label": "Diet", "onCheckout": true}).ID
+	require.Empty(t, p.Payload(t, s.SignIn(t, site.Operator), createPerson, vars{"i": vars{"firstName": "Anne", "lastName": "Desk", "email": "anne@example.no"}}, nil))
+	s.NewPerson(t, "Per", "Program")
+	require.Equal(t, 1, importFile(t, s, site.Operator, "First name,Last name,E-mail\nKari,File,kari@example.no\n", nil).Created)
+	signUp(t, s, "web@example.no", "Web", nil)
+	buy(t, s, "ticket@example.no", "Ola", "Ticket")
+	type entry struct {
+		DisplayName, Source string
+		Number              int
+	}
+	book := func(s *apptest.Site) []entry {
+		var out struct{ Contacts struct{ Nodes []entry } }
+		p.Must(t, s.As(site.Viewer), `{ contacts(orderBy: {by: NUMBER, direction: ASC}) { nodes { number displayName source } } }`, nil, &out)
+		return out.Contacts.Nodes
+	}
+	want := []entry{{"DESK Anne", "STAFF", 1}, {"PROGRAM Per", "API", 2}, {"FILE Kari", "IMPORT", 3}, {"WEB x", "REGISTRATION", 4}, {"TICKET Ola", "CHECKOUT", 5}}
+	require.Equal(t, want, book(s))
+	require.Empty(t, book(other))
+
+	// Whom one door has let in, the others know.
+	kari := buy(t, s, "kari@example.no", "Kari", "File", vars{"fieldId": diet, "text": "vegan"})
+	require.Equal(t, 1, importFile(t, s, site.Operator, "E-mail,City\nticket@example.no,Voss\n", nil).Updated)
+	signUp(t, s, "anne@example.no", "Desk", vars{"firstName": "Anne"})
+	require.Equal(t, want, book(s), "no second contact appears")
+	require.Equal(t, []string{"TICKET Ola"}, foundBy(t, s, vars{"text": vars{"column": "CITY", "op": "EQUALS", "value": "Voss"}}))
+	require.Equal(t, []string{"DESK Anne", "WEB x"}, foundBy(t, s, vars{"status": "USER"}))
+	require.Contains(t, p.Do(t, s.As(site.Viewer), `query($i: ID!) { contact(id: $i) { displayName answers { display } } }`, vars{"i": kari}).Raw, `"FILE Kari","answers":[{"display":"vegan"}]`)
+}
+
 // C-18, C-19, C-20: who buys again under the same e-mail address is the same contact, updated from the
 // new purchase; what the record calls them stays, however the buyer writes it.
 func TestPurchasesDoNotDouble(t *testing.T) {

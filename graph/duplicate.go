@@ -45,19 +45,19 @@ func (r *organizationResolver) PossibleDuplicates(ctx context.Context, objs []*c
 
 func (r *mutationResolver) DismissDuplicate(ctx context.Context, in model.DuplicateInput) (out model.DuplicatePayload, err error) {
 	out.Contacts, err = r.Contacts.Part(ctx, in.Ids)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) RestoreDuplicate(ctx context.Context, in model.DuplicateInput) (out model.DuplicatePayload, err error) {
 	out.Contacts, err = r.Contacts.Unpart(ctx, in.Ids)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) ScanDuplicates(ctx context.Context) (out model.ScanDuplicatesPayload, err error) {
 	out.Scan, err = r.Twins.Scan(ctx)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -77,7 +77,7 @@ func (r *queryResolver) MergePreview(ctx context.Context, in model.MergeContacts
 	if out.Differences, err = json.Marshal(plan.Differences); err != nil {
 		return out, err
 	}
-	out.Errors, err = mend(plan.Problems.Err())
+	out.Errors, err = mend(ctx, plan.Problems.Err())
 	return out, err
 }
 

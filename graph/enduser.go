@@ -69,37 +69,39 @@ func (r *mutationResolver) SignUp(ctx context.Context, in model.SignUpInput) (ou
 	}
 	err = r.Accounts.SignUp(ctx, form)
 	out.MailSent = err == nil
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) SignIn(ctx context.Context, in model.SignInInput) (model.CodePayload, error) {
-	return code(r.Accounts.SignIn(ctx, account.SignIn{Attempt: attempt(in.Attempt), Email: in.Email, Password: in.Password}))
+	got, err := r.Accounts.SignIn(ctx, account.SignIn{Attempt: attempt(in.Attempt), Email: in.Email, Password: in.Password})
+	return code(ctx, got, err)
 }
 
 func (r *mutationResolver) RequestEmailCode(ctx context.Context, in model.RequestEmailCodeInput) (out model.RequestEmailCodePayload, err error) {
 	err = r.Accounts.RequestEmailCode(ctx, account.RequestEmailCode{Attempt: attempt(in.Attempt), Email: in.Email})
 	out.MailSent = err == nil
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) ConfirmEmailCode(ctx context.Context, in model.ConfirmEmailCodeInput) (model.CodePayload, error) {
-	return code(r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code}))
+	got, err := r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code})
+	return code(ctx, got, err)
 }
 
-func code(got string, err error) (out model.CodePayload, _ error) {
+func code(ctx context.Context, got string, err error) (out model.CodePayload, _ error) {
 	if err == nil {
 		out.Code = &got
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) SignOut(ctx context.Context, in model.SignOutInput) (out model.SignOutPayload, err error) {
 	err = r.Accounts.SignOut(ctx, in.Everywhere)
 	out.SignedOut = err == nil
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -114,6 +116,6 @@ func (r *mutationResolver) PrepareCheckout(ctx context.Context, in model.Prepare
 	if err == nil {
 		out.Token = &token
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }

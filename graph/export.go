@@ -29,7 +29,7 @@ func (r *mutationResolver) CreateExport(ctx context.Context, in model.CreateExpo
 		}
 	}
 	export, token, err := r.Contacts.CreateExport(ctx, req)
-	if out.Errors, err = mend(err); err == nil && export != nil {
+	if out.Errors, err = mend(ctx, err); err == nil && export != nil {
 		url := r.ServerURL + "/v1/exports/" + token
 		out.Export, out.URL = export, &url
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -17,22 +18,40 @@ import (
 // RequestID gives the id that the log and an INTERNAL error share.
 type RequestID func(ctx context.Context) string
 
-// mend splits an error of a mutation: what the user can mend goes into the payload, anything else
-// is returned.
-func mend(err error) ([]*model.UserError, error) {
+// mend splits an error of a mutation: what the user can mend goes into the payload and, without the messages,
+// which may name people, to the log; anything else is returned, and present logs it.
+func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	list, ok := fault.Mendable(err)
 	if !ok {
 		return []*model.UserError{}, err
 	}
 	out := make([]*model.UserError, len(list))
+	reasons := make([]string, len(list))
 	for i, e := range list {
 		path := e.Path
 		if path == nil {
 			path = []string{}
 		}
 		out[i] = &model.UserError{Code: e.Reason, Message: e.Message, Path: path}
+		reasons[i] = strings.TrimSpace(e.Reason + " " + strings.Join(e.Path, "."))
+	}
+	if log, ok := ctx.Value(mendLog{}).(func(context.Context, []string)); ok {
+		log(ctx, reasons)
 	}
 	return out, nil
+}
+
+// mendLog is the context's key of what mend logs by.
+type mendLog struct{}
+
+// logMended gives resolvers the log of what their callers can mend.
+func logMended(log *slog.Logger, id RequestID) graphql.OperationMiddleware {
+	tell := func(ctx context.Context, reasons []string) {
+		log.InfoContext(ctx, "graphql to be mended", "errors", reasons, "path", graphql.GetPath(ctx).String(), "request_id", id(ctx))
+	}
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		return next(context.WithValue(ctx, mendLog{}, tell))
+	}
 }
 
 // present maps every error to the API's: a fault to its code, gqlgen's own refusals to BAD_INPUT,

@@ -46,7 +46,7 @@ func (r *mutationResolver) CreateCustomField(ctx context.Context, in model.Creat
 	if err == nil {
 		out.CustomField, err = r.Fields.Create(ctx, def)
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -67,7 +67,7 @@ func (r *mutationResolver) UpdateCustomField(ctx context.Context, in model.Updat
 	if err == nil {
 		out.CustomField, err = r.Fields.Update(ctx, in.ID, up)
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

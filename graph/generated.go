@@ -8384,8 +8384,8 @@ input ContactFilter {
   "The contact number (S-67)."
   number: Int
   """
-  Names alone, by the rules of the search box (S-66, S-99 to S-104): prefixes, ` + "`" + `*` + "`" + `, "Surname, First", several words. Never
-  numbers, e-mail or phone.
+  Names alone, the company's too, by the rules of the search box (S-66, S-99 to S-104): prefixes, ` + "`" + `*` + "`" + `, "Surname, First",
+  several words. Never numbers, e-mail or phone.
   """
   name: String
   "An e-mail address (S-71): the main one by its beginning or with ` + "`" + `*` + "`" + `, a further one whole."
@@ -8496,7 +8496,7 @@ enum TextOperator {
   CONTAINS
   """
   By the rules of the search box: begins with the value or, where it has ` + "`" + `*` + "`" + ` for any run of characters, is of that form
-  as a whole. On the name at the other end of a link also "Surname, First".
+  as a whole. On the name at the other end of a link, as the criterion ` + "`" + `name` + "`" + `: by words, or "Surname, First".
   """
   MATCHES
   EMPTY

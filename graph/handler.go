@@ -60,6 +60,7 @@ func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return r.withCache(ctx, next)
 	})
+	h.AroundOperations(logMended(cfg.Log, cfg.RequestID))
 	h.SetErrorPresenter(present(cfg.Log, cfg.RequestID))
 	h.SetRecoverFunc(recovered(cfg.Log, cfg.RequestID))
 	h.SetDisableSuggestion(true) // suggesting names costs 10 ms for a document of misspelt fields

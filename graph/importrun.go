@@ -45,13 +45,13 @@ func (r *mutationResolver) ImportContacts(ctx context.Context, in model.ImportCo
 		Format: in.Format, GroupID: in.GroupID.Value(), Policy: in.Policy, MatchBy: in.MatchBy.Value(), DryRun: in.DryRun,
 		Mapping: mappingOf(in.Mapping.Value(), in.ValueMapping.Value()),
 	})
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) RevertImport(ctx context.Context, in model.RevertImportInput) (out model.ImportContactsPayload, err error) {
 	out.Run, err = r.Contacts.RevertImport(ctx, in.ID)
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

@@ -27,7 +27,7 @@ func (r *mutationResolver) CreateLabelSet(ctx context.Context, in model.CreateLa
 	out.LabelSet, err = r.Contacts.CreateLabelSet(ctx, contact.LabelSetChange{
 		Name: &in.Name, Description: cleared(in.Description), Kinds: list(in.Kinds), Audiences: list(in.Audiences), Exclusive: &in.Exclusive, Labels: labels(in.Labels),
 	})
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -36,7 +36,7 @@ func (r *mutationResolver) UpdateLabelSet(ctx context.Context, in model.UpdateLa
 		Name: cleared(in.Name), Description: cleared(in.Description), Kinds: list(in.Kinds), Audiences: list(in.Audiences), Exclusive: in.Exclusive.Value(),
 		Labels: labels(in.Labels), Position: in.Position.Value(), Archived: in.Archived.Value(),
 	})
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -45,28 +45,31 @@ func (r *mutationResolver) DeleteLabelSet(ctx context.Context, in model.DeleteIn
 	if err == nil && out.LabelSet == nil {
 		out.DeletedID = &in.ID
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) AssignLabels(ctx context.Context, in model.AssignLabelsInput) (model.AssignPayload, error) {
-	return assigned(r.Contacts.AssignLabels(ctx, in.ContactIds, in.Add.Value(), in.Remove.Value()))
+	got, err := r.Contacts.AssignLabels(ctx, in.ContactIds, in.Add.Value(), in.Remove.Value())
+	return assigned(ctx, got, err)
 }
 
 func (r *mutationResolver) AssignGroups(ctx context.Context, in model.AssignGroupsInput) (model.AssignPayload, error) {
-	return assigned(r.Contacts.AssignGroups(ctx, in.ContactIds, in.Add.Value(), in.Remove.Value()))
+	got, err := r.Contacts.AssignGroups(ctx, in.ContactIds, in.Add.Value(), in.Remove.Value())
+	return assigned(ctx, got, err)
 }
 
 func (r *mutationResolver) SetColor(ctx context.Context, in model.SetColorInput) (model.AssignPayload, error) {
-	return assigned(r.Contacts.SetColor(ctx, in.ContactIds, in.Color))
+	got, err := r.Contacts.SetColor(ctx, in.ContactIds, in.Color)
+	return assigned(ctx, got, err)
 }
 
 // assigned tells what became of contacts: those refused are errors beside the count of the others.
-func assigned(got contact.Assigned, err error) (out model.AssignPayload, _ error) {
+func assigned(ctx context.Context, got contact.Assigned, err error) (out model.AssignPayload, _ error) {
 	if err == nil {
 		out.Changed, err = got.Changed, got.Refused.Err()
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 

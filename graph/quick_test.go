@@ -11,7 +11,8 @@ import (
 
 const setQuick = `mutation($i: UpdateSiteInput!) { updateSite(input: $i) { site { quickFormRequired } errors { code message path } } }`
 
-// S-109, G-33: the quick form's six fields are mandatory there and nowhere else, and a site may switch each.
+// S-109, S-30, S-41, G-33: the quick form's six fields (both names; country, postcode and city, but no address line) are
+// mandatory there and nowhere else, and a site may switch each.
 func TestQuickFormAsksForWhatTheSiteWants(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t)
@@ -21,9 +22,21 @@ func TestQuickFormAsksForWhatTheSiteWants(t *testing.T) {
 		p.Payload(t, operator, createPerson, vars{"i": vars{"quickForm": true, "email": "kari@example.no", "mobile": "12", "title": " "}}, nil), "all at once")
 	require.Empty(t, find(t, s, nil).names(), "nothing half")
 	require.Empty(t, p.Payload(t, operator, createPerson, vars{"i": vars{"email": "lead@example.no"}}, nil), "elsewhere a lead is as welcome as ever")
-	require.Empty(t, p.Payload(t, operator, createPerson, vars{"i": vars{
-		"quickForm": true, "title": "Ms", "lastName": "Nordmann", "firstName": "Kari", "address": vars{"country": "NO", "postcode": "0150", "city": "Oslo", "subdivision": "NO-03"},
-	}}, nil))
+	whole := func(without string) vars {
+		address := vars{"country": "NO", "postcode": "0150", "city": "Oslo", "subdivision": "NO-03"}
+		form := vars{"quickForm": true, "title": "Ms", "lastName": "Nordmann", "firstName": "Kari", "address": address}
+		delete(form, without)
+		delete(address, without)
+		return vars{"i": form}
+	}
+	for _, field := range []string{"title", "lastName", "firstName"} {
+		require.Equal(t, []string{"REQUIRED " + field}, p.Payload(t, operator, createPerson, whole(field), nil))
+	}
+	for _, field := range []string{"country", "postcode", "city"} {
+		require.Contains(t, p.Payload(t, operator, createPerson, whole(field), nil), "REQUIRED address."+field)
+	}
+	require.Len(t, find(t, s, nil).names(), 1, "the lead alone")
+	require.Empty(t, p.Payload(t, operator, createPerson, whole(""), nil))
 
 	var out struct {
 		UpdateSite struct {

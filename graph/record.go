@@ -34,7 +34,7 @@ func (r *mutationResolver) CreateContactOption(ctx context.Context, in model.Cre
 	if err == nil {
 		out.ContactOption, err = r.Contacts.CreateOption(ctx, in.List, contact.OptionChange{Name: &in.Name, Kind: nullable(in.Kind), Translations: names})
 	}
-	return optionPayload(out, err)
+	return optionPayload(ctx, out, err)
 }
 
 func (r *mutationResolver) UpdateContactOption(ctx context.Context, in model.UpdateContactOptionInput) (out model.ContactOptionPayload, err error) {
@@ -44,15 +44,15 @@ func (r *mutationResolver) UpdateContactOption(ctx context.Context, in model.Upd
 			Name: cleared(in.Name), Kind: nullable(in.Kind), Translations: names, Position: in.Position.Value(), Archived: in.Archived.Value(),
 		})
 	}
-	return optionPayload(out, err)
+	return optionPayload(ctx, out, err)
 }
 
 // optionPayload leaves the entity out when there is something to mend.
-func optionPayload(out model.ContactOptionPayload, err error) (model.ContactOptionPayload, error) {
+func optionPayload(ctx context.Context, out model.ContactOptionPayload, err error) (model.ContactOptionPayload, error) {
 	if err != nil {
 		out.ContactOption = nil
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -69,29 +69,29 @@ func optionNames(o graphql.Omittable[json.RawMessage]) (*contact.OptionNames, er
 }
 
 func (r *mutationResolver) DeleteContactOption(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Contacts.DeleteOption(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Contacts.DeleteOption(ctx, in.ID))
 }
 
 func (r *mutationResolver) AddNote(ctx context.Context, in model.AddNoteInput) (model.NotePayload, error) {
 	n, err := r.Contacts.AddNote(ctx, in.ContactID, contact.NoteChange{Text: &in.Text, PersonalData: &in.PersonalData})
-	return notePayload(n, err)
+	return notePayload(ctx, n, err)
 }
 
 func (r *mutationResolver) UpdateNote(ctx context.Context, in model.UpdateNoteInput) (model.NotePayload, error) {
 	n, err := r.Contacts.UpdateNote(ctx, in.ID, contact.NoteChange{Text: cleared(in.Text), PersonalData: in.PersonalData.Value()})
-	return notePayload(n, err)
+	return notePayload(ctx, n, err)
 }
 
-func notePayload(n *contact.Note, err error) (out model.NotePayload, _ error) {
+func notePayload(ctx context.Context, n *contact.Note, err error) (out model.NotePayload, _ error) {
 	if err == nil {
 		out.Note = n
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) DeleteNote(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Contacts.DeleteNote(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Contacts.DeleteNote(ctx, in.ID))
 }
 
 // The parts that persons and organizations share.

@@ -153,8 +153,8 @@ func TestRecordOfPerson(t *testing.T) {
 	require.Equal(t, []string{"TOO_LONG otherEmails"}, p.Payload(t, s.As(site.Operator), updateContact, vars{"i": vars{"id": id, "otherEmails": many}}, nil))
 }
 
-// P-07, P-09, P-10, S-06: organizations are in the same book as persons, of the four kinds, a club
-// recognised or not; and a contact hangs on the site alone.
+// P-07, P-09, P-10, S-06, S-07, S-28: organizations are in the same book as persons, the only two main types, and
+// numbered with them; of the four kinds, a club recognised or not; and a contact hangs on the site alone.
 func TestRecordOfOrganization(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t)
@@ -165,7 +165,19 @@ func TestRecordOfOrganization(t *testing.T) {
 		require.Equal(t, []string{"WRONG_TYPE recognised"}, p.Payload(t, s.As(site.Operator), updateContact, vars{"i": vars{"id": id, "recognised": true}}, nil))
 	}
 	club := organizationOf(t, s, vars{"name": "Club", "organizationKind": "CLUB", "recognised": true})
+	kept := func() string {
+		r := p.Do(t, s.As(site.Viewer), `{ contacts(orderBy: {by: NUMBER, direction: ASC}) { nodes { number __typename ... on Organization { organizationKind recognised } } } }`, nil)
+		return string(r.Data)
+	}
+	require.Contains(t, kept(), `{"number":5,"__typename":"Organization","organizationKind":"CLUB","recognised":true}`)
 	update(t, s, vars{"id": club, "recognised": false})
+	require.Contains(t, kept(), `{"number":5,"__typename":"Organization","organizationKind":"CLUB","recognised":false}`)
+	require.Contains(t, kept(), `{"number":1,"__typename":"Person"}`)
+	for _, kind := range []string{"SCHOOL", "ASSOCIATION", "PUBLIC_SERVICE"} {
+		require.Contains(t, kept(), `"__typename":"Organization","organizationKind":"`+kind+`","recognised":null`)
+	}
+	require.JSONEq(t, `{"__type": {"enumValues": [{"name": "PERSON"}, {"name": "ORGANIZATION"}]}}`,
+		string(p.Do(t, s.As(site.Viewer), `{ __type(name: "ContactKind") { enumValues { name } } }`, nil).Data))
 	require.Equal(t, []string{"Association", "Club", "NORDMANN Kari", "School", "Service"}, namesBy(t, s, nil))
 	coach := newOption(t, s, vars{"list": "FUNCTION", "name": "Coach"})
 	require.Equal(t, []string{"WRONG_TYPE lastName"}, p.Payload(t, s.As(site.Operator), updateContact, vars{"i": vars{"id": club, "functionId": coach}}, nil))

@@ -101,7 +101,7 @@ func (r *mutationResolver) CreateSegment(ctx context.Context, in model.CreateSeg
 	} else {
 		err = fault.Under(err, "rule")
 	}
-	return segmentPayload(out, err)
+	return segmentPayload(ctx, out, err)
 }
 
 func (r *mutationResolver) UpdateSegment(ctx context.Context, in model.UpdateSegmentInput) (out model.SegmentPayload, err error) {
@@ -109,25 +109,25 @@ func (r *mutationResolver) UpdateSegment(ctx context.Context, in model.UpdateSeg
 	if raw := in.Rule.Value(); raw != nil {
 		rule, err := parseRule(raw)
 		if err != nil {
-			return segmentPayload(out, fault.Under(err, "rule"))
+			return segmentPayload(ctx, out, fault.Under(err, "rule"))
 		}
 		change.Rule = &rule
 	}
 	out.Segment, err = r.Segments.Update(ctx, in.ID, change)
-	return segmentPayload(out, err)
+	return segmentPayload(ctx, out, err)
 }
 
 // segmentPayload leaves the entity out when there is something to mend.
-func segmentPayload(out model.SegmentPayload, err error) (model.SegmentPayload, error) {
+func segmentPayload(ctx context.Context, out model.SegmentPayload, err error) (model.SegmentPayload, error) {
 	if err != nil {
 		out.Segment = nil
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) DeleteSegment(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Segments.Delete(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Segments.Delete(ctx, in.ID))
 }
 
 func (r *subscriptionResolver) SegmentChanged(ctx context.Context, id uuid.UUID) (<-chan model.SegmentEvent, error) {

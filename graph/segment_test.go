@@ -380,7 +380,7 @@ func TestRuleLeaves(t *testing.T) {
 		{vars{"number": numbered.Contact.Number}, []string{b}}, // S-67
 		{vars{"number": 999999}, nil},
 		{vars{"name": "ØVER"}, []string{a, org}}, // S-66
-		{vars{"name": "*ras"}, []string{a}},
+		{vars{"name": "*ras"}, []string{a, org}}, // a word of the name
 		{vars{"name": "*ver*"}, []string{a, org}},
 		{vars{"name": "overas, a"}, []string{a}},
 		{vars{"name": "bernard lef"}, []string{b}},

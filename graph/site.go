@@ -110,7 +110,7 @@ func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteIn
 	if err == nil {
 		out.Site, out.Relisted = &changed, changed.Relisted
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -133,7 +133,7 @@ func (r *mutationResolver) providerPayload(ctx context.Context, err error) (out 
 		current, err = r.Sites.Current(ctx)
 		out.Site = &current
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -146,7 +146,7 @@ func (r *mutationResolver) RotateSiteSecret(ctx context.Context, in model.Rotate
 			out.Secret = &plain
 		}
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -155,12 +155,12 @@ func (r *mutationResolver) InviteStaff(ctx context.Context, in model.InviteStaff
 	if err == nil {
 		out.Invitation = &row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) RevokeInvitation(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Sites.RevokeInvitation(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Sites.RevokeInvitation(ctx, in.ID))
 }
 
 func (r *mutationResolver) UpdateStaff(ctx context.Context, in model.UpdateStaffInput) (out model.UpdateStaffPayload, err error) {
@@ -168,7 +168,7 @@ func (r *mutationResolver) UpdateStaff(ctx context.Context, in model.UpdateStaff
 	if err == nil {
 		out.Staff = &row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -177,7 +177,7 @@ func (r *mutationResolver) CreateAPIKey(ctx context.Context, in model.CreateAPIK
 	if err == nil {
 		out.APIKey, out.Key = &row, &key
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -186,6 +186,6 @@ func (r *mutationResolver) RevokeAPIKey(ctx context.Context, in model.DeleteInpu
 	if err == nil {
 		out.APIKey = &row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }

@@ -27,8 +27,13 @@ type createdExport struct {
 // export asks for an export as an operator and fetches it by its link, without any other credential.
 func export(t *testing.T, s *apptest.Site, input map[string]any) string {
 	t.Helper()
+	return exportAs(t, s, site.Operator, input)
+}
+
+func exportAs(t *testing.T, s *apptest.Site, role site.Role, input map[string]any) string {
+	t.Helper()
 	var out createdExport
-	s.Program.Must(t, s.As(site.Operator), createExport, apptest.Vars{"i": input}, &out)
+	s.Program.Must(t, s.As(role), createExport, apptest.Vars{"i": input}, &out)
 	status, file := fetch(t, s, out.CreateExport.URL)
 	require.Equal(t, http.StatusOK, status, file)
 	return strings.TrimPrefix(file, "\uFEFF")

@@ -35,10 +35,11 @@ func (r *mutationResolver) CreateSavedView(ctx context.Context, in model.CreateS
 	orderOf(&c, in.OrderBy.Value())
 	if raw, set := in.Filter.ValueOK(); set {
 		if err := filterOf(&c, raw); err != nil {
-			return viewPayload(nil, err)
+			return viewPayload(ctx, nil, err)
 		}
 	}
-	return viewPayload(r.Segments.CreateView(ctx, c))
+	row, err := r.Segments.CreateView(ctx, c)
+	return viewPayload(ctx, row, err)
 }
 
 func (r *mutationResolver) UpdateSavedView(ctx context.Context, in model.UpdateSavedViewInput) (model.SavedViewPayload, error) {
@@ -49,14 +50,15 @@ func (r *mutationResolver) UpdateSavedView(ctx context.Context, in model.UpdateS
 	orderOf(&c, in.OrderBy.Value())
 	if raw, set := in.Filter.ValueOK(); set {
 		if err := filterOf(&c, raw); err != nil {
-			return viewPayload(nil, err)
+			return viewPayload(ctx, nil, err)
 		}
 	}
-	return viewPayload(r.Segments.UpdateView(ctx, in.ID, c))
+	row, err := r.Segments.UpdateView(ctx, in.ID, c)
+	return viewPayload(ctx, row, err)
 }
 
 func (r *mutationResolver) DeleteSavedView(ctx context.Context, in model.DeleteInput) (model.DeletePayload, error) {
-	return deletion(in.ID, r.Segments.DeleteView(ctx, in.ID))
+	return deletion(ctx, in.ID, r.Segments.DeleteView(ctx, in.ID))
 }
 
 func (r *queryResolver) ContactListSetting(ctx context.Context, of segment.ListName) (segment.ListSetting, error) {
@@ -68,7 +70,7 @@ func (r *mutationResolver) SaveContactListSetting(ctx context.Context, in model.
 	if err == nil {
 		out.Setting = &row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
@@ -98,10 +100,10 @@ func filterOf(c *segment.ViewChange, raw map[string]any) error {
 }
 
 // viewPayload leaves the view out when there is something to mend.
-func viewPayload(row *segment.View, err error) (out model.SavedViewPayload, _ error) {
+func viewPayload(ctx context.Context, row *segment.View, err error) (out model.SavedViewPayload, _ error) {
 	if err == nil {
 		out.SavedView = row
 	}
-	out.Errors, err = mend(err)
+	out.Errors, err = mend(ctx, err)
 	return out, err
 }

@@ -53,9 +53,13 @@ test('the quick form is cancelled', async ({ staff }) => {
   expect((await staff.graphql<Found>(found, { s: 'Angret' })).contacts.totalCount).toBe(0);
 });
 
-// S-108: from the quick form to the full record, with what was typed.
+// S-108, S-111: from the quick form to the full record, with what was typed and the structure that was picked from the
+// list. C-09: there a contact is entered by hand, with name, company, e-mail, address and phone.
 test('the quick form goes on to the full record', async ({ staff }) => {
+  await staff.graphql('mutation { createOrganization(input: {name: "Videreskolen"}) { errors { code } } }');
   const form = await openQuickForm(staff);
+  await form.getByRole('combobox', { name: 'Structure' }).fill('videre');
+  await staff.page.getByRole('option', { name: /Videreskolen/ }).click();
   await form.getByRole('textbox', { name: 'Last name' }).fill('Videre');
   await form.getByRole('textbox', { name: 'First name' }).fill('Pål');
   await form.getByRole('textbox', { name: 'Mobile', exact: true }).fill('+47 412 34 999');
@@ -66,11 +70,23 @@ test('the quick form goes on to the full record', async ({ staff }) => {
   await expect(page.getByLabel('Last name')).toHaveValue('Videre');
   await expect(page.getByLabel('First name')).toHaveValue('Pål');
   await expect(page.getByRole('checkbox', { name: 'Create internet account' })).not.toBeChecked();
-  expect((await staff.graphql<Found>(found, { s: 'Videre' })).contacts.totalCount, 'not before it is saved').toBe(0);
+  expect((await staff.graphql<Found>(found, { s: 'Videre, p' })).contacts.totalCount, 'not before it is saved').toBe(0);
   await page.getByLabel('Date of birth').fill('1980-02-03');
+  await page.getByLabel('Company').fill('Videre & Co');
+  await page.getByLabel('E-mail', { exact: true }).fill('pal@videre.example');
+  await page.getByLabel('Phone', { exact: true }).fill('+47 22 33 44 55');
+  const address = page.getByRole('region', { name: 'Main address' });
+  await address.getByLabel('Address lines').fill('Storgata 7');
+  await address.getByLabel('Postcode').fill('0155');
+  await address.getByLabel('City').fill('Oslo');
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/VIDERE$/);
-  expect((await staff.graphql<Found>(found, { s: 'Videre' })).contacts.nodes[0]).toMatchObject({ mobile: '+4741234999' });
+  const { contacts } = await staff.graphql<{ contacts: { nodes: object[] } }>(`{ contacts(search: "Videre, p") { nodes {
+    displayName mobile phone email address { lines postcode city country } ... on Person { company roles birthDate } } } }`);
+  expect(contacts.nodes).toEqual([{
+    displayName: 'VIDERE Pål', mobile: '+4741234999', phone: '+4722334455', email: 'pal@videre.example', address: { lines: ['Storgata 7'], postcode: '0155', city: 'Oslo', country: 'NO' },
+    company: 'Videre & Co', roles: ['MEMBER'], birthDate: '1980-02-03',
+  }]);
 });
 
 // G-24, S-106, S-108: while typing, those of the book who are like what is typed are named; one may go on all the same.

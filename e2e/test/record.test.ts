@@ -1,6 +1,7 @@
 import { expect, expectAccessible, test } from '../world.ts';
 
-// S-25, S-28, S-33, S-47, S-48: the record in its tabs: a number pasted with its prefix, a note, the dates.
+// S-24, S-25, S-28, S-29, S-33, S-47, S-48: the record in its tabs, under a header of number, title, first name, surname
+// in capitals, role and status: a number pasted with its prefix, a note, the dates.
 test('a contact in its tabs', async ({ staff }) => {
   const page = staff.page;
   const made = await staff.graphql<{ createPerson: { person: { id: string; number: number } } }>(`mutation {
@@ -10,7 +11,7 @@ test('a contact in its tabs', async ({ staff }) => {
   await page.goto(`/admin/contacts/${id}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Ms Ragnhild TABB$/);
   await expect(page.getByText(`№ ${number}`)).toBeVisible();
-  await expect(page.getByText('Public individual', { exact: true })).toBeVisible();
+  for (const word of ['Public individual', 'Prospect']) await expect(page.getByText(word, { exact: true })).toBeVisible();
   const tabs = page.getByRole('navigation', { name: 'Parts of the contact' });
   await expect(tabs.getByRole('link')).toHaveText(['Summary', 'General', 'Links', 'Additional information', 'Marketing', 'Management', 'Notes', 'Administration']);
 
@@ -28,8 +29,88 @@ test('a contact in its tabs', async ({ staff }) => {
 
   await tabs.getByRole('link', { name: 'Administration' }).click();
   const record = page.getByRole('region', { name: 'Record' });
-  await expect(record.getByText('In the book since')).toBeVisible();
-  await expect(record.getByText('Last change')).toBeVisible();
+  const { contact } = await staff.graphql<{ contact: { createdAt: string; updatedAt: string } }>('query($id: ID!) { contact(id: $id) { createdAt updatedAt } }', { id });
+  expect(contact.updatedAt).not.toBe(contact.createdAt);
+  for (const [label, at] of [['In the book since', contact.createdAt], ['Last change', contact.updatedAt]] as const) {
+    await expect(record.getByText(label).locator('..').locator('time')).toHaveAttribute('datetime', at);
+  }
+});
+
+// S-23, S-32, T-32: the summary shows at a glance what is known of a contact and linked to it, the age with the date of
+// birth; the site's own questions have a tab with their answers.
+test('the summary', async ({ staff }) => {
+  const page = staff.page;
+  const { id: song } = await staff.field({ type: 'TEXT', label: 'Favourite song' });
+  const { createGroup: { group } } = await staff.graphql<{ createGroup: { group: { id: string } } }>('mutation { createGroup(input: {name: "Summarists"}) { group { id } errors { code } } }');
+  const birthDate = `${new Date().getFullYear() - 40}-01-01`;
+  const made = await staff.graphql<{ createPerson: { person: { id: string } } }>('mutation($i: CreatePersonInput!) { createPerson(input: $i) { person { id } errors { code message path } } }', {
+    i: {
+      firstName: 'Sunniva', lastName: 'Summ', birthDate, email: 'sunniva@example.org', mobile: '+4741234567', company: 'Summ & Co', note: 'Knows the way.',
+      address: { lines: ['Storgata 1'], postcode: '0155', city: 'Oslo', country: 'NO' }, groupIds: [group.id], answers: [{ fieldId: song, text: 'Ja, vi elsker' }],
+      seats: [{ venue: 'Grieg Hall', row: '7', seat: '12' }], references: [{ source: 'licence', externalId: 'N-78' }],
+    },
+  });
+  await page.goto(`/admin/contacts/${made.createPerson.person.id}`);
+  const part = (name: string) => page.getByRole('region', { name, exact: true });
+  const reach = part('Contact details');
+  for (const text of ['sunniva@example.org', '+4741234567', 'Storgata 1', '0155 Oslo', 'Norway', '40 years', 'Summ & Co', 'Grieg Hall · 7 · 12', 'N-78']) await expect(reach).toContainText(text);
+  await expect(part('Groups').getByRole('link', { name: 'Summarists' })).toBeVisible();
+  await expect(part('Notes')).toContainText('Knows the way.');
+  await expect(part('Additional information')).toContainText('Ja, vi elsker');
+  await expect(part('Record')).toContainText('In the book since');
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Additional information' }).click();
+  await expect(page.getByLabel('Favourite song')).toHaveValue('Ja, vi elsker');
+});
+
+// S-30, S-35, S-41, S-44: the general tab holds the main data of an individual, whose both names are mandatory, or of a
+// structure; an address that is begun needs country, postcode and city, and no line.
+test('the main data of an individual and of a structure', async ({ staff }) => {
+  const page = staff.page;
+  const made = await staff.graphql<{ p: { person: { id: string } }; o: { organization: { id: string } } }>(`mutation {
+    p: createPerson(input: {firstName: "Gerd", lastName: "Generell"}) { person { id } errors { code } }
+    o: createOrganization(input: {name: "Generell AS"}) { organization { id } errors { code } }
+  }`);
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+  const field = (name: string) => page.getByRole('textbox', { name, exact: true }).or(page.getByRole('combobox', { name, exact: true })).or(page.locator('input[type=date]').and(page.getByLabel(name, { exact: true })));
+  await page.goto(`/admin/contacts/${made.p.person.id}/general`);
+  for (const label of ['First name', 'Last name', 'Title', 'Date of birth', 'Company', 'Function', 'E-mail', 'Language', 'Mobile', 'Phone', 'Fax']) await expect(field(label), label).toBeVisible();
+  for (const label of ['Name', 'Kind of organization']) await expect(field(label), label).toHaveCount(0);
+  const address = page.getByRole('region', { name: 'Main address' });
+  await field('First name').fill('');
+  await field('Last name').fill(' ');
+  await address.getByLabel('Address lines').fill('Storgata 1');
+  await save.click();
+  await expect(page.getByText('This is required.')).toHaveCount(5);
+  await field('First name').fill('Gerda');
+  await field('Last name').fill('Generelli');
+  await field('Title').fill('Dr');
+  await field('E-mail').fill('gerda@example.org');
+  await address.getByLabel('Address lines').fill('');
+  await address.getByLabel('Postcode').fill('0155');
+  await address.getByLabel('City').fill('Oslo');
+  await save.click();
+  await expect(page.getByText('This is required.')).toHaveCount(1); // the country
+  await address.getByRole('combobox', { name: 'Country' }).fill('Norw');
+  await page.getByRole('option', { name: 'Norway' }).click();
+  await save.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Dr Gerda GENERELLI$/);
+
+  await page.goto(`/admin/contacts/${made.o.organization.id}/general`);
+  for (const label of ['First name', 'Last name', 'Date of birth', 'Function']) await expect(field(label), label).toHaveCount(0);
+  await field('Name').fill('');
+  await save.click();
+  await expect(page.getByText('This is required.')).toHaveCount(1);
+  await field('Name').fill('Generell Skole');
+  await page.getByRole('combobox', { name: 'Kind of organization' }).click();
+  await page.getByRole('option', { name: 'School' }).click();
+  await save.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Generell Skole$/);
+  const { p, o } = await staff.graphql<{ p: object; o: object }>(`query($p: ID!, $o: ID!) {
+    p: contact(id: $p) { email address { lines postcode city country } ... on Person { title firstName lastName } } o: contact(id: $o) { ... on Organization { name organizationKind } }
+  }`, { p: made.p.person.id, o: made.o.organization.id });
+  expect(p).toEqual({ email: 'gerda@example.org', address: { lines: [], postcode: '0155', city: 'Oslo', country: 'NO' }, title: 'Dr', firstName: 'Gerda', lastName: 'Generelli' });
+  expect(o).toEqual({ name: 'Generell Skole', organizationKind: 'SCHOOL' });
 });
 
 // S-33, S-49, S-52, S-77: mobile, phone and fax, each with its prefix, and further ways to reach a contact; the main,

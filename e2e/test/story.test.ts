@@ -71,3 +71,41 @@ test('a change by the API reaches the segment’s page too', async ({ staff }) =
   await expect(count).toHaveText('1 members');
   await expect(admin.getByRole('region', { name: 'Just entered, just left' })).toContainText('Øvrebø', { ignoreCase: true });
 });
+
+// T-26: in the admin the customers are analysed (who they are, by a rule), followed (who comes and goes, and what
+// became of them) and managed.
+test('the customers are analysed, followed and managed in the admin', async ({ staff }) => {
+  for (const firstName of ['Una', 'Unn']) {
+    await staff.graphql('mutation($i: CreatePersonInput!) { createPerson(input: $i) { errors { code } } }', { i: { firstName, lastName: 'Kundebo', address: { postcode: '6100', city: 'Volda', country: 'NO' } } });
+  }
+  const admin = staff.page;
+  await admin.goto('/admin/');
+  await admin.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: 'Segments' }).click();
+  await admin.getByRole('link', { name: 'New segment' }).first().click();
+  await admin.getByRole('button', { name: 'Add condition' }).click();
+  const condition = admin.getByRole('group', { name: 'Condition', exact: true });
+  await condition.getByRole('combobox', { name: 'What to compare' }).click();
+  await admin.getByRole('option', { name: 'City', exact: true }).click();
+  await condition.getByLabel('Value').fill('Volda');
+  const preview = admin.getByRole('complementary', { name: 'Who is in it now' });
+  await expect(preview).toContainText(/^2/);
+  await expect(preview).toContainText('KUNDEBO Una');
+  await admin.getByRole('textbox', { name: 'Name', exact: true }).fill('From Volda');
+  await admin.getByRole('button', { name: 'Create segment' }).click();
+  await expect(admin.getByRole('heading', { level: 1, name: 'From Volda' })).toBeVisible();
+  const count = admin.getByRole('status').filter({ hasText: /\d+ members/ });
+  await expect(admin.locator('[data-version]:not([data-version=""])')).toBeVisible(); // the stream has begun
+  await expect(count).toHaveText('2 members');
+
+  const record = await admin.context().newPage();
+  await record.goto('/admin/contacts?view=book&name=kundebo, una');
+  await record.getByRole('link', { name: /KUNDEBO Una/ }).click();
+  await record.getByRole('link', { name: 'General' }).click();
+  await record.getByRole('region', { name: 'Main address' }).getByLabel('City').fill('Ørsta');
+  await record.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(record.getByText('Saved.')).toBeVisible();
+  await expect(count).toHaveText('1 members');
+  await expect(admin.getByRole('region', { name: 'Just entered, just left' })).toContainText(/Kundebo/i);
+  await record.getByRole('link', { name: 'Administration' }).click();
+  await expect(record.getByRole('region', { name: 'History' }).getByRole('listitem').filter({ hasText: 'Ørsta' })).toContainText('Volda');
+});

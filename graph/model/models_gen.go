@@ -2472,7 +2472,7 @@ const (
 	TextOperatorPrefix   TextOperator = "PREFIX"
 	TextOperatorContains TextOperator = "CONTAINS"
 	// By the rules of the search box: begins with the value or, where it has `*` for any run of characters, is of that form
-	// as a whole. On the name at the other end of a link also "Surname, First".
+	// as a whole. On the name at the other end of a link, as the criterion `name`: by words, or "Surname, First".
 	TextOperatorMatches TextOperator = "MATCHES"
 	TextOperatorEmpty   TextOperator = "EMPTY"
 )

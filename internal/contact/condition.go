@@ -43,8 +43,3 @@ func join(list []Condition, word, empty string) Condition {
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func escapeLike(s string) string { return likeEscaper.Replace(s) }
-
-// beginsWord matches a later word of a column; only beside a selective condition.
-func beginsWord(column, word string) Condition {
-	return Condition{SQL: column + " LIKE ?", Args: []any{"% " + escapeLike(word) + "%"}}
-}

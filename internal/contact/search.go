@@ -48,7 +48,8 @@ type part struct {
 	words Condition // of contact_word AS w; empty when the row tells it
 	row   Condition // besides words; empty: always
 
-	prefix, pattern string   // what is completed, or what LIKE takes; a whole word has neither
+	prefix, pattern string   // what is completed, or what has stars; a whole word has neither
+	like            string   // what LIKE takes against the words of a name
 	pieces          []string // what stands between the stars of the pattern
 }
 
@@ -88,9 +89,9 @@ const (
 // wordPart matches a word, whole or completed.
 func wordPart(word string, completed bool) part {
 	if completed {
-		return part{spans: []span{begins(word)}, words: begins(word).of("w.word"), prefix: word}
+		return part{spans: []span{begins(word)}, words: begins(word).of("w.word"), prefix: word, like: escapeLike(word) + "%"}
 	}
-	return part{spans: []span{isWord(word)}, words: wordIn([]string{word})}
+	return part{spans: []span{isWord(word)}, words: wordIn([]string{word}), like: escapeLike(word)}
 }
 
 // wordIn finds whole words, however many.
@@ -111,18 +112,30 @@ func readSearch(typed string, of site.Site) search {
 		address := strings.ToLower(typed)
 		return search{whole: []Condition{email(address, "", of), hasReach(address).ids(of), reference(typed, "", of)}}
 	}
-	if last, first, ok := strings.Cut(typed, ","); ok {
-		return search{row: And(beginsName("contact.n_last", last), beginsName("contact.n_first", first))}
-	}
-	var out search
-	for _, word := range words(typed) {
-		out.parts = append(out.parts, wordPart(word, true))
+	out := readNames("contact", typed)
+	if strings.Contains(typed, ",") {
+		return out
 	}
 	if strings.ContainsFunc(typed, func(r rune) bool { return isSign(r) || r == '_' }) && !strings.ContainsAny(typed, " \t") {
 		out.whole = append(out.whole, email(strings.ToLower(typed), "", of)) // "jean.dup"
 	}
 	out.whole = append(out.whole, numbers(typed, of)...)
 	out.whole = append(out.whole, reference(typed, "", of))
+	return out
+}
+
+// readNames understands what was typed as nothing but names, of contacts that the query calls alias.
+func readNames(alias, typed string) search {
+	if strings.Contains(typed, "*") {
+		return readNamePattern(alias, typed)
+	}
+	if last, first, ok := strings.Cut(typed, ","); ok {
+		return search{row: And(beginsName(alias+".n_last", last), beginsName(alias+".n_first", first))}
+	}
+	var out search
+	for _, word := range words(typed) {
+		out.parts = append(out.parts, wordPart(word, true))
+	}
 	return out
 }
 

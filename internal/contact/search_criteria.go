@@ -6,7 +6,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
-	"carnet/internal/fold"
+	"carnet/internal/site"
 )
 
 // The criteria of the advanced search that ask for one thing at a time (S-66 to S-71). They keep the
@@ -25,39 +25,35 @@ func Matches(column, typed string, fold func(string) string) Condition {
 	return Condition{SQL: column + " LIKE ?", Args: []any{strings.Join(pieces, "%")}}
 }
 
-// Named finds contacts, which the query calls alias, by their names alone (S-66, S-68): a surname, a
-// first name or an organization's name, "Dupont, j", or several words that each begin one.
-func Named(alias, typed string) Condition {
-	last, first := alias+".n_last", alias+".n_first"
-	if surname, given, both := strings.Cut(typed, ","); both {
-		return And(Matches(last, surname, fold.Text), Matches(first, given, fold.Text))
-	}
-	either := []Condition{Matches(last, typed, fold.Text), Matches(first, typed, fold.Text)}
-	if strings.Contains(typed, "*") {
-		return narrowed(alias, typed, Or(either...))
-	}
-	if list := strings.Fields(fold.Text(typed)); len(list) > 1 {
-		var each []Condition
-		for _, word := range list[:min(len(list), 6)] {
-			each = append(each, Or(Prefix(last, word), Prefix(first, word), beginsWord(last, word)))
+// Named finds contacts by their names alone, as the search box does (S-66): what is typed is no number and no address.
+func Named(typed string, of site.Site) Condition {
+	find := readNames("contact", typed)
+	for i, p := range find.parts {
+		if p.prefix != "" { // which completes addresses too
+			find.parts[i].words = And(p.words, Condition{SQL: "w.word NOT LIKE '%@'"})
 		}
-		either = append(either, And(each...))
 	}
-	return Or(either...)
+	if len(find.parts) == 0 && find.row.SQL == "" { // signs alone
+		return Condition{SQL: "FALSE"}
+	}
+	return find.condition(of)
 }
 
-// narrowed lets the trigram index find what has the longest piece of a pattern.
-func narrowed(alias, typed string, match Condition) Condition {
-	longest := ""
-	for _, piece := range strings.Split(fold.Text(typed), "*") {
-		if piece = strings.TrimSpace(piece); len([]rune(piece)) > len([]rune(longest)) {
-			longest = piece
-		}
+// NamedRow is Named as a condition of a row that is found already, which the query calls alias (S-68): no index is
+// asked.
+func NamedRow(alias, typed string) Condition {
+	find := readNames(alias, typed)
+	var all []Condition
+	if find.row.SQL != "" {
+		all = append(all, find.row)
 	}
-	if len([]rune(longest)) < 3 {
-		return match
+	for _, p := range find.parts {
+		all = append(all, namesMatch(alias, p.like))
 	}
-	return And(Condition{SQL: alias + ".search LIKE ?", Args: []any{"%" + escapeLike(longest) + "%"}}, match)
+	if len(all) == 0 {
+		return Condition{SQL: "FALSE"}
+	}
+	return And(all...)
 }
 
 // Mailed finds contacts by an e-mail address (S-71): the main one by its beginning or a pattern, a further

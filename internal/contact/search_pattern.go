@@ -30,10 +30,28 @@ func readPattern(typed string, of site.Site) search {
 		match := Condition{SQL: "EXISTS (SELECT FROM unnest(contact.reach) AS way WHERE way LIKE ?)", Args: []any{pattern}}
 		return search{row: And(append(narrow(strings.ToLower(typed)), match)...)}
 	}
+	out := readNamePattern("contact", typed)
+	if strings.Contains(typed, ",") || out.row.SQL != "" {
+		return out
+	}
+	if len(out.parts) == 1 && out.parts[0].prefix != "" {
+		return out // "du*" completes addresses as well
+	}
+	if start, _, _ := strings.Cut(typed, "*"); start != "" && !strings.ContainsAny(typed, " \t") {
+		out.whole = []Condition{
+			email(strings.ToLower(start), likePattern(strings.ToLower(typed)), of),
+			reference(start, likePattern(lowerASCII(typed)), of),
+		}
+	}
+	return out
+}
+
+// readNamePattern understands a text with stars as nothing but names.
+func readNamePattern(alias, typed string) search {
 	var out search
 	if last, first, ok := strings.Cut(typed, ","); ok {
 		var fields []Condition
-		for _, side := range []struct{ column, typed string }{{"contact.n_last", last}, {"contact.n_first", first}} {
+		for _, side := range []struct{ column, typed string }{{alias + ".n_last", last}, {alias + ".n_first", first}} {
 			for _, p := range patterns(side.typed) {
 				out.parts = append(out.parts, patternPart(p))
 				fields = append(fields, fieldMatch(side.column, likePattern(p)))
@@ -46,16 +64,7 @@ func readPattern(typed string, of site.Site) search {
 		out.parts = append(out.parts, patternPart(p))
 	}
 	if len(out.parts) == 0 {
-		return search{row: Condition{SQL: "TRUE"}}
-	}
-	if len(out.parts) == 1 && out.parts[0].prefix != "" {
-		return out // "du*" completes addresses as well
-	}
-	if start, _, _ := strings.Cut(typed, "*"); start != "" && !strings.ContainsAny(typed, " \t") {
-		out.whole = []Condition{
-			email(strings.ToLower(start), likePattern(strings.ToLower(typed)), of),
-			reference(start, likePattern(lowerASCII(typed)), of),
-		}
+		out.row = Condition{SQL: "TRUE"}
 	}
 	return out
 }
@@ -75,14 +84,14 @@ func patternPart(p string) part {
 	if len(pieces) == 1 && strings.HasPrefix(p, pieces[0]) {
 		return wordPart(pieces[0], true) // "du*" is what "du" is
 	}
-	out := part{pattern: likePattern(p), pieces: pieces}
-	out.row = And(append(narrow(p), namesMatch(out.pattern))...)
+	out := part{pattern: likePattern(p), like: likePattern(p), pieces: pieces}
+	out.row = And(append(narrow(p), namesMatch("contact", out.like))...)
 	return out
 }
 
 // namesMatch is a pattern against one word of the names, or several of one name that follow each other.
-func namesMatch(pattern string) Condition {
-	return Or(fieldMatch("contact.n_last", pattern), fieldMatch("contact.n_first", pattern), fieldMatch("contact.n_company", pattern))
+func namesMatch(alias, pattern string) Condition {
+	return Or(fieldMatch(alias+".n_last", pattern), fieldMatch(alias+".n_first", pattern), fieldMatch(alias+".n_company", pattern))
 }
 
 func fieldMatch(column, pattern string) Condition {
@@ -147,7 +156,7 @@ func (p *part) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
 	}
 	p.row = Condition{}
 	if len(p.pieces) > 1 {
-		p.row = namesMatch(p.pattern)
+		p.row = namesMatch("contact", p.like)
 	}
 	for _, term := range terms {
 		p.spans = append(p.spans, isWord(term))

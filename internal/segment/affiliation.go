@@ -115,7 +115,7 @@ func (c *compiler) affiliation(l *AffiliationLeaf, path []string) contact.Condit
 	}
 	if l.Name != nil {
 		if l.Name.Op == "MATCHES" {
-			tests = append(tests, contact.Named("o", *l.Name.Value))
+			tests = append(tests, contact.NamedRow("o", *l.Name.Value))
 		} else {
 			tests = append(tests, compareText("o.n_last", l.Name.Op, l.Name.Value, fold.Text))
 		}

@@ -40,7 +40,7 @@ func (c *compiler) criteria(r Rule) (contact.Condition, bool) {
 	case r.Number != nil:
 		return contact.Condition{SQL: "contact.number = ?", Args: []any{*r.Number}}, true
 	case r.Name != nil:
-		return contact.Named("contact", *r.Name), true
+		return contact.Named(*r.Name, c.site), true
 	case r.Email != nil:
 		return contact.Mailed(*r.Email), true
 	case r.Phone != nil:

@@ -367,8 +367,8 @@ export type ContactFilter = {
   /** Any label of a set, or none. */
   labelSet?: LabelSetFilter | null | undefined;
   /**
-   * Names alone, by the rules of the search box (S-66, S-99 to S-104): prefixes, `*`, "Surname, First", several words. Never
-   * numbers, e-mail or phone.
+   * Names alone, the company's too, by the rules of the search box (S-66, S-99 to S-104): prefixes, `*`, "Surname, First",
+   * several words. Never numbers, e-mail or phone.
    */
   name?: string | null | undefined;
   /** A nature's id (G-06). */
@@ -1418,7 +1418,7 @@ export type TextOperator =
   | 'EQUALS'
   /**
    * By the rules of the search box: begins with the value or, where it has `*` for any run of characters, is of that form
-   * as a whole. On the name at the other end of a link also "Surname, First".
+   * as a whole. On the name at the other end of a link, as the criterion `name`: by words, or "Surname, First".
    */
   | 'MATCHES'
   | 'PREFIX';

@@ -9,8 +9,8 @@ import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, testOf, t
 import { LinkConditionEditor } from './link-condition';
 import { ChoiceCondition, CodeCondition, ConsentCondition, FlagCondition, LabelSetCondition, type ConditionProps as Props, type On } from './record-condition';
 import type { Condition } from './rule';
+import { AgeCondition, NumberCondition, TypedCondition } from './who-condition';
 import css from './rule-builder.module.css';
-
 
 /** What is compared, how, and with what. */
 export function ConditionEditor({ condition, onChange }: Props<Condition>) {
@@ -38,7 +38,7 @@ const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference']
 
 // What is known of every contact, and how the site sorts contacts.
 const attributes = {
-  contact: ['kind', 'status', 'role', 'affiliation', 'consent', 'ambassador', 'valid', 'search', 'code', 'reference'],
+  contact: ['kind', 'status', 'role', 'affiliation', 'consent', 'ambassador', 'valid', 'search', 'name', 'email', 'phone', 'number', 'age', 'code', 'reference'],
   classified: ['group', 'label', 'labelSet', 'color', 'type', 'function', 'nature'],
 } as const;
 
@@ -47,22 +47,26 @@ function useAttributes(fields: FieldFullFragment[], current: string) {
   const { t } = useLocale();
   const { hidden } = useSession();
   return useMemo(
-    () => [
-      {
-        group: t('segment.rule.of.contact'),
-        items: attributes.contact.map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
-      },
-      { group: t('segment.rule.of.classified'), items: attributes.classified.map((value) => ({ value, label: t(`segment.attribute.${value}`) })) },
-      ...(current === 'other' ? [{ group: t('segment.attribute.other'), items: [{ value: 'other', label: t('segment.attribute.other') }] }] : []),
-      { group: t('segment.rule.of.text'), items: textColumns.map((column) => ({ value: `text:${column}`, label: t(`segment.text.${column}`) })) },
-      { group: t('segment.rule.of.date'), items: dateColumns.filter((column) => column !== 'BIRTH_DATE' || !hidden.includes('BIRTH_DATE') || current === 'date:BIRTH_DATE').map((column) => ({ value: `date:${column}`, label: t(`segment.date.${column}`) })) },
-      {
-        group: t('segment.rule.of.field'),
-        items: fields
-          .filter((field) => field.archivedAt === null || current === `field:${field.id}`)
-          .map((field) => ({ value: `field:${field.id}`, label: field.label })),
-      },
-    ],
+    () => {
+      // What tells a birth date is offered to those who read them, and where it is used already.
+      const shown = (attribute: string) => !hidden.includes('BIRTH_DATE') || current === attribute;
+      return [
+        {
+          group: t('segment.rule.of.contact'),
+          items: attributes.contact.filter((value) => value !== 'age' || shown('age')).map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
+        },
+        { group: t('segment.rule.of.classified'), items: attributes.classified.map((value) => ({ value, label: t(`segment.attribute.${value}`) })) },
+        ...(current === 'other' ? [{ group: t('segment.attribute.other'), items: [{ value: 'other', label: t('segment.attribute.other') }] }] : []),
+        { group: t('segment.rule.of.text'), items: textColumns.map((column) => ({ value: `text:${column}`, label: t(`segment.text.${column}`) })) },
+        { group: t('segment.rule.of.date'), items: dateColumns.filter((column) => column !== 'BIRTH_DATE' || shown('date:BIRTH_DATE')).map((column) => ({ value: `date:${column}`, label: t(`segment.date.${column}`) })) },
+        {
+          group: t('segment.rule.of.field'),
+          items: fields
+            .filter((field) => field.archivedAt === null || current === `field:${field.id}`)
+            .map((field) => ({ value: `field:${field.id}`, label: field.label })),
+        },
+      ];
+    },
     [t, fields, hidden, current],
   );
 }
@@ -76,8 +80,12 @@ function Comparison({ condition, onChange, fields }: Props<Condition> & { fields
       return <Status condition={condition} onChange={onChange} />;
     case 'group':
       return <InGroup condition={condition} onChange={onChange} />;
-    case 'search':
-      return <Search condition={condition} onChange={onChange} />;
+    case 'typed':
+      return <TypedCondition condition={condition} onChange={onChange} />;
+    case 'number':
+      return <NumberCondition condition={condition} onChange={onChange} />;
+    case 'age':
+      return <AgeCondition condition={condition} onChange={onChange} />;
     case 'text':
       return <Text condition={condition} onChange={onChange} />;
     case 'date':
@@ -145,18 +153,6 @@ function InGroup({ condition, onChange }: Props<On<'group'>>) {
       value={condition.group || null}
       data={(data?.groups ?? []).map((group) => ({ value: group.id, label: group.name }))}
       onChange={(group) => onChange({ on: 'group', group: group ?? '' })}
-    />
-  );
-}
-
-function Search({ condition, onChange }: Props<On<'search'>>) {
-  const { t } = useLocale();
-  return (
-    <TextInput
-      aria-label={t('segment.attribute.search')}
-      placeholder={t('contact.list.searchHint')}
-      value={condition.search}
-      onChange={(event) => onChange({ on: 'search', search: event.currentTarget.value })}
     />
   );
 }

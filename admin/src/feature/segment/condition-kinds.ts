@@ -1,5 +1,5 @@
 import type { CustomFieldType, DateColumn, FieldFilter, FieldFullFragment, TextColumn, TextOperator } from '@/gql/graphql';
-import { choiceKeys, flagKeys, type Condition } from './rule';
+import { choiceKeys, flagKeys, typedKeys, type Condition } from './rule';
 
 /** The text attributes, in the order they are offered. */
 export const textColumns: readonly TextColumn[] = [
@@ -21,6 +21,7 @@ export function attributeOf(condition: Condition): string {
       return `date:${condition.column}`;
     case 'field':
       return `field:${condition.field.id}`;
+    case 'typed':
     case 'choice':
     case 'flag':
       return condition.key;
@@ -37,8 +38,10 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
       return { on, status: 'USER' };
     case 'group':
       return { on, group: '' };
-    case 'search':
-      return { on, search: '' };
+    case 'number':
+      return { on, number: '' };
+    case 'age':
+      return { on, from: '', to: '' };
     case 'text':
       return { on, column: textColumns.find((column) => column === name) ?? 'CITY', op: 'EQUALS', value: '' };
     case 'date':
@@ -58,6 +61,8 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
     case 'affiliation':
       return { on, link: { type: '', direction: '', contactId: '', name: { op: 'PREFIX', value: '' }, role: { op: 'PREFIX', value: '' } } };
     default: {
+      const typed = typedKeys.find((key) => key === on);
+      if (typed) return { on: 'typed', key: typed, value: '' };
       const choice = choiceKeys.find((key) => key === on);
       if (choice) return { on: 'choice', key: choice, value: choice === 'type' ? 'GUIDE' : choice === 'role' ? 'MEMBER' : '' };
       const flag = flagKeys.find((key) => key === on);

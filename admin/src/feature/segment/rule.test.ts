@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '@/api/scalar';
-import { measure, newGroup, newLeaf, readRule, ruleFilter } from './rule';
+import { measure, newGroup, newLeaf, readRule, ruleFilter, type Condition } from './rule';
 
 describe('a stored rule', () => {
   const rules: Json[] = [
@@ -14,6 +14,7 @@ describe('a stored rule', () => {
     { all: [{ ambassador: false }, { valid: true }, { administrativeNumber: { op: 'PREFIX', value: 'NO' } }, { reference: { source: 'licence', op: 'EMPTY' } }] },
     { any: [{ consent: { state: 'NONE' } }, { consent: { purpose: 'p', channel: 'SMS', state: 'GIVEN' } }] },
     { all: [{ affiliation: { kind: 'RELAY', direction: 'OUT', name: { op: 'PREFIX', value: 'Fjord' } } }, { affiliation: { typeId: 't', contactId: 'c', role: { op: 'EQUALS', value: 'coach' } } }] },
+    { all: [{ name: 'Dupont, j' }, { email: '*@example.org' }, { phone: '+47412' }, { number: 42 }, { age: { from: 0 } }, { not: { age: { from: 18, to: 30 } } }] },
     { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
   ];
   it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {
@@ -31,9 +32,23 @@ describe('a stored rule', () => {
 
 describe('a rule being edited', () => {
   it('leaves out what is not complete, with the groups that become empty', () => {
-    const root = newGroup('all', [newLeaf({ on: 'kind', kind: 'PERSON' }), newGroup('any', [newLeaf({ on: 'search', search: ' ' })])]);
+    const root = newGroup('all', [newLeaf({ on: 'kind', kind: 'PERSON' }), newGroup('any', [newLeaf({ on: 'typed', key: 'search', value: ' ' })])]);
     expect(ruleFilter(root)).toEqual({ all: [{ kind: 'PERSON' }] });
     expect(measure(root)).toEqual({ leaves: 2, incomplete: 1, depth: 3 });
+  });
+
+  it.each<[Condition, number]>([
+    [{ on: 'typed', key: 'phone', value: '' }, 1],
+    [{ on: 'number', number: '' }, 1],
+    [{ on: 'number', number: '7' }, 0],
+    [{ on: 'age', from: '', to: '' }, 1],
+    [{ on: 'age', from: '18', to: '' }, 0],
+    [{ on: 'age', from: '', to: '17' }, 0],
+    [{ on: 'age', from: '30', to: '18' }, 1],
+    [{ on: 'age', from: '151', to: '' }, 1],
+    [{ on: 'age', from: '-1', to: '' }, 1],
+  ])('knows whether %j is complete', (condition, incomplete) => {
+    expect(measure(newLeaf(condition)).incomplete).toBe(incomplete);
   });
 
   it('holds for everybody while it is empty', () => {

@@ -9,7 +9,9 @@ export type Condition =
   | { on: 'text'; column: TextColumn; op: TextOperator; value: string }
   | { on: 'date'; column: DateColumn; from: string; to: string }
   | { on: 'field'; field: FieldFilter }
-  | { on: 'search'; search: string }
+  | { on: 'typed'; key: TypedKey; value: string }
+  | { on: 'number'; number: string }
+  | { on: 'age'; from: string; to: string }
   | { on: 'choice'; key: ChoiceKey; value: string }
   | { on: 'flag'; key: FlagKey; value: boolean }
   | { on: 'labelSet'; set: string; any: boolean }
@@ -18,6 +20,13 @@ export type Condition =
   | { on: 'consent'; purpose: string; channel: ConsentChannel; state: ConsentTest }
   | { on: 'affiliation'; link: LinkCondition }
   | { on: 'other'; filter: ContactFilter };
+
+/** What is typed as into the search box, and read by its rules. */
+export const typedKeys = ['search', 'name', 'email', 'phone'] as const;
+export type TypedKey = (typeof typedKeys)[number];
+
+/** The greatest age that a rule can ask for, in years. */
+export const maxAge = 150;
 
 /** Attributes of which one value is chosen. */
 export const choiceKeys = ['label', 'color', 'type', 'role', 'function', 'nature'] as const;
@@ -85,8 +94,14 @@ export function isComplete(condition: Condition): boolean {
       return condition.op === 'EMPTY' || condition.value.trim() !== '';
     case 'date':
       return condition.from !== '' || condition.to !== '';
-    case 'search':
-      return condition.search.trim() !== '';
+    case 'typed':
+      return condition.value.trim() !== '';
+    case 'number':
+      return /^\d{1,9}$/.test(condition.number);
+    case 'age': {
+      const [from, to] = [years(condition.from), years(condition.to, maxAge)];
+      return from !== null && to !== null && (condition.from !== '' || condition.to !== '') && from <= to;
+    }
     case 'field':
       return isCompleteField(condition.field);
     case 'choice':
@@ -100,6 +115,12 @@ export function isComplete(condition: Condition): boolean {
     default:
       return true;
   }
+}
+
+/** An end of a range of ages; null when it is none. What is empty is as far as it goes. */
+function years(text: string, empty = 0): number | null {
+  if (text === '') return empty;
+  return /^\d{1,3}$/.test(text) && Number(text) <= maxAge ? Number(text) : null;
 }
 
 function isCompleteField({ id, answered, yesNo, checked, text, anyOf, allOf, noneOf }: FieldFilter): boolean {
@@ -128,8 +149,14 @@ function leafFilter(condition: Condition): ContactFilter {
     }
     case 'field':
       return { field: condition.field };
-    case 'search':
-      return { search: condition.search.trim() };
+    case 'typed':
+      return { [condition.key]: condition.value.trim() };
+    case 'number':
+      return { number: Number(condition.number) };
+    case 'age': {
+      const { from, to } = condition;
+      return { age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } };
+    }
     case 'choice':
       // Its values are of the enum, or ids, by the key.
       return { [condition.key]: condition.value };
@@ -197,6 +224,7 @@ export function measure(node: RuleNode): { leaves: number; incomplete: number; d
 type Open = { [key: string]: Json };
 const object = (value: Json | undefined): Open | null => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null);
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+const digits = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : '');
 
 // The server wrote these rules and has checked them: their enums are trusted, their shape is not.
 function readLeaf(rule: Open): Condition | null {
@@ -210,8 +238,10 @@ function readLeaf(rule: Open): Condition | null {
       return { on: 'status', status: text(value) as ContactStatus };
     case 'group':
       return { on: 'group', group: text(value) };
-    case 'search':
-      return { on: 'search', search: text(value) };
+    case 'number':
+      return { on: 'number', number: digits(value) };
+    case 'age':
+      return inner && { on: 'age', from: digits(inner['from']), to: digits(inner['to']) };
     case 'text':
       return inner && { on: 'text', column: text(inner['column']) as TextColumn, op: text(inner['op']) as TextOperator, value: text(inner['value']) };
     case 'date':
@@ -231,6 +261,8 @@ function readLeaf(rule: Open): Condition | null {
     case undefined:
       return null;
     default: {
+      const typed = typedKeys.find((one) => one === key);
+      if (typed) return { on: 'typed', key: typed, value: text(value) };
       const choice = choiceKeys.find((one) => one === key);
       if (choice) return { on: 'choice', key: choice, value: text(value) };
       const flag = flagKeys.find((one) => one === key);
