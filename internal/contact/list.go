@@ -94,8 +94,16 @@ func (q Query) order() Column {
 	return q.Order
 }
 
-// often tells whether a query's text is one of a few: a rule may be any.
-func (q Query) often() db.Often { return db.Often(len(q.Where) == 0) }
+// often tells how a query is asked again: a rule may be any, and what a search finds is much or little.
+func (q Query) often() db.Often {
+	switch {
+	case len(q.Where) > 0:
+		return db.Single
+	case q.Search != "":
+		return db.Replanned
+	}
+	return db.Kept
+}
 
 // List gives a page of contacts. Needs a viewer. Keyset paging: its cost does not grow with depth.
 func (s *Service) List(ctx context.Context, query Query) (Page, error) {

@@ -47,7 +47,7 @@ func (s *Service) arms(ctx context.Context, a site.Actor, query Query) ([]arm, e
 		return nil, err
 	}
 	find := readSearch(query.Search, of)
-	if err := find.lookUp(ctx, s.db.Bun, of.ID); err != nil {
+	if err := find.lookUp(ctx, s.db, of.ID); err != nil {
 		return nil, err
 	}
 	return find.arms(of), nil
@@ -171,6 +171,7 @@ func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, of
 	q := sel.Clone().Limit(int64(n))
 	if one.where.SQL != "" {
 		q = one.where.Where(q)
+		often = min(often, db.Replanned) // ranges alone have one good plan
 	}
 	for _, b := range bounds {
 		q = b.of("contact.n_last, contact.n_first, contact.id").Where(q)

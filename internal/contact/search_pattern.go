@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
 
 	"carnet/internal/db"
 	"carnet/internal/fold"
@@ -117,11 +116,11 @@ func likePattern(p string) string {
 
 // lookUp turns patterns into the words of the site's names that match, so that contacts are found by
 // ranges and words instead of by reading all names.
-func (s search) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
+func (s search) lookUp(ctx context.Context, d *db.DB, siteID uuid.UUID) error {
 	for i := range s.parts {
 		p := &s.parts[i]
 		if p.pattern != "" {
-			if err := p.lookUp(ctx, q, siteID); err != nil {
+			if err := p.lookUp(ctx, d, siteID); err != nil {
 				return err
 			}
 		}
@@ -129,8 +128,8 @@ func (s search) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
 	return nil
 }
 
-func (p *part) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
-	terms, all, err := termsLike(ctx, q, siteID, p.pattern)
+func (p *part) lookUp(ctx context.Context, d *db.DB, siteID uuid.UUID) error {
+	terms, all, err := termsLike(ctx, d, siteID, p.pattern)
 	if err != nil || !all {
 		return err
 	}
@@ -141,14 +140,14 @@ func (p *part) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
 		if strings.HasSuffix(p.pattern, "%") {
 			last += "%"
 		}
-		if ends, all, err = termsLike(ctx, q, siteID, last); err != nil || !all {
+		if ends, all, err = termsLike(ctx, d, siteID, last); err != nil || !all {
 			return err
 		}
 	}
 	if len(ends) > fewTerms {
 		var n int
 		have := wordIn(ends)
-		err := q.NewRaw("SELECT count(*) FROM (SELECT FROM contact_word AS w WHERE w.site_id = ? AND ("+have.SQL+") LIMIT ?) AS many",
+		err := d.Bun.NewRaw("SELECT count(*) FROM (SELECT FROM contact_word AS w WHERE w.site_id = ? AND ("+have.SQL+") LIMIT ?) AS many",
 			slices.Concat([]any{siteID}, have.Args, []any{manyHolders})...).Scan(ctx, &n)
 		if err != nil || n == manyHolders {
 			return db.MapError(err, "count words")
@@ -167,8 +166,12 @@ func (p *part) lookUp(ctx context.Context, q bun.IDB, siteID uuid.UUID) error {
 
 // termsLike gives the words of a site's names that match a pattern, in order; all is false when there
 // are more than maxTerms.
-func termsLike(ctx context.Context, q bun.IDB, siteID uuid.UUID, pattern string) (terms []string, all bool, err error) {
-	err = q.NewSelect().TableExpr("name_term").Column("term").Where("site_id = ? AND term LIKE ?", siteID, pattern).Limit(maxTerms+1).Scan(ctx, &terms)
+func termsLike(ctx context.Context, d *db.DB, siteID uuid.UUID, pattern string) (terms []string, all bool, err error) {
+	q := d.Bun.NewSelect().TableExpr("name_term").Column("term").Where("site_id = ? AND term LIKE ?", siteID, pattern).Limit(maxTerms + 1)
+	rows, err := db.Collect[struct{ Term string }](ctx, d, q, db.Replanned)
+	for _, row := range rows {
+		terms = append(terms, row.Term)
+	}
 	slices.Sort(terms)
 	return terms, len(terms) <= maxTerms, db.MapError(err, "look up words")
 }

@@ -12,22 +12,24 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// Often says how often a query of the same text is asked.
-type Often bool
+// Often says how a query is asked again.
+type Often int
 
-// Kept queries have one of a few texts, whatever their values are: the server keeps them prepared.
-// Single ones are built from what a caller wrote, as rules are, and would only fill its memory.
+// Single queries are built from what a caller wrote, as rules are: kept, they would only fill the server's
+// memory. Replanned ones have one of a few texts, but the best plan hangs on the values: how many begin so,
+// what a pattern finds. Kept ones have one good plan, which the server keeps.
 const (
-	Kept   Often = true
-	Single Often = false
+	Single Often = iota
+	Replanned
+	Kept
 )
 
 // Collect reads the rows of a query that bun builds on the native pool, by the names of T's fields; a
-// column that the query lacks stays zero. Kept, its texts and times travel as parameters: a page of
-// contacts then takes a third less of the server's time. Errors come as they are; see MapError.
+// column that the query lacks stays zero. But for single ones, its texts and times travel as parameters: a
+// page of contacts then takes a third less of the server's time. Errors come as they are; see MapError.
 func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, often Often) ([]*T, error) {
 	gen, params := d.Bun.QueryGen(), &parameters{Dialect: d.Bun.Dialect()}
-	if often {
+	if often != Single {
 		gen = schema.NewQueryGen(params)
 	}
 	text, err := q.AppendQuery(gen, nil)
@@ -38,13 +40,7 @@ func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, often Of
 	if params.nul || strings.Contains(sql, nulMark) {
 		return nil, errNUL
 	}
-	mode := pgx.QueryExecModeExec
-	switch {
-	case bool(often) && strings.Contains(sql, " LIKE "):
-		mode = pgx.QueryExecModeCacheDescribe // a plan for any pattern is a plan for none
-	case bool(often):
-		mode = pgx.QueryExecModeCacheStatement
-	}
+	mode := map[Often]pgx.QueryExecMode{Single: pgx.QueryExecModeExec, Replanned: pgx.QueryExecModeCacheDescribe, Kept: pgx.QueryExecModeCacheStatement}[often]
 	rows, err := d.Pool.Query(ctx, sql, append([]any{mode}, params.list...)...)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func TestCollect(t *testing.T) {
 		INSERT INTO thing VALUES (?, ?, '2026-01-02T03:04:05Z', '{a,b}', '{"k": "v"}'), (?, ?, '2026-01-03T00:00:00Z', '{}', NULL)`, ids[0], `it's "a" ? $1 \ LIKE`, ids[1], "plain")
 	require.NoError(t, err)
 	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, often := range []db.Often{db.Kept, db.Single} {
+	for _, often := range []db.Often{db.Kept, db.Replanned, db.Single} {
 		for what, q := range map[string]*bun.SelectQuery{
 			"text":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", `it's "a" ? $1 \ LIKE`),
 			"time":  d.Bun.NewSelect().Model((*thing)(nil)).Where("made_at = ?", made),
