@@ -193,6 +193,7 @@ func TestTrashAndHistory(t *testing.T) {
 	p.Must(t, s.As(site.Operator), `mutation($i: ID!) { deleteContacts(input: {ids: [$i]}) { deletedIds errors { code } } }`, vars{"i": id}, nil)
 	require.Empty(t, find(t, s, nil).names())
 	require.Equal(t, []string{"HANSEN Kari"}, find(t, s, vars{"trash": true}).names())
+	require.Equal(t, []string{"HANSEN Kari"}, find(t, s, vars{"trash": true, "search": "hans"}).names(), "it is searched too")
 	p.Refused(t, s.As(site.Operator), "CONFLICT", `mutation($i: ID!) { updateContact(input: {id: $i, lastName: "X"}) { contact { id } errors { code } } }`, vars{"i": id})
 	p.Must(t, s.As(site.Operator), `mutation($i: ID!) { restoreContacts(input: {ids: [$i]}) { contacts { id } errors { code } } }`, vars{"i": id}, nil)
 	require.Equal(t, []string{"HANSEN Kari"}, find(t, s, nil).names())

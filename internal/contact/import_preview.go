@@ -90,7 +90,10 @@ func (s *Service) PreviewImport(ctx context.Context, uploadID uuid.UUID, format 
 	if opened.sheet != nil {
 		err = s.previewSheet(ctx, a.SiteID, &p, opened.sheet, known, m, exportLanguage("", a, of))
 	} else {
-		err = p.readCards(ctx, opened)
+		err = p.readRows(ctx, func() error {
+			_, _, err := opened.next()
+			return err
+		})
 	}
 	return p, errors.Join(err, opened.close())
 }
@@ -122,7 +125,13 @@ func (s *Service) previewSheet(ctx context.Context, siteID uuid.UUID, p *ImportP
 			p.Columns[i].Choices = known.choices(c, in)
 		}
 	}
-	return p.readSheet(ctx, sh, known)
+	return p.readRows(ctx, func() error {
+		cells, _, err := sh.read()
+		for i := range min(len(cells), len(sh.columns)) {
+			p.Columns[i].see(sh, known, cells[i])
+		}
+		return err
+	})
 }
 
 // propose takes each column for what its name says, and one thing for one column only.
@@ -140,28 +149,10 @@ func (p *ImportPreview) propose(columns []column) {
 	}
 }
 
-func (p *ImportPreview) readCards(ctx context.Context, cards rowSource) error {
+// readRows has next read row by row, until the file ends or there are enough. A row that cannot be read counts too.
+func (p *ImportPreview) readRows(ctx context.Context, next func() error) error {
 	for p.Rows < previewRows {
-		_, _, err := cards.next()
-		var bad *badRecord
-		switch {
-		case errors.Is(err, io.EOF):
-			p.Complete = true
-			return nil
-		case err != nil && !errors.As(err, &bad):
-			return fault.Wrap(err, "read card")
-		}
-		p.Rows++
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *ImportPreview) readSheet(ctx context.Context, sh *sheet, known *vocabulary) error {
-	for p.Rows < previewRows {
-		cells, _, err := sh.read()
+		err := next()
 		var bad *badRecord
 		switch {
 		case errors.Is(err, io.EOF):
@@ -171,9 +162,6 @@ func (p *ImportPreview) readSheet(ctx context.Context, sh *sheet, known *vocabul
 			return fault.Wrap(err, "read row")
 		}
 		p.Rows++
-		for i := range min(len(cells), len(sh.columns)) {
-			p.Columns[i].see(sh, known, cells[i])
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}

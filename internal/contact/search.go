@@ -231,7 +231,10 @@ func (p part) ids(of site.Site) Condition {
 		return p.row.ids(of)
 	}
 	later := Condition{SQL: "SELECT w.contact_id FROM contact_word AS w WHERE w.site_id = ? AND (" + p.words.SQL + ")", Args: append([]any{of.ID}, p.words.Args...)}
-	return union(anyOf(p.spans, "contact.n_last").ids(of), later)
+	// The index by name has no trash, which has an index of its own.
+	first := anyOf(p.spans, "contact.n_last")
+	living, trash := And(first, Condition{SQL: "contact.deleted_at IS NULL"}), And(first, Condition{SQL: "contact.deleted_at IS NOT NULL"})
+	return union(living.ids(of), trash.ids(of), later)
 }
 
 func union(list ...Condition) Condition {

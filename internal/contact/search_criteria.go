@@ -48,7 +48,8 @@ func NamedRow(alias, typed string) Condition {
 		all = append(all, find.row)
 	}
 	for _, p := range find.parts {
-		all = append(all, namesMatch(alias, p.like))
+		// The first is true of whatever the second is, and cheap.
+		all = append(all, Condition{SQL: alias + ".search LIKE ?", Args: []any{"%" + p.like + "%"}}, namesMatch(alias, p.like))
 	}
 	if len(all) == 0 {
 		return Condition{SQL: "FALSE"}
