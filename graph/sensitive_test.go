@@ -216,6 +216,11 @@ func TestMergePreviewKeepsSecrets(t *testing.T) {
 	}
 	require.Nil(t, plan.Differences["birthDate"].After)
 	require.Nil(t, plan.Differences["note"].Before)
+	for _, attribute := range []string{"birthDate", "note"} {
+		take := vars{"i": vars{"ids": ids, "take": []vars{{"attribute": attribute, "from": ids[1]}}}}
+		p.Refused(t, s.As(site.Operator), "FORBIDDEN", mergePreview, take)
+		p.Refused(t, s.As(site.Operator), "FORBIDDEN", mergeContacts, take)
+	}
 }
 
 // A file tells an operator nothing of what the book keeps from them, whoever tries it: a manager's dry run shows the

@@ -358,7 +358,8 @@ test('views and segments of what is searched for', async ({ staff }) => {
 });
 
 // C-01, C-02, C-03, C-12, C-13, P-01, P-07, P-08, T-25, T-27, T-28: whoever came through whichever door is in one
-// list under Contacts, nobody is left out, and it can be narrowed to members, users and organizations.
+// list under Contacts, nobody is left out, and it can be narrowed to members, users and organizations. Buyers,
+// organizers and subscribers are computed from sales, and come with these.
 test('everybody is in one list', async ({ staff, visit }) => {
   const page = staff.page;
   const { person: user } = await register(visit, staff);

@@ -114,7 +114,7 @@ test('the main data of an individual and of a structure', async ({ staff }) => {
 });
 
 // S-33, S-49, S-52, S-77: mobile, phone and fax, each with its prefix, and further ways to reach a contact; the main,
-// delivery and billing address; preferred places by venue; the numbers of other systems.
+// delivery and billing address; preferred places by venue, which sales will use; the numbers of other systems.
 test('everything that a record keeps several of', async ({ staff }) => {
   const page = staff.page;
   const made = await staff.graphql<{ createPerson: { person: { id: string } } }>(`mutation {
