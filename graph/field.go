@@ -118,9 +118,22 @@ func (r *answerResolver) Field(_ context.Context, obj *model.Answer) (model.Cust
 	return *obj.Field, nil
 }
 
+func (r *answerResolver) YesNo(_ context.Context, obj *model.Answer) (*bool, error) {
+	return obj.YesNo(), nil
+}
+
+func (r *answerResolver) Checked(_ context.Context, obj *model.Answer) (*bool, error) {
+	return obj.Checked(), nil
+}
+
+func (r *answerResolver) Text(_ context.Context, obj *model.Answer) (*string, error) {
+	return obj.Text(), nil
+}
+
 func (r *answerResolver) Choices(_ context.Context, obj *model.Answer) ([]*model.Choice, error) {
-	if obj.Choices == nil {
+	picked := obj.Choices()
+	if picked == nil {
 		return nil, nil
 	}
-	return pointers(obj.Choices), nil
+	return pointers(picked), nil
 }

@@ -268,10 +268,10 @@ func contactFields() map[string]plan.Field[record] {
 		},
 		"groups": {Object: plan.List(func(run *plan.Run, r record) []*contact.Group {
 			return shared(run, pageOf(run).groups)[r.ID]
-		}, groupPlan)},
+		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan))},
 		"labels": {Object: plan.List(func(run *plan.Run, r record) []*contact.Label {
 			return shared(run, pageOf(run).labels)[r.ID]
-		}, labelPlan)},
+		}, plan.Memo(func(l *contact.Label) uuid.UUID { return l.ID }, labelPlan))},
 		"answers": {Object: plan.List(func(run *plan.Run, r record) []field.Shown {
 			if len(r.Answers) == 0 {
 				return nil
@@ -343,10 +343,10 @@ var labelPlan = &plan.Object[*contact.Label]{Name: "Label", Of: []string{"Node"}
 }}
 
 var answerPlan = &plan.Object[field.Shown]{Name: "Answer", Fields: map[string]plan.Field[field.Shown]{
-	"field":   {Object: plan.One(func(_ *plan.Run, a field.Shown) *field.Definition { return a.Field }, fieldPlan)},
-	"yesNo":   {Leaf: truth(func(a field.Shown) *bool { return a.YesNo })},
-	"checked": {Leaf: truth(func(a field.Shown) *bool { return a.Checked })},
-	"text":    {Leaf: optional(func(a field.Shown) *string { return a.Text })},
+	"field":   {Object: plan.One(func(_ *plan.Run, a field.Shown) *field.Definition { return a.Field }, plan.Memo(func(d *field.Definition) uuid.UUID { return d.ID }, fieldPlan))},
+	"yesNo":   {Leaf: truth(func(a field.Shown) *bool { return a.YesNo() })},
+	"checked": {Leaf: truth(func(a field.Shown) *bool { return a.Checked() })},
+	"text":    {Leaf: optional(func(a field.Shown) *string { return a.Text() })},
 	"display": {Leaf: plan.String(func(a field.Shown) string { return a.Display })},
 }}
 

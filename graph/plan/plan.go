@@ -19,6 +19,8 @@ type Run struct {
 	Vars map[string]any // the operation's variables
 	Data any            // what the root has read
 	Err  error          // the first thing that failed; the run is then thrown away
+
+	memos []any // of Memo
 }
 
 // Fail notes an error.
@@ -52,6 +54,7 @@ type Compiler struct {
 	// Reads are the columns that the fields need, each once.
 	Reads []string
 
+	memos   int
 	failed  bool
 	refuses [][]condition // when all of one hold, the plan cannot run
 }
@@ -202,8 +205,13 @@ func conditions(c *Compiler, directives ast.DirectiveList, when []condition) []c
 	return out
 }
 
+// compilable is an Object or a Shared one.
+type compilable[T any] interface {
+	Compile(c *Compiler, set ast.SelectionSet) Write[T]
+}
+
 // List writes a list of objects.
-func List[P, T any](get func(run *Run, v P) []T, o *Object[T]) func(*Compiler, ast.SelectionSet) Write[P] {
+func List[P, T any](get func(run *Run, v P) []T, o compilable[T]) func(*Compiler, ast.SelectionSet) Write[P] {
 	return func(c *Compiler, set ast.SelectionSet) Write[P] { return Each(get, o.Compile(c, set)) }
 }
 
@@ -222,9 +230,40 @@ func Each[P, T any](get func(run *Run, v P) []T, write Write[T]) Write[P] {
 }
 
 // One writes an object.
-func One[P, T any](get func(run *Run, v P) T, o *Object[T]) func(*Compiler, ast.SelectionSet) Write[P] {
+func One[P, T any](get func(run *Run, v P) T, o compilable[T]) func(*Compiler, ast.SelectionSet) Write[P] {
 	return func(c *Compiler, set ast.SelectionSet) Write[P] {
 		write := o.Compile(c, set)
 		return func(b []byte, run *Run, v P) []byte { return write(b, run, get(run, v)) }
+	}
+}
+
+// Memo writes an object once in a run for each key, and copies it from then on: many contacts have the same
+// groups, and answer the same fields.
+func Memo[T any, K comparable](key func(T) K, o *Object[T]) *Shared[T, K] { return &Shared[T, K]{key, o} }
+
+// Shared is an object that many parts of an answer have in common.
+type Shared[T any, K comparable] struct {
+	key    func(T) K
+	object *Object[T]
+}
+
+// Compile compiles a selection of the object.
+func (s *Shared[T, K]) Compile(c *Compiler, set ast.SelectionSet) Write[T] {
+	write, at := s.object.Compile(c, set), c.memos
+	c.memos++
+	return func(b []byte, run *Run, v T) []byte {
+		written, is := run.memos[at].(map[K][]byte)
+		if !is {
+			written = map[K][]byte{}
+			run.memos[at] = written
+		}
+		key := s.key(v)
+		if have, known := written[key]; known {
+			return append(b, have...)
+		}
+		from := len(b)
+		b = write(b, run, v)
+		written[key] = slices.Clone(b[from:])
+		return b
 	}
 }

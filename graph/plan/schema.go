@@ -27,6 +27,7 @@ type plan struct {
 	key     string
 	run     Root
 	refuses [][]condition
+	memos   int
 	allowed func(ctx context.Context) bool
 }
 
@@ -40,7 +41,7 @@ func New(exec graphql.ExecutableSchema, size int, roots map[string]func(*Compile
 func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
 	p := s.planOf(ctx, oc)
-	run := &Run{Vars: oc.Variables}
+	run := &Run{Vars: oc.Variables, memos: make([]any, p.memos)}
 	if p.run == nil || !p.allowed(ctx) {
 		return s.ExecutableSchema.Exec(ctx)
 	}
@@ -96,7 +97,7 @@ func (s *Schema) compile(op *ast.OperationDefinition) *plan {
 	if c.failed {
 		return &plan{}
 	}
-	return &plan{field: f, key: "{" + strconv.Quote(f.Alias) + ":", run: run, refuses: c.refuses, allowed: allowed}
+	return &plan{field: f, key: "{" + strconv.Quote(f.Alias) + ":", run: run, refuses: c.refuses, memos: c.memos, allowed: allowed}
 }
 
 // Plans tells whether an operation runs from a plan, its conditions and its caller permitting.

@@ -37,15 +37,16 @@ func answerColumn(def *field.Definition, taken map[string]bool) exportColumn {
 func answerCellOf(def *field.Definition, v field.Value, words exportWords) string {
 	shown := field.Show([]*field.Definition{def}, field.Answers{def.ID.String(): v}, "")[0]
 	switch {
-	case shown.YesNo != nil:
-		return words.yesNo(shown.YesNo)
-	case shown.Checked != nil:
-		return words.yesNo(shown.Checked)
-	case shown.Text != nil:
-		return *shown.Text
+	case shown.YesNo() != nil:
+		return words.yesNo(shown.YesNo())
+	case shown.Checked() != nil:
+		return words.yesNo(shown.Checked())
+	case shown.Text() != nil:
+		return *shown.Text()
 	}
-	labels := make([]string, len(shown.Choices))
-	for i, c := range shown.Choices {
+	picked := shown.Choices()
+	labels := make([]string, len(picked))
+	for i, c := range picked {
 		labels[i] = c.Label
 	}
 	return strings.Join(labels, "; ")

@@ -181,14 +181,45 @@ func missing(surface Surface, defs []*Definition, out Answers, given []Answer, f
 	return list
 }
 
-// Shown is a stored answer made ready to show.
+// Shown is a stored answer made ready to show. Lists show the short text of most, so the rest is read when
+// it is asked for.
 type Shown struct {
 	Field   *Definition
-	YesNo   *bool
-	Text    *string
-	Checked *bool
-	Choices []Choice
 	Display string
+
+	value Value
+}
+
+// YesNo gives the answer to a yes_no field; nil of others.
+func (s Shown) YesNo() *bool {
+	if s.Field.Type != (yesNo{}).Name() {
+		return nil
+	}
+	return boolOf(s.value)
+}
+
+// Checked gives whether a checkbox is ticked; nil of others.
+func (s Shown) Checked() *bool {
+	if s.Field.Type != (checkbox{}).Name() {
+		return nil
+	}
+	return boolOf(s.value)
+}
+
+// Text gives the answer to a text field; nil of others.
+func (s Shown) Text() *string {
+	if s.Field.Type != (text{}).Name() {
+		return nil
+	}
+	return textOf(s.value)
+}
+
+// Choices gives what was picked of a dropdown, in the field's order; nil of others.
+func (s Shown) Choices() []Choice {
+	if s.Field.Type != (dropdown{}).Name() {
+		return nil
+	}
+	return s.Field.Picked(s.value)
 }
 
 // Given turns a stored value into the answer that gives it, so that it can be checked again; no value
@@ -213,31 +244,24 @@ func (d *Definition) Given(v Value) Answer {
 
 // Show gives stored answers in the fields' order; answers to fields that defs lacks are left out.
 func Show(defs []*Definition, stored Answers, language string) []Shown {
-	out := []Shown{}
+	out := make([]Shown, 0, len(stored))
 	for _, d := range defs {
 		v, ok := stored[d.stored()]
 		if !ok {
 			continue
 		}
 		t, _ := typeOf(d.Type)
-		s := Shown{Field: d, Display: t.display(d, v, language)}
-		switch d.Type {
-		case "yes_no":
-			s.YesNo = boolOf(v)
-		case "checkbox":
-			s.Checked = boolOf(v)
-		case "text":
-			s.Text = textOf(v)
-		case "dropdown":
-			s.Choices = d.Picked(v)
-		}
-		out = append(out, s)
+		out = append(out, Shown{Field: d, Display: t.display(d, v, language), value: v})
 	}
 	return out
 }
 
 func textOf(v Value) *string {
 	var word string
+	if n := len(v); n > 1 && v[0] == '"' && bytes.IndexByte(v, '\\') < 0 {
+		word = string(v[1 : n-1])
+		return &word
+	}
 	_ = json.Unmarshal(v, &word)
 	return &word
 }

@@ -39,7 +39,5 @@ func (text) parse(_ *Definition, in Answer) (Value, error) {
 func (text) complete(v Value) bool { return len(v) > 0 }
 
 func (text) display(_ *Definition, v Value, _ string) string {
-	var s string
-	_ = json.Unmarshal(v, &s)
-	return s
+	return *textOf(v)
 }

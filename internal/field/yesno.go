@@ -26,9 +26,10 @@ func (yesNo) parse(_ *Definition, in Answer) (Value, error) {
 
 func (yesNo) complete(v Value) bool { return len(v) > 0 }
 
+var noAndYes = map[string][2]string{"fr": {"Non", "Oui"}, "nb": {"Nei", "Ja"}}
+
 func (yesNo) display(_ *Definition, v Value, language string) string {
-	words := map[string][2]string{"fr": {"Non", "Oui"}, "nb": {"Nei", "Ja"}}
-	pair, ok := words[site.NearestLanguage(language, "")]
+	pair, ok := noAndYes[site.NearestLanguage(language, "")]
 	if !ok {
 		pair = [2]string{"No", "Yes"}
 	}
