@@ -94,8 +94,14 @@ func wordPart(word string, completed bool) part {
 	return part{spans: []span{isWord(word)}, words: wordIn([]string{word}), like: escapeLike(word)}
 }
 
+// oneWord is wordIn of one word: each contact has it once, and in the order of names.
+const oneWord = "w.word = ?"
+
 // wordIn finds whole words, however many.
 func wordIn(list []string) Condition {
+	if len(list) == 1 {
+		return Condition{SQL: oneWord, Args: []any{list[0]}}
+	}
 	return Condition{SQL: "w.word = ANY (?::text[])", Args: []any{db.Texts(list)}}
 }
 

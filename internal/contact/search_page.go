@@ -205,8 +205,11 @@ func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, of
 func (one arm) holders(q bun.IDB, siteID uuid.UUID, bounds []spot) *bun.SelectQuery {
 	var all *bun.SelectQuery
 	for _, words := range one.words {
-		w := q.NewSelect().TableExpr("contact_word AS w").Distinct().ColumnExpr("w.n_last, w.n_first, w.contact_id").Where("w.site_id = ?", siteID)
+		w := q.NewSelect().TableExpr("contact_word AS w").ColumnExpr("w.n_last, w.n_first, w.contact_id").Where("w.site_id = ?", siteID)
 		w = words.Where(w)
+		if words.SQL != oneWord {
+			w = w.Distinct()
+		}
 		if len(one.spans) > 0 {
 			w = anyOf(one.spans, "w.n_last").Where(w)
 		}
