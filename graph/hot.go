@@ -203,21 +203,11 @@ var connectionPlan = &plan.Object[*model.ContactConnection]{Name: "ContactConnec
 }}
 
 var pageInfoPlan = &plan.Object[*model.PageInfo]{Name: "PageInfo", Fields: map[string]plan.Field[*model.PageInfo]{
-	"startCursor":     {Leaf: optional(func(v *model.PageInfo) *string { return v.StartCursor })},
-	"endCursor":       {Leaf: optional(func(v *model.PageInfo) *string { return v.EndCursor })},
+	"startCursor":     {Leaf: plan.Optional(func(v *model.PageInfo) *string { return v.StartCursor }, plan.AppendString)},
+	"endCursor":       {Leaf: plan.Optional(func(v *model.PageInfo) *string { return v.EndCursor }, plan.AppendString)},
 	"hasNextPage":     {Leaf: plan.Bool(func(v *model.PageInfo) bool { return v.HasNextPage })},
 	"hasPreviousPage": {Leaf: plan.Bool(func(v *model.PageInfo) bool { return v.HasPreviousPage })},
 }}
-
-func optional[T any](get func(T) *string) plan.Write[T] {
-	return func(b []byte, _ *plan.Run, v T) []byte {
-		s := get(v)
-		if s == nil {
-			return append(b, "null"...)
-		}
-		return plan.AppendString(b, *s)
-	}
-}
 
 // column is a leaf that one column holds.
 func column(name string, get func(record) string) plan.Field[record] {
@@ -344,21 +334,11 @@ var labelPlan = &plan.Object[*contact.Label]{Name: "Label", Of: []string{"Node"}
 
 var answerPlan = &plan.Object[field.Shown]{Name: "Answer", Fields: map[string]plan.Field[field.Shown]{
 	"field":   {Object: plan.One(func(_ *plan.Run, a field.Shown) *field.Definition { return a.Field }, plan.Memo(func(d *field.Definition) uuid.UUID { return d.ID }, fieldPlan))},
-	"yesNo":   {Leaf: truth(func(a field.Shown) *bool { return a.YesNo() })},
-	"checked": {Leaf: truth(func(a field.Shown) *bool { return a.Checked() })},
-	"text":    {Leaf: optional(func(a field.Shown) *string { return a.Text() })},
+	"yesNo":   {Leaf: plan.Optional(field.Shown.YesNo, strconv.AppendBool)},
+	"checked": {Leaf: plan.Optional(field.Shown.Checked, strconv.AppendBool)},
+	"text":    {Leaf: plan.Optional(field.Shown.Text, plan.AppendString)},
 	"display": {Leaf: plan.String(func(a field.Shown) string { return a.Display })},
 }}
-
-func truth[T any](get func(T) *bool) plan.Write[T] {
-	return func(b []byte, _ *plan.Run, v T) []byte {
-		t := get(v)
-		if t == nil {
-			return append(b, "null"...)
-		}
-		return strconv.AppendBool(b, *t)
-	}
-}
 
 var fieldPlan = &plan.Object[*field.Definition]{Name: "CustomField", Of: []string{"Node"}, Fields: map[string]plan.Field[*field.Definition]{
 	"id":    {Leaf: func(b []byte, _ *plan.Run, d *field.Definition) []byte { return appendID(b, d.ID) }},

@@ -22,6 +22,16 @@ func Bool[T any](get func(T) bool) Write[T] {
 	return func(b []byte, _ *Run, v T) []byte { return strconv.AppendBool(b, get(v)) }
 }
 
+// Optional is a leaf that may be null.
+func Optional[T, V any](get func(T) *V, write func([]byte, V) []byte) Write[T] {
+	return func(b []byte, _ *Run, v T) []byte {
+		if value := get(v); value != nil {
+			return write(b, *value)
+		}
+		return append(b, "null"...)
+	}
+}
+
 // Time is a leaf of a moment, RFC 3339; null for none.
 func Time[T any](get func(T) *time.Time) Write[T] {
 	return func(b []byte, _ *Run, v T) []byte {
