@@ -239,7 +239,9 @@ func One[P, T any](get func(run *Run, v P) T, o compilable[T]) func(*Compiler, a
 
 // Memo writes an object once in a run for each key, and copies it from then on: many contacts have the same
 // groups, and answer the same fields.
-func Memo[T any, K comparable](key func(T) K, o *Object[T]) *Shared[T, K] { return &Shared[T, K]{key, o} }
+func Memo[T any, K comparable](key func(T) K, o *Object[T]) *Shared[T, K] {
+	return &Shared[T, K]{key, o}
+}
 
 // Shared is an object that many parts of an answer have in common.
 type Shared[T any, K comparable] struct {
