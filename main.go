@@ -12,9 +12,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// gcPercent lets the heap grow to five times what is in use before it is looked through: lists are made of
+// gcPercent lets the heap grow to three times what is in use before it is looked through: lists are made of
 // many small things that go with the answer, and a fifth of the time was spent looking. GOGC overrules it.
-const gcPercent = 400
+const gcPercent = 200
 
 func main() {
 	if os.Getenv("GOGC") == "" {
