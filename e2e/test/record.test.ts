@@ -36,8 +36,8 @@ test('a contact in its tabs', async ({ staff }) => {
   }
 });
 
-// S-23, S-32, T-32: the summary shows at a glance what is known of a contact and linked to it, the age with the date of
-// birth; the site's own questions have a tab with their answers.
+// S-23, S-32, T-32: the summary shows at a glance what is known of a contact, the age with the date of birth; the site's
+// own questions have a tab with their answers.
 test('the summary', async ({ staff }) => {
   const page = staff.page;
   const { id: song } = await staff.field({ type: 'TEXT', label: 'Favourite song' });
@@ -61,6 +61,52 @@ test('the summary', async ({ staff }) => {
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Additional information' }).click();
   await expect(page.getByLabel('Favourite song')).toHaveValue('Ja, vi elsker');
+});
+
+// S-23: the summary gathers what is linked to a contact: its groups and labels, the first ten links in force with a way to
+// all, the consents in force by purpose; it follows changes made elsewhere, and shows no sheet for what there never was.
+test('the summary gathers what is linked to a contact', async ({ staff }) => {
+  const page = staff.page;
+  const made = await staff.graphql<{ p: { person: { id: string } }; s: { labelSet: { labels: { id: string }[] } }; [org: string]: unknown }>(`mutation {
+    p: createPerson(input: {firstName: "Linnea", lastName: "Lenket"}) { person { id } errors { code } }
+    s: createLabelSet(input: {name: "Section", labels: [{name: "Strings", color: "#9257c2"}, {name: "Brass", color: "#2f86c9"}]}) { labelSet { labels { id } } errors { code } }
+    ${Array.from({ length: 12 }, (_, n) => `o${n}: createOrganization(input: {name: "Lenket Lag ${n}"}) { organization { id } errors { code } }`).join('\n')}
+  }`);
+  const id = made.p.person.id;
+  const { linkTypes } = await staff.graphql<{ linkTypes: { id: string; kind: string }[] }>('{ linkTypes { id kind } }');
+  const type = linkTypes.find(({ kind }) => kind === 'MEMBER')?.id;
+  for (let n = 0; n < 12; n++) {
+    const { organization } = made[`o${n}`] as { organization: { id: string } };
+    const input = { typeId: type, fromId: id, toId: organization.id, role: n === 1 ? 'Treasurer' : '', ...(n === 0 && { until: '2001-05-17' }) };
+    await staff.graphql('mutation($i: CreateAffiliationInput!) { createAffiliation(input: $i) { errors { code message } } }', { i: input });
+  }
+  await staff.graphql('mutation($i: AssignLabelsInput!) { assignLabels(input: $i) { errors { code } } }', { i: { contactIds: [id], add: [made.s.labelSet.labels[0]?.id] } });
+  const say = (channel: string, state: string) =>
+    staff.graphql('mutation($i: RecordConsentInput!) { recordConsent(input: $i) { errors { code } } }', { i: { contactId: id, channel, state } });
+  for (const channel of ['EMAIL', 'POST']) await say(channel, 'GIVEN');
+  await say('PHONE', 'WITHDRAWN');
+
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(/query (\w+)/.exec(request.postData() ?? '')?.[1] ?? ''));
+  await page.goto(`/admin/contacts/${id}`);
+  const part = (name: string) => page.getByRole('region', { name, exact: true });
+  await expect(part('Links').getByRole('link')).toHaveText(['All links', ...Array.from({ length: 10 }, (_, n) => `Lenket Lag ${n + 1}`)]);
+  await expect(part('Links').locator('dl > div').first()).toHaveText(/^Member of\s*Lenket Lag 1 · Treasurer/);
+  await expect(part('Labels')).toContainText('Strings');
+  await expect(part('Labels')).not.toContainText('Brass');
+  await expect(part('Consent').getByRole('definition')).toHaveText(['E-mail, Post']);
+  await expect(part('Groups')).toContainText('In no group yet.');
+  await expectAccessible(page);
+  expect(asked.filter((name) => name === 'ContactSummary')).toHaveLength(1);
+
+  await say('ANY', 'WITHDRAWN');
+  await expect(part('Consent')).toContainText('No consent is in force now.');
+  await part('Links').getByRole('link', { name: 'All links' }).click();
+  await expect(page.getByRole('table', { name: 'Links' }).getByRole('row')).toHaveCount(13);
+  await page.getByRole('link', { name: 'Lenket Lag 0', exact: true }).click();
+  await expect(part('Links')).toContainText('No link is in force now.');
+  await expect(part('Links').getByRole('link')).toHaveCount(0);
+  for (const name of ['Labels', 'Consent']) await expect(part(name)).toHaveCount(0);
 });
 
 // S-30, S-35, S-41, S-44: the general tab holds the main data of an individual, whose both names are mandatory, or of a

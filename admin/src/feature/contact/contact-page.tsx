@@ -91,7 +91,7 @@ function Tab({ tab, live, contact }: { tab: string | undefined; live: LiveContac
     case 'administration':
       return <AdministrationTab contact={contact} accept={live.accept} changes={live.changes} />;
     default:
-      return <SummaryTab contact={contact} />;
+      return <SummaryTab contact={contact} changes={live.changes} />;
   }
 }
 

@@ -4,9 +4,11 @@ import { useFields } from '@/feature/field/use-fields';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale, type Locale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
+import { Problem } from '@/part/state';
 import { Dot, Tag } from '@/part/tag';
 import { Ago, Day } from '@/part/when';
 import { Entries, type Entry } from './entries';
+import { ConsentsSheet, LabelsSheet, LinksSheet, useLinked } from './summary-sheets';
 import css from './contact-page.module.css';
 
 const mailTo = (email: string) => email && <Anchor href={`mailto:${email}`}>{email}</Anchor>;
@@ -39,17 +41,30 @@ function mainEntries(contact: ContactFullFragment, locale: Locale): Entry[] {
   return entries.filter(([, value]) => value);
 }
 
-/** What matters about a contact, at a glance. */
-export function SummaryTab({ contact }: { contact: ContactFullFragment }) {
+interface Props {
+  contact: ContactFullFragment;
+  /** Counts the contact's changes: its links, labels and consents are among them. */
+  changes: number;
+}
+
+/** What matters about a contact and is linked to it, at a glance (S-23). */
+export function SummaryTab({ contact, changes }: Props) {
   const locale = useLocale();
   const { t } = locale;
   const entries = mainEntries(contact, locale);
+  const { linked, error, read } = useLinked(contact.id, changes);
   return (
     <div className={css.columns}>
       <div>
         <Sheet title={t('contact.summary.reach')}>
           {entries.length > 0 ? <Entries entries={entries} /> : <p className={css.empty}>{t('contact.summary.nothing')}</p>}
         </Sheet>
+        {error && (
+          <Sheet title={t('contact.tab.links')}>
+            <Problem error={error} retry={read} />
+          </Sheet>
+        )}
+        {linked && <LinksSheet linked={linked} />}
         <AnswersSheet contact={contact} />
       </div>
       <div>
@@ -66,6 +81,8 @@ export function SummaryTab({ contact }: { contact: ContactFullFragment }) {
             <p className={css.empty}>{t('contact.summary.noGroups')}</p>
           )}
         </Sheet>
+        {linked && <LabelsSheet labels={linked.labels} />}
+        {linked && <ConsentsSheet consents={linked.consents} />}
         {contact.note && (
           <Sheet title={t('contact.tab.notes')}>
             <p className={css.note}>{contact.note}</p>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription, type CombinedError } from 'urql';
 import { ContactChangedDocument, ContactDocument, type ContactFullFragment } from '@/gql/graphql';
 
@@ -21,14 +21,22 @@ export function useContact(id: string): LiveContact {
   const [{ data: event }] = useSubscription({ query: ContactChangedDocument, variables: { id } });
   const [known, setKnown] = useState<{ of: string; contact: ContactFullFragment | null }>({ of: '', contact: null });
   const [changes, setChanges] = useState(0);
+  // The state last told of: what was read first, then each event's. A subscription begins with the contact as it is, which
+  // is no change when that was read before.
+  const told = useRef({ of: '', updatedAt: '' });
 
   useEffect(() => {
-    if (data) setKnown({ of: id, contact: data.contact });
+    if (!data) return;
+    setKnown({ of: id, contact: data.contact });
+    if (told.current.of !== id) told.current = { of: id, updatedAt: data.contact?.updatedAt ?? '' };
   }, [data]);
   useEffect(() => {
     if (!event) return;
-    setKnown({ of: id, contact: event.contactChanged.contact });
-    setChanges((count) => count + 1);
+    const { contact } = event.contactChanged;
+    const before = told.current;
+    told.current = { of: id, updatedAt: contact?.updatedAt ?? '' };
+    setKnown({ of: id, contact });
+    if (before.of !== id || before.updatedAt !== told.current.updatedAt) setChanges((count) => count + 1);
   }, [event]);
 
   return {

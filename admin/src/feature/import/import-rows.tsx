@@ -10,7 +10,6 @@ import { DataTable } from '@/part/data-table';
 import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
-import { usePhone } from '@/theme/screen';
 import css from './import-run.module.css';
 import { Verdict } from './run-status';
 
@@ -49,7 +48,6 @@ const verdicts: readonly ImportVerdict[] = ['CREATED', 'UPDATED', 'UNCHANGED', '
 /** What became of each row, in the file's order; of one verdict or of all. */
 export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment }) {
   const { t } = useLocale();
-  const phone = usePhone();
   const [shown, setShown] = useState('');
   const verdict = verdicts.find((one) => one === shown) ?? null;
   const reverted = run.status === 'REVERTED';
@@ -59,8 +57,7 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
     <Sheet title={t('import.results')}>
       <SegmentedControl
         mb="sm"
-        orientation={phone ? 'vertical' : 'horizontal'}
-        fullWidth={phone}
+        classNames={{ root: css.filter, control: css.choice }}
         aria-label={t('import.filter')}
         value={shown}
         onChange={setShown}
