@@ -94,6 +94,15 @@ func (q Query) order() Column {
 	return q.Order
 }
 
+// read says what is read of each contact.
+func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
+	if q.Columns != nil {
+		return sel.Column(q.Columns...)
+	}
+	// Lists show nothing of what only finding and comparing read, and it is half of the row.
+	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
+}
+
 // often tells how a query is asked again: a rule may be any, and what a search finds is much or little.
 func (q Query) often() db.Often {
 	switch {
@@ -131,6 +140,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 	if err != nil {
 		return page, err
 	}
+	sel = query.read(sel)
 	down := query.Down != backward
 	var bounds []spot
 	for _, bound := range []struct {
@@ -207,12 +217,6 @@ func ValidOn(day time.Time) Condition {
 // matching is the query without page and order.
 func (s *Service) matching(ctx context.Context, a site.Actor, query Query) (*bun.SelectQuery, error) {
 	sel := s.db.Bun.NewSelect().Model((*Record)(nil)).Where("contact.site_id = ?", a.SiteID)
-	if query.Columns == nil {
-		// Lists show nothing of what only finding and comparing read, and it is half of the row.
-		sel = sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
-	} else {
-		sel = sel.Column(query.Columns...)
-	}
 	if query.Trash {
 		sel = sel.Where("contact.deleted_at IS NOT NULL AND contact.merged_into IS NULL")
 	} else {

@@ -275,10 +275,12 @@ func (s *Service) Suggest(ctx context.Context, text string, first int, columns [
 	if err != nil || arms == nil {
 		return []*Record{}, err
 	}
-	sel, err := s.matching(ctx, a, Query{Unlisted: true, Columns: columns})
+	query := Query{Unlisted: true, Columns: columns}
+	sel, err := s.matching(ctx, a, query)
 	if err != nil {
 		return nil, err
 	}
+	sel = query.read(sel)
 	if list := words(text); len(list) == 1 && !strings.ContainsAny(text, "*,@") {
 		// Many share a first name. In the order of first names the first of them cost nothing.
 		arms = slices.Insert(arms, 1, arm{where: Prefix("contact.n_first", list[0]), first: true})
