@@ -30,7 +30,8 @@ func ListCost(childComplexity int, first, last *int) int {
 			}
 		}
 	}
-	return add(1, multiply(size, max(childComplexity, 1)))
+	// A page of none is refused by the field, but what it selects has been read by then.
+	return add(1, multiply(max(size, 1), max(childComplexity, 1)))
 }
 
 // pageSize gives the values of a field's arguments `first` and `last`; pages is false when the

@@ -304,8 +304,8 @@ func TestListCost(t *testing.T) {
 		{3, n(2), n(10), 31},
 		{3, nil, nil, 1 + 3*limit.DefaultPage},
 		{0, n(10), nil, 11},
-		{3, n(0), nil, 1},
-		{3, n(-5), nil, 1},
+		{3, n(0), nil, 4},
+		{3, n(-5), nil, 4},
 		{1 << 29, n(1 << 29), nil, 1<<30 - 1},
 	} {
 		require.Equal(t, c.want, limit.ListCost(c.child, c.first, c.last), "%+v", c)

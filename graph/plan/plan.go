@@ -51,12 +51,15 @@ type Object[T any] struct {
 type Compiler struct {
 	// Allow sees the definition of every field; false ends the plan.
 	Allow func(*ast.FieldDefinition) bool
+	// Schema says what the types are that objects are of.
+	Schema *ast.Schema
 	// Reads are the columns that the fields need, each once.
 	Reads []string
 
-	memos   int
-	failed  bool
-	refuses [][]condition // when all of one hold, the plan cannot run
+	memos     int
+	failed    bool
+	refuses   [][]condition // when all of one hold, the plan cannot run
+	variables []string      // those that conditions name
 }
 
 // condition is an @include or @skip.
@@ -96,6 +99,9 @@ type part[T any] struct {
 func (o *Object[T]) Compile(c *Compiler, set ast.SelectionSet) Write[T] {
 	var parts []part[T]
 	for _, e := range o.collect(c, set) {
+		if c.failed {
+			return nil // and no work for it: nobody has asked yet who wants it
+		}
 		write := o.compileField(c, e)
 		if write == nil {
 			c.refuse(e.when)
@@ -127,7 +133,11 @@ func (o *Object[T]) compileField(c *Compiler, e entry) Write[T] {
 		return func(b []byte, _ *Run, _ T) []byte { return append(b, name...) }
 	}
 	f, known := o.Fields[e.field.Name]
-	if !known || len(e.field.Arguments) > 0 || !c.Allow(e.field.Definition) {
+	if !known || len(e.field.Arguments) > 0 {
+		return nil
+	}
+	// What is selected of an interface is allowed by the type itself.
+	if def := c.Schema.Types[o.Name].Fields.ForName(e.field.Name); def == nil || !c.Allow(def) {
 		return nil
 	}
 	for _, column := range f.Reads {
@@ -150,12 +160,17 @@ func (c *Compiler) refuse(when []condition) {
 	}
 }
 
-// collect gives the fields of a selection in the order of the answer (specification, 6.3.2).
+// collect gives the fields of a selection in the order of the answer (specification, 6.3.2). A fragment is
+// looked at once: fragments that mention the next one twice would double the work with each.
 func (o *Object[T]) collect(c *Compiler, set ast.SelectionSet) []entry {
 	var out []entry
+	seen := map[string]bool{} // fragments, and whether they were unconditional
 	var add func(ast.SelectionSet, []condition)
 	add = func(set ast.SelectionSet, when []condition) {
 		for _, s := range set {
+			if c.failed {
+				return
+			}
 			switch s := s.(type) {
 			case *ast.Field:
 				when := conditions(c, s.Directives, when)
@@ -173,8 +188,15 @@ func (o *Object[T]) collect(c *Compiler, set ast.SelectionSet) []entry {
 					add(s.SelectionSet, conditions(c, s.Directives, when))
 				}
 			case *ast.FragmentSpread:
-				if o.is(s.Definition.TypeCondition) {
-					add(s.Definition.SelectionSet, conditions(c, s.Directives, when))
+				when := conditions(c, s.Directives, when)
+				always, again := seen[s.Name]
+				switch {
+				case again && always && len(when) == 0:
+				case again:
+					c.failed = true // which of them show is the executor's business
+				case o.is(s.Definition.TypeCondition):
+					seen[s.Name] = len(when) == 0
+					add(s.Definition.SelectionSet, when)
 				}
 			}
 		}
@@ -197,6 +219,7 @@ func conditions(c *Compiler, directives ast.DirectiveList, when []condition) []c
 		one := condition{negated: d.Name == "skip"}
 		if arg.Value.Kind == ast.Variable {
 			one.variable = arg.Value.Raw
+			c.variables = append(c.variables, one.variable)
 		} else {
 			one.value = arg.Value.Raw == "true"
 		}

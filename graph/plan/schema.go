@@ -27,6 +27,7 @@ type plan struct {
 	key     string
 	run     Root
 	refuses [][]condition
+	names   []string // variables that must be true or false
 	memos   int
 	allowed func(ctx context.Context) bool
 }
@@ -40,10 +41,18 @@ func New(exec graphql.ExecutableSchema, size int, roots map[string]func(*Compile
 // Exec runs the context's operation.
 func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
+	if !s.mayBegin(ctx, oc.Operation) {
+		return s.ExecutableSchema.Exec(ctx)
+	}
 	p := s.planOf(ctx, oc)
 	run := &Run{Vars: oc.Variables, memos: make([]any, p.memos)}
 	if p.run == nil || !p.allowed(ctx) {
 		return s.ExecutableSchema.Exec(ctx)
+	}
+	for _, name := range p.names {
+		if _, is := oc.Variables[name].(bool); !is {
+			return s.ExecutableSchema.Exec(ctx)
+		}
 	}
 	for _, when := range p.refuses {
 		if hold(when, run) {
@@ -58,6 +67,9 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 			b, err := p.run(ctx, p.field.ArgumentMap(oc.Variables), run, append(make([]byte, 0, 4096), p.key...))
 			if err == nil && run.Err == nil {
 				return &graphql.Response{Data: append(b, '}')}
+			}
+			if ctx.Err() != nil {
+				return nil // the client has gone
 			}
 			otherwise = s.ExecutableSchema.Exec(ctx)
 		}
@@ -81,15 +93,35 @@ func (s *Schema) planOf(ctx context.Context, oc *graphql.OperationContext) *plan
 	return p
 }
 
-func (s *Schema) compile(op *ast.OperationDefinition) *plan {
+// root gives the field that an operation's plan would begin with, nil when it has none.
+func (s *Schema) root(op *ast.OperationDefinition) *ast.Field {
 	if op.Operation != ast.Query || len(op.Directives) > 0 || len(op.SelectionSet) != 1 {
-		return &plan{}
+		return nil
 	}
 	f, is := op.SelectionSet[0].(*ast.Field)
 	if !is || len(f.Directives) > 0 || s.roots[f.Name] == nil {
+		return nil
+	}
+	return f
+}
+
+// mayBegin tells whether there may be a plan and the caller may have its root: for nobody else is it made.
+func (s *Schema) mayBegin(ctx context.Context, op *ast.OperationDefinition) bool {
+	f := s.root(op)
+	if f == nil {
+		return false
+	}
+	c, allowed := s.begin()
+	return c.Allow(f.Definition) && allowed(ctx)
+}
+
+func (s *Schema) compile(op *ast.OperationDefinition) *plan {
+	f := s.root(op)
+	if f == nil {
 		return &plan{}
 	}
 	c, allowed := s.begin()
+	c.Schema = s.Schema()
 	if !c.Allow(f.Definition) {
 		return &plan{}
 	}
@@ -97,7 +129,7 @@ func (s *Schema) compile(op *ast.OperationDefinition) *plan {
 	if c.failed {
 		return &plan{}
 	}
-	return &plan{field: f, key: "{" + strconv.Quote(f.Alias) + ":", run: run, refuses: c.refuses, memos: c.memos, allowed: allowed}
+	return &plan{field: f, key: "{" + strconv.Quote(f.Alias) + ":", run: run, refuses: c.refuses, names: c.variables, memos: c.memos, allowed: allowed}
 }
 
 // Plans tells whether an operation runs from a plan, its conditions and its caller permitting.
