@@ -98,6 +98,9 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if err := s.signOut(ctx); err != nil {
+		return err
+	}
 	rows = append(append(rows, more...), row{work: "memory, after all of it", ours: fmt.Sprintf("%d MB", s.memory())})
 	fmt.Printf("\n%d contacts, %d connections, %s each, %d processors, load average of the machine before/now %s / %s\n\n",
 		o.contacts, o.conns, o.duration, runtime.NumCPU(), s.loadBefore, loadAverage())

@@ -24,6 +24,8 @@ type server struct {
 	socket     string // of the private PostgreSQL
 	client     *http.Client
 	credential [2]string // the header that ask sends
+	session    [2]string // of the first login
+	key        string    // the id of the key that we have made
 	site       string
 	ids        []string
 	loadBefore string
@@ -130,19 +132,32 @@ func (s *server) signIn(ctx context.Context) error {
 	if resp.StatusCode != http.StatusOK || len(resp.Cookies()) == 0 {
 		return fmt.Errorf("sign in: %s", resp.Status)
 	}
-	s.credential = [2]string{"Cookie", resp.Cookies()[0].String()}
-	made, err := s.ask(ctx, `mutation($e: Time!) { createApiKey(input: {name: "bench", role: MANAGER, expiresAt: $e}) { key errors { code } } }`, map[string]any{"e": time.Now().Add(24 * time.Hour)})
+	s.session = [2]string{"Cookie", resp.Cookies()[0].String()}
+	s.credential = s.session
+	made, err := s.ask(ctx, `mutation($e: Time!) { createApiKey(input: {name: "bench", role: MANAGER, expiresAt: $e}) { key apiKey { id } errors { code } } }`, map[string]any{"e": time.Now().Add(24 * time.Hour)})
 	if err != nil {
 		return err
 	}
 	var out struct {
-		Data struct{ CreateAPIKey struct{ Key string } }
+		Data struct {
+			CreateAPIKey struct {
+				Key    string
+				APIKey struct{ ID string }
+			}
+		}
 	}
 	if err := json.Unmarshal(made, &out); err != nil {
 		return err
 	}
-	s.credential = [2]string{"Authorization", "Bearer " + out.Data.CreateAPIKey.Key}
+	s.credential, s.key = [2]string{"Authorization", "Bearer " + out.Data.CreateAPIKey.Key}, out.Data.CreateAPIKey.APIKey.ID
 	return nil
+}
+
+// signOut revokes the key.
+func (s *server) signOut(ctx context.Context) error {
+	s.credential = s.session
+	_, err := s.ask(ctx, `mutation($i: ID!) { revokeApiKey(input: {id: $i}) { errors { code } } }`, map[string]any{"i": s.key})
+	return err
 }
 
 // ask sends an operation and gives the answer's body. An answer with errors is an error, never a fast one.

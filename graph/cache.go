@@ -27,9 +27,9 @@ type cacheKey struct{}
 
 // withCache gives every response a cache of its own.
 func (r *Resolver) withCache(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	if oc := graphql.GetOperationContext(ctx); oc.Operation != nil && oc.Operation.Operation == ast.Subscription {
+	if oc := graphql.GetOperationContext(ctx); oc.Operation != nil && oc.Operation.Operation != ast.Query {
 		a := site.ActorOf(ctx)
-		a.Site = nil // a subscription outlives it
+		a.Site = nil // a subscription outlives it, a mutation may change it
 		ctx = site.WithActor(ctx, a)
 	}
 	var ctxWith context.Context

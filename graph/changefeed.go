@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"encoding/hex"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,6 +90,10 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 		if column, is := credentialTables[c.Table]; is {
 			f.credential(rowID(c, column), id)
 		}
+		if c.Table == "http_session" && c.Op == live.Delete {
+			hash, _ := c.Key("token_hash")
+			f.signedOut(strings.TrimPrefix(hash, `\x`))
+		}
 	}
 	return nil
 }
@@ -97,6 +103,22 @@ func rowID(c *live.Change, column string) uuid.UUID {
 	id, _ := uuid.Parse(text)
 	return id
 }
+
+// signedOut looks at the connections of a staff session that has ended; hash is that of its token, in hex.
+func (f *ChangeFeed) signedOut(hash string) {
+	token, err := hex.DecodeString(hash)
+	if err != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for w := range f.watchers[loginID(string(token))] {
+		go w.look(f)
+	}
+}
+
+// loginID names a staff session among what watchers wait for.
+func loginID(hash string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(hash)) }
 
 func (f *ChangeFeed) credential(siteID, id uuid.UUID) {
 	f.mu.Lock()
@@ -175,6 +197,9 @@ func (f *ChangeFeed) Watch(ctx context.Context, ended func()) (stop func()) {
 	ids := []uuid.UUID{a.SiteID, a.ID}
 	if a.SessionID != uuid.Nil {
 		ids = append(ids, a.SessionID)
+	}
+	if a.Login != "" {
+		ids = append(ids, loginID(a.Login))
 	}
 	f.mu.Lock()
 	for _, id := range ids {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"encoding/json"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -264,4 +265,23 @@ func TestImportPreviewKeepsSecrets(t *testing.T) {
 	}
 	p.Must(t, s.As(site.Manager), `query($i: ID!) { contact(id: $i) { note iban ... on Person { birthDate } } }`, vars{"i": id}, &kept)
 	require.Equal(t, []string{"Knows the king", "1987-04-30", "NO93 8601 1117 947"}, []string{kept.Contact.Note, kept.Contact.BirthDate, kept.Contact.Iban})
+}
+
+// Who signs out hears no more, on any connection that the session opened.
+func TestStreamsEndWithTheirSession(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	id := s.NewPerson(t, "Kari", "Nordmann")
+	const follow = `subscription($i: ID!) { contactChanged(id: $i) { contact { displayName } } }`
+	mine, other := s.SignIn(t, site.Manager), s.SignIn(t, site.Manager)
+	gone, stays := subscribe(t, p, mine, follow, vars{"i": id}), subscribe(t, p, other, follow, vars{"i": id})
+	var e struct{}
+	gone.next(t, &e)
+	stays.next(t, &e)
+	status, answer := p.HTTP(t, http.MethodDelete, "/v1/staff/session", mine, "", nil)
+	require.Equal(t, http.StatusNoContent, status, answer)
+	require.EqualValues(t, 4403, gone.end(t))
+	require.Empty(t, p.Payload(t, other, updateContact, vars{"i": vars{"id": id, "note": "Still here"}}, nil))
+	stays.next(t, &e)
 }

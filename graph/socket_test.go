@@ -30,7 +30,9 @@ type stream struct {
 func subscribe(t *testing.T, p *apptest.Program, h apptest.Header, query string, v vars) *stream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	conn, resp, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(p.URL, "http")+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	conn, resp, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(p.URL, "http")+"/graphql", &websocket.DialOptions{
+		Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Cookie": {h["Cookie"]}},
+	})
 	require.NoError(t, err)
 	if resp.Body != nil {
 		resp.Body.Close()

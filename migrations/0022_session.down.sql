@@ -1,1 +1,2 @@
+ALTER PUBLICATION carnet DROP TABLE http_session;
 DELETE FROM http_session;

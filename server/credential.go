@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"carnet/internal/account"
+	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/site"
 )
@@ -111,6 +112,7 @@ func (s *Server) initSocket(ctx context.Context, header http.Header, payload jso
 	if a.Access == site.AccessNone {
 		return ctx, nil, fault.New(fault.Unauthenticated, "sign in, or name a site or a key in connection_init")
 	}
+	a.Site = nil // the connection outlives it
 	return site.WithActor(ctx, a), nil, nil
 }
 
@@ -133,11 +135,21 @@ func (s *Server) tokenActor(ctx context.Context, token, proof, origin string) (s
 }
 
 // Recheck gives an actor as its credential stands now, whatever its kind.
-func Recheck(sites *site.Service, accounts *account.Service) func(ctx context.Context, a site.Actor) (site.Actor, error) {
+func Recheck(d *db.DB, sites *site.Service, accounts *account.Service) func(ctx context.Context, a site.Actor) (site.Actor, error) {
 	return func(ctx context.Context, a site.Actor) (site.Actor, error) {
 		if a.SessionID != uuid.Nil { // of tokens
 			return accounts.Recheck(ctx, a)
 		}
-		return sites.Recheck(ctx, a)
+		now, err := sites.Recheck(ctx, a)
+		if err != nil || a.Login == "" {
+			return now, err
+		}
+		now.Login, now.ExpiresAt = a.Login, a.ExpiresAt
+		var open bool
+		err = d.Pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM http_session WHERE token_hash = $1 AND expires_at > now())", []byte(a.Login)).Scan(&open)
+		if err == nil && !open {
+			err = fault.New(fault.Unauthenticated, "this session has ended; sign in again")
+		}
+		return now, db.MapError(err, "read session")
 	}
 }

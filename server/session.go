@@ -45,6 +45,7 @@ type sessionStore struct{ db *db.DB }
 
 // loaded is the session of a request as it was read, so that what has not changed is not written again.
 type loaded struct {
+	hash    []byte // of its token
 	data    []byte
 	expires time.Time
 }
@@ -61,7 +62,7 @@ func (s *Server) withSessions(next http.Handler) http.Handler {
 
 // as tells whether a session is as it was read, but for an end that is put off by less than a minute.
 func (l *loaded) as(data []byte, expires time.Time) bool {
-	return l != nil && bytes.Equal(l.data, data) && expires.Sub(l.expires) <= time.Minute
+	return bytes.Equal(l.data, data) && expires.Sub(l.expires) <= time.Minute
 }
 
 // sessionCodec writes a session as JSON, the same session always as the same bytes.
@@ -108,7 +109,7 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, f
 		return nil, false, nil
 	}
 	if l, ok := ctx.Value(loadedKey{}).(*loaded); ok && err == nil {
-		*l = loaded{data, expires}
+		*l = loaded{secret.Hash(token), data, expires}
 	}
 	return data, err == nil, db.MapError(err, "read session")
 }
@@ -116,11 +117,18 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, f
 // CommitCtx keeps a session. It is called after every request, since each puts the end off; an end that was put
 // off by less than a minute is not written, so that reading costs no write.
 func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	if l, _ := ctx.Value(loadedKey{}).(*loaded); l.as(data, expiry) {
+	hash := secret.Hash(token)
+	l, _ := ctx.Value(loadedKey{}).(*loaded)
+	known := l != nil && bytes.Equal(l.hash, hash)
+	if known && l.as(data, expiry) {
 		return nil
 	}
-	_, err := s.db.Bun.NewRaw(`INSERT INTO http_session (token_hash, data, expires_at) VALUES (?, ?, ?)
-		ON CONFLICT (token_hash) DO UPDATE SET data = EXCLUDED.data, expires_at = EXCLUDED.expires_at`, secret.Hash(token), data, expiry).Exec(ctx)
+	// A session that was read is not written anew: it may have been ended while the request was under way.
+	write := "UPDATE http_session SET data = ?1, expires_at = ?2 WHERE token_hash = ?0"
+	if !known {
+		write = "INSERT INTO http_session (token_hash, data, expires_at) VALUES (?0, ?1, ?2)"
+	}
+	_, err := s.db.Bun.NewRaw(write, hash, data, expiry).Exec(ctx)
 	return db.MapError(err, "write session")
 }
 
@@ -150,6 +158,10 @@ func (s *Server) staffActor(ctx context.Context) (a site.Actor, ok bool, err err
 		return a, false, nil
 	}
 	a, err = s.cfg.Sites.StaffActor(ctx, siteID, id, epoch)
+	if l, is := ctx.Value(loadedKey{}).(*loaded); is {
+		a.Login = string(l.hash)
+	}
+	a.ExpiresAt = s.sessions.Deadline(ctx)
 	return a, err == nil, err
 }
 

@@ -153,7 +153,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		AllowLoopback: strings.HasPrefix(a.cfg.PublicURL, "http://"),
 	})
 	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
-	recheck := server.Recheck(a.Sites, a.Accounts)
+	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
 	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes)
 	a.Server, err = server.New(server.Config{

@@ -265,7 +265,7 @@ type membership struct {
 }
 
 func groupsQuery(q bun.IDB, siteID uuid.UUID, contacts []uuid.UUID) *bun.SelectQuery {
-	return q.NewSelect().TableExpr("contact_group AS g").ColumnExpr("g.*, m.contact_id").
+	return q.NewSelect().TableExpr("contact_group AS g").ColumnExpr("g.site_id, g.id, g.name, g.name_key, g.description, g.color, g.created_at, g.updated_at, m.contact_id").
 		Join("JOIN contact_group_member AS m ON m.site_id = g.site_id AND m.group_id = g.id").
 		Where("m.site_id = ? AND m.contact_id = ANY (?::uuid[])", siteID, db.IDs(contacts)).OrderExpr("g.name_key")
 }

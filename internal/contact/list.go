@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
@@ -73,6 +75,7 @@ func Columns(reads []string) []string {
 			out = append(out, c)
 		}
 	}
+	slices.Sort(out) // the same columns are the same text
 	return out
 }
 
@@ -169,7 +172,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		for _, b := range bounds {
 			sel = b.of(strings.Join(columns, ", ")).Where(sel)
 		}
-		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(int64(n)+1), query.often()); err != nil {
+		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(room(n+1)), query.often()); err != nil {
 			return page, db.MapError(err, "list contacts")
 		}
 	}
@@ -331,19 +334,21 @@ func decodeCursor(by Column, cursor string) ([]any, error) {
 	}
 	place = place[1:]
 	for i, v := range place {
-		switch v := v.(type) {
-		case json.Number:
-			n, err := v.Int64()
+		number, isNumber := v.(json.Number)
+		word, isWord := v.(string)
+		switch {
+		case by == ByNumber && i == 0 && isNumber:
+			n, err := number.Int64()
 			if err != nil {
 				return nil, bad
 			}
-			place[i] = n
-		case string:
-			if strings.ContainsRune(v, 0) {
+			place[i] = numbered(n)
+		case by == ByNumber && i == 0, !isWord, strings.ContainsRune(word, 0):
+			return nil, bad
+		case (by == ByCreated || by == ByUpdated) && i == 0:
+			if _, err := time.Parse(time.RFC3339Nano, word); err != nil {
 				return nil, bad
 			}
-		default:
-			return nil, bad
 		}
 	}
 	id, isText := place[len(place)-1].(string)
@@ -351,4 +356,23 @@ func decodeCursor(by Column, cursor string) ([]any, error) {
 		return nil, bad
 	}
 	return place, nil
+}
+
+// numbered is a number that a query takes as a parameter: bun would write it into the text, and each page by
+// number would be a text of its own.
+type numbered int64
+
+// AppendQuery writes it.
+func (n numbered) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	return append(gen.Dialect().AppendString(b, strconv.FormatInt(int64(n), 10)), "::bigint"...), nil
+}
+
+// room gives how many contacts are read for a page of n: one of a few numbers, for the same reason.
+func room(n int) int64 {
+	for _, size := range []int{2, 11, 21, 51, 101} {
+		if n <= size {
+			return int64(size)
+		}
+	}
+	return MaxPage + 1
 }

@@ -168,7 +168,7 @@ func (one arm) behind(last *Record, down bool) bool {
 
 // readArm reads the first n contacts of an arm. sel says which contacts may be found at all.
 func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, often db.Often, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
-	q := sel.Clone().Limit(int64(n))
+	q := sel.Clone().Limit(room(n))
 	if one.where.SQL != "" {
 		q = one.where.Where(q)
 		often = min(often, db.Replanned) // ranges alone have one good plan
@@ -196,7 +196,7 @@ func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, of
 			db.Texts(from), db.Texts(to), each)
 	}
 	rows, err := db.Collect[Record](ctx, s.db, ordered(q, order, down), often)
-	return rows, db.MapError(err, "list contacts")
+	return rows[:min(len(rows), n)], db.MapError(err, "list contacts")
 }
 
 // holders finds who has all of an arm's words, each once and in order, in contact_word alone. An

@@ -31,7 +31,7 @@ type Config struct {
 	// private server under Data.
 	URL string
 	// ReplicationURL reaches the same database without a pooler in between, for the change feed.
-	// Empty means URL.
+	// Empty means URL. One that differs says that there is a pooler, with which nothing is prepared.
 	ReplicationURL string
 	// Data is the program's data directory; the private server lives in its folder postgres. Empty
 	// means DefaultData.
@@ -53,6 +53,7 @@ type DB struct {
 
 	url, replicationURL string
 	maxConns            int
+	pooled              bool // a pooler stands before the server, and may give each statement another connection
 	log                 *slog.Logger
 	server              *Postgres // nil when the server is not ours
 }
@@ -83,6 +84,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 		}
 		d.url, d.replicationURL = d.server.URL(), ""
 	}
+	d.pooled = d.replicationURL != "" && d.replicationURL != d.url
 	if d.replicationURL == "" {
 		d.replicationURL = d.url
 	}
@@ -111,6 +113,11 @@ func (d *DB) openPools(ctx context.Context) error {
 	d.Bun.SetConnMaxIdleTime(5 * time.Minute)
 
 	pool.MaxConns = int32(d.maxConns)
+	// A page's columns and conditions have some hundred forms; 512 take some 19 MB a connection.
+	pool.ConnConfig.StatementCacheCapacity, pool.ConnConfig.DescriptionCacheCapacity = 128, 128
+	if d.pooled {
+		pool.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	}
 	if d.Pool, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return fmt.Errorf("open the pool: %w", err)
 	}

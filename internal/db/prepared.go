@@ -29,6 +29,9 @@ const (
 // page of contacts then takes a third less of the server's time. Errors come as they are; see MapError.
 func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, often Often) ([]*T, error) {
 	gen, params := d.Bun.QueryGen(), &parameters{Dialect: d.Bun.Dialect()}
+	if d.pooled {
+		often = Single
+	}
 	if often != Single {
 		gen = schema.NewQueryGen(params)
 	}
@@ -40,7 +43,7 @@ func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, often Of
 	if params.nul || strings.Contains(sql, nulMark) {
 		return nil, errNUL
 	}
-	mode := map[Often]pgx.QueryExecMode{Single: pgx.QueryExecModeExec, Replanned: pgx.QueryExecModeCacheDescribe, Kept: pgx.QueryExecModeCacheStatement}[often]
+	mode := map[Often]pgx.QueryExecMode{Single: pgx.QueryExecModeSimpleProtocol, Replanned: pgx.QueryExecModeCacheDescribe, Kept: pgx.QueryExecModeCacheStatement}[often]
 	rows, err := d.Pool.Query(ctx, sql, append([]any{mode}, params.list...)...)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -31,8 +32,15 @@ func TestCollect(t *testing.T) {
 	_, err := d.Bun.ExecContext(t.Context(), `CREATE TABLE thing (id uuid, name text, made_at timestamptz, tags text[], details jsonb);
 		INSERT INTO thing VALUES (?, ?, '2026-01-02T03:04:05Z', '{a,b}', '{"k": "v"}'), (?, ?, '2026-01-03T00:00:00Z', '{}', NULL)`, ids[0], `it's "a" ? $1 \ LIKE`, ids[1], "plain")
 	require.NoError(t, err)
+	pooled, err := db.Open(t.Context(), db.Config{URL: d.URL(), ReplicationURL: otherWay(t, d.URL())})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pooled.Close()) })
 	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, often := range []db.Often{db.Kept, db.Replanned, db.Single} {
+	for _, c := range []struct {
+		d     *db.DB
+		often db.Often
+	}{{d, db.Kept}, {d, db.Replanned}, {d, db.Single}, {pooled, db.Kept}, {pooled, db.Replanned}} {
+		d, often := c.d, c.often
 		for what, q := range map[string]*bun.SelectQuery{
 			"text":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", `it's "a" ? $1 \ LIKE`),
 			"time":  d.Bun.NewSelect().Model((*thing)(nil)).Where("made_at = ?", made),
@@ -57,11 +65,28 @@ func TestCollect(t *testing.T) {
 		_, err = db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", "a\x00b"), often)
 		require.Equal(t, fault.BadInput, fault.CodeOf(db.MapError(err, "read")))
 	}
+	// Behind a pooler nothing is prepared, by whatever way: the next statement may have another connection.
+	var name string
+	require.NoError(t, pooled.Pool.QueryRow(t.Context(), "SELECT name FROM thing WHERE id = $1 AND $2::bytea = 'x' AND made_at > $3 AND name <> ALL ($4::text[])", ids[1], []byte("x"), made, []string{"y"}).Scan(&name))
+	require.Equal(t, "plain", name)
 	var kept int
+	require.NoError(t, pooled.Pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&kept))
+	require.Zero(t, kept)
 	for i := range 40 { // more values, no more texts
 		_, err := db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", uuid.NewString()), db.Kept)
 		require.NoError(t, err, i)
 	}
 	require.NoError(t, d.Pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&kept))
 	require.Less(t, kept, 10)
+}
+
+// otherWay is another address of the same database.
+func otherWay(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	q := u.Query()
+	q.Set("application_name", "feed")
+	u.RawQuery = q.Encode()
+	return u.String()
 }
