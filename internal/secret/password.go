@@ -6,8 +6,10 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/sync/semaphore"
@@ -22,7 +24,10 @@ const (
 )
 
 // At most this many hashes at once: each holds 46 MiB.
-var argonSlots = semaphore.NewWeighted(4)
+var (
+	argonSlots = semaphore.NewWeighted(4)
+	hashing    atomic.Int32
+)
 
 // HashPassword gives the PHC string of a password.
 func HashPassword(ctx context.Context, password string) (string, error) {
@@ -75,7 +80,14 @@ func derive(ctx context.Context, password string, salt []byte, memory, time uint
 	if err := argonSlots.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	defer argonSlots.Release(1)
+	hashing.Add(1)
+	defer func() {
+		argonSlots.Release(1)
+		// What a hash held is garbage by which the heap would be measured: for long, nothing would be collected.
+		if hashing.Add(-1) == 0 {
+			debug.FreeOSMemory()
+		}
+	}()
 	return argon2.IDKey([]byte(password), salt, time, memory, threads, argonKey), nil
 }
 
