@@ -2,7 +2,7 @@
 // plain SQL by pgbench in the same run. docs/bench.md says how to read it.
 //
 // It starts the program with a private PostgreSQL under the data directory, which it fills once and
-// keeps. It leaves the book as it found it, but for the history of the contacts it changes.
+// keeps. It leaves the book as it found it, but for the history of the contacts it changes and a revoked key.
 package main
 
 import (
