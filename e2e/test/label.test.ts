@@ -7,7 +7,7 @@ test('a label set from nothing', async ({ staff }) => {
   await page.goto('/admin/settings/labels');
   await page.getByRole('button', { name: 'Add label set' }).first().click();
   const form = page.getByRole('dialog', { name: 'Add label set' });
-  await form.getByRole('textbox', { name: 'Name', exact: true }).fill('Voice');
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill('Pitch');
   await form.getByRole('checkbox', { name: 'Organizations' }).uncheck();
   await expect(form.getByRole('checkbox', { name: 'Buyers' })).toBeChecked();
   await form.getByRole('checkbox', { name: 'Members' }).check();
@@ -23,18 +23,18 @@ test('a label set from nothing', async ({ staff }) => {
   await expectAccessible(page);
   await form.getByRole('button', { name: 'Create' }).click();
 
-  const row = page.getByRole('list', { name: 'Label sets' }).getByRole('listitem').filter({ hasText: 'Voice' });
+  const row = page.getByRole('list', { name: 'Label sets' }).getByRole('listitem').filter({ hasText: 'Pitch' });
   await expect(row).toContainText('People · Buyers, Members · one a contact');
   await expectAccessible(page);
   const { labelSets } = await staff.graphql<{ labelSets: { id: string; name: string; kinds: string[]; audiences: string[]; exclusive: boolean; labels: { name: string; color: string }[] }[] }>(
     '{ labelSets { id name kinds audiences exclusive labels { name color } } }');
-  const made = labelSets.find(({ name }) => name === 'Voice');
+  const made = labelSets.find(({ name }) => name === 'Pitch');
   expect(made).toMatchObject({ kinds: ['PERSON'], audiences: ['BUYER', 'MEMBER'], exclusive: true });
   expect(made?.labels.map(({ name }) => name)).toEqual(['Alto', 'Bass', 'Tenor']);
   expect(made?.labels[0]?.color).toBe('#9257c2');
 
   await row.getByRole('button', { name: /^Archive/ }).click();
-  await expect(page.getByRole('list', { name: 'Archived label sets' }).getByRole('listitem').filter({ hasText: 'Voice' })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Archived label sets' }).getByRole('listitem').filter({ hasText: 'Pitch' })).toBeVisible();
 });
 
 // T-62, T-65, S-53, S-55: staff give a label on the contact's page and take it; in an exclusive set another takes
