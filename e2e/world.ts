@@ -3,7 +3,7 @@
  * calendar, which is another site. A visitor is watched: the demo's strict policy must never be broken, no
  * cookie of Carnet's may travel from its pages, and no script may fail.
  */
-import { test as base, expect, type APIRequestContext, type BrowserContext, type Locator, type Page, type Request } from '@playwright/test';
+import { test as base, expect, type APIRequestContext, type BrowserContext, type Cookie, type Locator, type Page, type Request } from '@playwright/test';
 import axe, { type Result, type RunOptions } from 'axe-core';
 import { start, type Carnet } from './start.ts';
 
@@ -84,11 +84,28 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
-/** Signs the owner in by the API, as the sign-in page would, and opens nothing yet. */
-async function enter(carnet: Carnet, context: BrowserContext, undo: (() => Promise<unknown>)[]): Promise<Staff> {
+/**
+ * Signs the owner in by the API, as the sign-in page would, and opens nothing yet. A session is for all tests of a
+ * worker, until one signs out: quick tests would else try more often than an address may.
+ */
+async function signIn(carnet: Carnet, context: BrowserContext): Promise<void> {
+  const kept = sessions.get(carnet);
+  if (kept) {
+    await context.addCookies(kept);
+    const answer = await context.request.post('/graphql', { data: { query: '{ viewer { access } }' } });
+    if (((await answer.json()) as { data?: { viewer: { access: string } } }).data?.viewer.access === 'OWNER') return;
+  }
   const { email, password } = carnet.owner;
   const answer = await context.request.post('/v1/staff/session', { data: { email, password, site: carnet.site } });
   expect(answer.ok(), await answer.text()).toBe(true);
+  sessions.set(carnet, await context.cookies());
+}
+
+const sessions = new Map<Carnet, Cookie[]>();
+
+/** Staff of the site in a browser context; what undo gathers is undone when the test ends. */
+async function enter(carnet: Carnet, context: BrowserContext, undo: (() => Promise<unknown>)[]): Promise<Staff> {
+  await signIn(carnet, context);
   const page = await context.newPage();
   const graphql = <T>(query: string, variables = {}) => send<T>(context.request, query, variables);
   const all = async () => (await graphql<{ customFields: Field[] }>(`{ customFields { ${fieldParts} } }`)).customFields;
