@@ -42,6 +42,8 @@ type Config struct {
 	MaxConns int
 	// Logger hears of the private server's life; nil means slog.Default.
 	Logger *slog.Logger
+	// Tracer hears of each query of both pools; for tests that count them.
+	Tracer pgx.QueryTracer
 }
 
 // DB is an open database. Transactions and ordinary queries go through Bun. Pool keeps prepared
@@ -53,6 +55,7 @@ type DB struct {
 
 	url, replicationURL string
 	maxConns            int
+	tracer              pgx.QueryTracer
 	pooled              bool // a pooler stands before the server, and may give each statement another connection
 	log                 *slog.Logger
 	server              *Postgres // nil when the server is not ours
@@ -61,7 +64,7 @@ type DB struct {
 // Open starts the private server unless cfg names another, checks that the server is fit (Check)
 // and opens the pools. It does not migrate. Errors name what is unfit and what mends it.
 func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
-	d := &DB{url: cfg.URL, replicationURL: cfg.ReplicationURL, maxConns: cfg.MaxConns, log: cfg.Logger}
+	d := &DB{url: cfg.URL, replicationURL: cfg.ReplicationURL, maxConns: cfg.MaxConns, log: cfg.Logger, tracer: cfg.Tracer}
 	if d.maxConns == 0 {
 		d.maxConns = defaultMaxConns
 	}
@@ -103,6 +106,7 @@ func (d *DB) openPools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pool.ConnConfig.Tracer = d.tracer
 	cfg := pool.ConnConfig.Copy()
 	// bun writes arguments into the text, so every text is new: a statement cache would only fill
 	// the server's memory (512 statements took 12.8 MB a connection).

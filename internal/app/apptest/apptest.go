@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -41,6 +42,12 @@ func Start(t testing.TB) *Program { return StartWith(t, func(*app.Config) {}) }
 func StartWith(t testing.TB, change func(*app.Config)) *Program {
 	t.Helper()
 	return run(t, dbtest.New(t), change)
+}
+
+// StartTraced is Start for a test that hears of each query.
+func StartTraced(t testing.TB, tracer pgx.QueryTracer) *Program {
+	t.Helper()
+	return run(t, dbtest.Traced(t, tracer), func(*app.Config) {})
 }
 
 func run(t testing.TB, d *db.DB, change func(*app.Config)) *Program {

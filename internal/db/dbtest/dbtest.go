@@ -42,19 +42,22 @@ const (
 
 // New gives a database with the schema of carnet/migrations and no rows. It is closed and dropped
 // when the test ends.
-func New(t testing.TB) *db.DB {
+func New(t testing.TB) *db.DB { return Traced(t, nil) }
+
+// Traced is New for a test that hears of each query.
+func Traced(t testing.TB, tracer pgx.QueryTracer) *db.DB {
 	t.Helper()
 	template, err := migratedTemplate()
 	if err != nil {
 		t.Fatalf("dbtest: make the template: %v", err)
 	}
-	return create(t, template)
+	return create(t, template, tracer)
 }
 
 // Empty gives a database without any schema. It is closed and dropped when the test ends.
 func Empty(t testing.TB) *db.DB {
 	t.Helper()
-	return create(t, "template0")
+	return create(t, "template0", nil)
 }
 
 // Main runs the tests, then stops the server and removes its directory. TestMain may be
@@ -72,7 +75,7 @@ func Main(m *testing.M) int {
 }
 
 // create makes a database from a template and opens it.
-func create(t testing.TB, template string) *db.DB {
+func create(t testing.TB, template string, tracer pgx.QueryTracer) *db.DB {
 	t.Helper()
 	admin, err := administration()
 	if err != nil {
@@ -89,7 +92,7 @@ func create(t testing.TB, template string) *db.DB {
 			t.Errorf("dbtest: drop the database: %v", err)
 		}
 	})
-	opened, err := open(ctx, admin, name)
+	opened, err := open(ctx, admin, name, tracer)
 	if err != nil {
 		t.Fatalf("dbtest: open the database: %v", err)
 	}
@@ -101,12 +104,12 @@ func create(t testing.TB, template string) *db.DB {
 	return opened
 }
 
-func open(ctx context.Context, admin *pgxpool.Pool, name string) (*db.DB, error) {
+func open(ctx context.Context, admin *pgxpool.Pool, name string, tracer pgx.QueryTracer) (*db.DB, error) {
 	address, err := addressOf(admin, name)
 	if err != nil {
 		return nil, err
 	}
-	return db.Open(ctx, db.Config{URL: address, MaxConns: connsPerPool, Logger: slog.New(slog.DiscardHandler)})
+	return db.Open(ctx, db.Config{URL: address, MaxConns: connsPerPool, Logger: slog.New(slog.DiscardHandler), Tracer: tracer})
 }
 
 // addressOf gives the address of another database of the server.
@@ -183,7 +186,7 @@ func unlock(conn *pgx.Conn) {
 }
 
 func migrateInto(ctx context.Context, admin *pgxpool.Pool, name string) error {
-	opened, err := open(ctx, admin, name)
+	opened, err := open(ctx, admin, name, nil)
 	if err != nil {
 		return err
 	}
