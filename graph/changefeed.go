@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/hex"
 	"strings"
 	"sync"
 	"time"
@@ -104,21 +103,17 @@ func rowID(c *live.Change, column string) uuid.UUID {
 	return id
 }
 
-// signedOut looks at the connections of a staff session that has ended; hash is that of its token, in hex.
-func (f *ChangeFeed) signedOut(hash string) {
-	token, err := hex.DecodeString(hash)
-	if err != nil {
-		return
-	}
+// signedOut looks at the connections of a staff session that has ended.
+func (f *ChangeFeed) signedOut(login string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for w := range f.watchers[loginID(string(token))] {
+	for w := range f.watchers[loginID(login)] {
 		go w.look(f)
 	}
 }
 
 // loginID names a staff session among what watchers wait for.
-func loginID(hash string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(hash)) }
+func loginID(login string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(login)) }
 
 func (f *ChangeFeed) credential(siteID, id uuid.UUID) {
 	f.mu.Lock()

@@ -18,21 +18,26 @@ func (r *queryResolver) Contact(ctx context.Context, id uuid.UUID) (contact.Cont
 }
 
 func (r *queryResolver) Contacts(ctx context.Context, search *string, filter map[string]any, segmentID *uuid.UUID, orderBy *model.ContactOrder, includeUnlisted bool, includeInvalid bool, trash bool, first *int, after *string, last *int, before *string) (model.ContactConnection, error) {
-	q, err := r.matching(ctx, search, filter, segmentID)
+	q, err := r.listed(ctx, search, filter, segmentID, orderBy, includeUnlisted, includeInvalid, trash, first, after, last, before)
 	if err != nil {
 		return model.ContactConnection{}, err
 	}
-	q.Unlisted, q.Invalid, q.Trash = includeUnlisted, includeInvalid, trash
-	q.First, q.After, q.Last, q.Before = first, after, last, before
-	setOrder(q, orderBy)
 	page, err := r.Resolver.Contacts.List(ctx, *q)
 	return model.ContactConnection{Page: page}, err
 }
 
-func setOrder(q *contact.Query, by *model.ContactOrder) {
-	if by != nil {
-		q.Order, q.Down = by.By, by.Direction == model.OrderDirectionDesc
+// listed compiles the arguments of contacts.
+func (r *Resolver) listed(ctx context.Context, search *string, filter map[string]any, segmentID *uuid.UUID, orderBy *model.ContactOrder, includeUnlisted, includeInvalid, trash bool, first *int, after *string, last *int, before *string) (*contact.Query, error) {
+	q, err := r.matching(ctx, search, filter, segmentID)
+	if err != nil {
+		return nil, err
 	}
+	q.Unlisted, q.Invalid, q.Trash = includeUnlisted, includeInvalid, trash
+	q.First, q.After, q.Last, q.Before = first, after, last, before
+	if orderBy != nil {
+		q.Order, q.Down = orderBy.By, orderBy.Direction == model.OrderDirectionDesc
+	}
+	return q, nil
 }
 
 // matching compiles what says which contacts are meant.

@@ -145,11 +145,10 @@ func Recheck(d *db.DB, sites *site.Service, accounts *account.Service) func(ctx 
 			return now, err
 		}
 		now.Login, now.ExpiresAt = a.Login, a.ExpiresAt
-		var open bool
-		err = d.Pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM http_session WHERE token_hash = $1 AND expires_at > now())", []byte(a.Login)).Scan(&open)
+		open, err := sessionStore{db: d}.open(ctx, a.Login)
 		if err == nil && !open {
 			err = fault.New(fault.Unauthenticated, "this session has ended; sign in again")
 		}
-		return now, db.MapError(err, "read session")
+		return now, err
 	}
 }

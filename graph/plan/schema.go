@@ -41,10 +41,11 @@ func New(exec graphql.ExecutableSchema, size int, roots map[string]func(*Compile
 // Exec runs the context's operation.
 func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
-	if !s.mayBegin(ctx, oc.Operation) {
+	f := s.root(oc.Operation)
+	if f == nil {
 		return s.ExecutableSchema.Exec(ctx)
 	}
-	p := s.planOf(ctx, oc)
+	p := s.planOf(ctx, oc, f)
 	run := &Run{Vars: oc.Variables, memos: make([]any, p.memos)}
 	if p.run == nil || !p.allowed(ctx) {
 		return s.ExecutableSchema.Exec(ctx)
@@ -80,7 +81,8 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	}
 }
 
-func (s *Schema) planOf(ctx context.Context, oc *graphql.OperationContext) *plan {
+// planOf gives the plan of an operation that begins with a field. It is made for those only who may have that.
+func (s *Schema) planOf(ctx context.Context, oc *graphql.OperationContext, f *ast.Field) *plan {
 	key := oc.RawQuery
 	if oc.OperationName != "" {
 		key += "\x00" + oc.OperationName
@@ -88,7 +90,10 @@ func (s *Schema) planOf(ctx context.Context, oc *graphql.OperationContext) *plan
 	if p, ok := s.plans.Get(ctx, key); ok {
 		return p
 	}
-	p := s.compile(oc.Operation)
+	if c, allowed := s.begin(); !c.Allow(f.Definition) || !allowed(ctx) {
+		return &plan{}
+	}
+	p := s.compile(f)
 	s.plans.Add(ctx, key, p)
 	return p
 }
@@ -105,21 +110,7 @@ func (s *Schema) root(op *ast.OperationDefinition) *ast.Field {
 	return f
 }
 
-// mayBegin tells whether there may be a plan and the caller may have its root: for nobody else is it made.
-func (s *Schema) mayBegin(ctx context.Context, op *ast.OperationDefinition) bool {
-	f := s.root(op)
-	if f == nil {
-		return false
-	}
-	c, allowed := s.begin()
-	return c.Allow(f.Definition) && allowed(ctx)
-}
-
-func (s *Schema) compile(op *ast.OperationDefinition) *plan {
-	f := s.root(op)
-	if f == nil {
-		return &plan{}
-	}
+func (s *Schema) compile(f *ast.Field) *plan {
 	c, allowed := s.begin()
 	c.Schema = s.Schema()
 	if !c.Allow(f.Definition) {
@@ -133,4 +124,7 @@ func (s *Schema) compile(op *ast.OperationDefinition) *plan {
 }
 
 // Plans tells whether an operation runs from a plan, its conditions and its caller permitting.
-func (s *Schema) Plans(op *ast.OperationDefinition) bool { return s.compile(op).run != nil }
+func (s *Schema) Plans(op *ast.OperationDefinition) bool {
+	f := s.root(op)
+	return f != nil && s.compile(f).run != nil
+}

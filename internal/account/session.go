@@ -299,6 +299,7 @@ func (s *Service) BySession(ctx context.Context, a site.Actor) (site.Actor, erro
 	return s.actor(ctx, row, a.SiteID)
 }
 
+// actor gives who a living session is for. Staff read what their site lets them read.
 func (s *Service) actor(ctx context.Context, row standing, siteID uuid.UUID) (site.Actor, error) {
 	out := site.Actor{SiteID: siteID, Language: row.Language, SessionID: row.SessionID, ExpiresAt: row.ExpiresAt, Origin: row.Origin, Book: row.ContactManagement}
 	if row.StaffID != nil {

@@ -102,12 +102,12 @@ func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
 		return sel.Column(q.Columns...)
 	}
-	// Lists show nothing of what only finding and comparing read, and it is half of the row.
+	// Lists show nothing of what only finding and comparing read.
 	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
 }
 
-// often tells how a query is asked again: a rule may be any, and what a search finds is much or little.
-func (q Query) often() db.Often {
+// plan tells how a query is asked again: a rule may be any, and what a search finds is much or little.
+func (q Query) plan() db.Plan {
 	switch {
 	case len(q.Where) > 0:
 		return db.Single
@@ -164,7 +164,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		bounds = append(bounds, spot{sign, at})
 	}
 	if arms != nil {
-		if page.Records, err = s.readArms(ctx, sel, query.often(), a.SiteID, arms, bounds, n+1, down); err != nil {
+		if page.Records, err = s.readArms(ctx, sel, query.plan(), a.SiteID, arms, bounds, n+1, down); err != nil {
 			return page, err
 		}
 	} else {
@@ -172,7 +172,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		for _, b := range bounds {
 			sel = b.of(strings.Join(columns, ", ")).Where(sel)
 		}
-		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(room(n+1)), query.often()); err != nil {
+		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(room(n+1)), query.plan()); err != nil {
 			return page, db.MapError(err, "list contacts")
 		}
 	}

@@ -127,7 +127,7 @@ func (p spot) of(columns string) Condition {
 
 // readArms reads the first n contacts by name of several arms together, between two places. An arm is
 // asked only for what comes before the n-th of those found so far.
-func (s *Service) readArms(ctx context.Context, sel *bun.SelectQuery, often db.Often, siteID uuid.UUID, arms []arm, bounds []spot, n int, down bool) ([]*Record, error) {
+func (s *Service) readArms(ctx context.Context, sel *bun.SelectQuery, plan db.Plan, siteID uuid.UUID, arms []arm, bounds []spot, n int, down bool) ([]*Record, error) {
 	if down {
 		arms = slices.Clone(arms)
 		slices.Reverse(arms)
@@ -146,7 +146,7 @@ func (s *Service) readArms(ctx context.Context, sel *bun.SelectQuery, often db.O
 			}
 			within = append(slices.Clone(bounds), end)
 		}
-		rows, err := s.readArm(ctx, one, sel, often, siteID, within, n, down)
+		rows, err := s.readArm(ctx, one, sel, plan, siteID, within, n, down)
 		if err != nil {
 			return nil, err
 		}
@@ -167,11 +167,11 @@ func (one arm) behind(last *Record, down bool) bool {
 }
 
 // readArm reads the first n contacts of an arm. sel says which contacts may be found at all.
-func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, often db.Often, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
+func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, plan db.Plan, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
 	q := sel.Clone().Limit(room(n))
 	if one.where.SQL != "" {
 		q = one.where.Where(q)
-		often = min(often, db.Replanned) // ranges alone have one good plan
+		plan = min(plan, db.Replanned) // ranges alone have one good plan
 	}
 	for _, b := range bounds {
 		q = b.of("contact.n_last, contact.n_first, contact.id").Where(q)
@@ -195,7 +195,7 @@ func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, of
 		q = q.ModelTableExpr(`(SELECT contact.* FROM unnest(?::text[], ?::text[]) AS span (low, high) CROSS JOIN LATERAL (?) AS contact) AS contact`,
 			db.Texts(from), db.Texts(to), each)
 	}
-	rows, err := db.Collect[Record](ctx, s.db, ordered(q, order, down), often)
+	rows, err := db.Collect[Record](ctx, s.db, ordered(q, order, down), plan)
 	return rows[:min(len(rows), n)], db.MapError(err, "list contacts")
 }
 

@@ -117,7 +117,7 @@ func (d *DB) openPools(ctx context.Context) error {
 	d.Bun.SetConnMaxIdleTime(5 * time.Minute)
 
 	pool.MaxConns = int32(d.maxConns)
-	// A page's columns and conditions have some hundred forms; 512 take some 19 MB a connection.
+	// The driver's 512 take the server some 19 MB a connection.
 	pool.ConnConfig.StatementCacheCapacity, pool.ConnConfig.DescriptionCacheCapacity = 128, 128
 	if d.pooled {
 		pool.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol

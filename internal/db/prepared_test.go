@@ -37,10 +37,10 @@ func TestCollect(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, pooled.Close()) })
 	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, c := range []struct {
-		d     *db.DB
-		often db.Often
+		d    *db.DB
+		plan db.Plan
 	}{{d, db.Kept}, {d, db.Replanned}, {d, db.Single}, {pooled, db.Kept}, {pooled, db.Replanned}} {
-		d, often := c.d, c.often
+		d, plan := c.d, c.plan
 		for what, q := range map[string]*bun.SelectQuery{
 			"text":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", `it's "a" ? $1 \ LIKE`),
 			"time":  d.Bun.NewSelect().Model((*thing)(nil)).Where("made_at = ?", made),
@@ -49,7 +49,7 @@ func TestCollect(t *testing.T) {
 			"texts": d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ANY (?::text[])", db.Texts{`it's "a" ? $1 \ LIKE`, "{,}"}),
 			"like":  d.Bun.NewSelect().Model((*thing)(nil)).Where("name LIKE ?", "it's%"),
 		} {
-			rows, err := db.Collect[thing](t.Context(), d, q, often)
+			rows, err := db.Collect[thing](t.Context(), d, q, plan)
 			require.NoError(t, err, what)
 			require.Len(t, rows, 1, what)
 			require.Equal(t, ids[0], rows[0].ID, what)
@@ -57,12 +57,12 @@ func TestCollect(t *testing.T) {
 			require.Equal(t, []string{"a", "b"}, rows[0].Tags, what)
 			require.Equal(t, map[string]string{"k": "v"}, rows[0].Details, what)
 		}
-		some, err := db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Column("name").Where("id = ?", ids[1]), often)
+		some, err := db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Column("name").Where("id = ?", ids[1]), plan)
 		require.NoError(t, err)
 		require.Equal(t, "plain", some[0].Name)
 		require.Zero(t, some[0].ID, "a column that was not read stays zero")
 
-		_, err = db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", "a\x00b"), often)
+		_, err = db.Collect[thing](t.Context(), d, d.Bun.NewSelect().Model((*thing)(nil)).Where("name = ?", "a\x00b"), plan)
 		require.Equal(t, fault.BadInput, fault.CodeOf(db.MapError(err, "read")))
 	}
 	// Behind a pooler nothing is prepared, by whatever way: the next statement may have another connection.

@@ -48,7 +48,7 @@ type Actor struct {
 	ContactID uuid.UUID // of an account
 	SessionID uuid.UUID // of an account's session
 	Epoch     int       // of a staff session
-	Login     string    // of a staff session by cookie: the hash of its token
+	Login     string    // of a staff session by cookie: the hash of its token, in hex
 	ExpiresAt time.Time // when the credential ends by itself; zero = does not
 	Origin    string    // the page's origin, of a widget
 	Book      bool      // whether contact management is on in the site (T-14)

@@ -100,8 +100,8 @@ var errKey = fault.New(fault.Unauthenticated, "this API key is unknown, revoked 
 // keyWithSite reads a key and its site. It lacks its last condition.
 const keyWithSite = "SELECT k.id, k.role, k.name, k.expires_at, k.revoked_at, " + siteColumns + " FROM api_key AS k JOIN site AS s ON s.id = k.site_id WHERE k.site_id = $1 AND "
 
-// keyActor gives the actor of the key that a query reads. Every request with a key asks: prepared and in one
-// question, it takes a fifth of the time.
+// keyActor gives the actor of the key that a query reads. Every request with a key asks, so it is prepared and one
+// question.
 func (s *Service) keyActor(ctx context.Context, query string, args ...any) (Actor, error) {
 	var row APIKey
 	of := new(Site)

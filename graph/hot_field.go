@@ -1,0 +1,181 @@
+package graph
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"carnet/graph/model"
+	"carnet/graph/plan"
+	"carnet/internal/contact"
+	"carnet/internal/field"
+)
+
+// The fields that plans know, type by type.
+
+type record = *contact.Record
+
+// contactPlan writes what implements Contact.
+func contactPlan(c *plan.Compiler, set ast.SelectionSet) plan.Write[record] {
+	person, organization := personPlan.Compile(c, set), organizationPlan.Compile(c, set)
+	return func(b []byte, run *plan.Run, r record) []byte {
+		if r.Kind == contact.KindOrganization {
+			return organization(b, run, r)
+		}
+		return person(b, run, r)
+	}
+}
+
+var connectionPlan = &plan.Object[*model.ContactConnection]{Name: "ContactConnection", Fields: map[string]plan.Field[*model.ContactConnection]{
+	"nodes": {Object: func(c *plan.Compiler, set ast.SelectionSet) plan.Write[*model.ContactConnection] {
+		return plan.Each(func(_ *plan.Run, v *model.ContactConnection) []record { return v.Page.Records }, contactPlan(c, set))
+	}},
+	"pageInfo": {Object: plan.One(func(_ *plan.Run, v *model.ContactConnection) *model.PageInfo { return v.PageInfo() }, pageInfoPlan)},
+}}
+
+var pageInfoPlan = &plan.Object[*model.PageInfo]{Name: "PageInfo", Fields: map[string]plan.Field[*model.PageInfo]{
+	"startCursor":     {Leaf: plan.Optional(func(v *model.PageInfo) *string { return v.StartCursor }, plan.AppendString)},
+	"endCursor":       {Leaf: plan.Optional(func(v *model.PageInfo) *string { return v.EndCursor }, plan.AppendString)},
+	"hasNextPage":     {Leaf: plan.Bool(func(v *model.PageInfo) bool { return v.HasNextPage })},
+	"hasPreviousPage": {Leaf: plan.Bool(func(v *model.PageInfo) bool { return v.HasPreviousPage })},
+}}
+
+// column is a leaf that one column holds.
+func column(name string, get func(record) string) plan.Field[record] {
+	return plan.Field[record]{Leaf: plan.String(get), Reads: []string{name}}
+}
+
+func moment(name string, get func(record) *time.Time) plan.Field[record] {
+	return plan.Field[record]{Leaf: plan.Time(get), Reads: []string{name}}
+}
+
+// words is a list of an enum's values, which are stored in small letters.
+func words[P any, T ~string](get func(*plan.Run, P) []T) plan.Write[P] {
+	return plan.Each(get, func(b []byte, _ *plan.Run, word T) []byte { return plan.AppendString(b, strings.ToUpper(string(word))) })
+}
+
+var (
+	personPlan       = &plan.Object[record]{Name: "Person", Of: []string{"Contact", "Node"}, Fields: with(contactFields(), personFields)}
+	organizationPlan = &plan.Object[record]{Name: "Organization", Of: []string{"Contact", "Node"}, Fields: with(contactFields(), organizationFields)}
+)
+
+func with(fields, more map[string]plan.Field[record]) map[string]plan.Field[record] {
+	for name, f := range more {
+		fields[name] = f
+	}
+	return fields
+}
+
+func contactFields() map[string]plan.Field[record] {
+	return map[string]plan.Field[record]{
+		"id":          {Leaf: func(b []byte, _ *plan.Run, r record) []byte { return appendID(b, r.ID) }},
+		"number":      {Leaf: plan.Int(func(r record) int64 { return r.Number })},
+		"kind":        {Leaf: plan.String(func(r record) string { return strings.ToUpper(string(r.Kind)) })},
+		"displayName": {Leaf: plan.String(record.DisplayName), Reads: []string{"first_name", "last_name", "name", "email"}},
+		"email":       column("email", func(r record) string { return r.Email }),
+		"phone":       column("phone", func(r record) string { return r.Phone }),
+		"mobile":      column("mobile", func(r record) string { return r.Mobile }),
+		"language":    column("language", func(r record) string { return r.Language }),
+		"color":       column("color", func(r record) string { return r.Color }),
+		"source":      column("source", func(r record) string { return strings.ToUpper(string(r.Source)) }),
+		"listed":      {Leaf: plan.Bool(func(r record) bool { return r.Listed }), Reads: []string{"listed"}},
+		"types":       {Leaf: words(func(_ *plan.Run, r record) []contact.OperationalType { return r.Types }), Reads: []string{"types"}},
+		"createdAt":   moment("created_at", func(r record) *time.Time { return &r.CreatedAt }),
+		"updatedAt":   moment("updated_at", func(r record) *time.Time { return &r.UpdatedAt }),
+		"deletedAt":   moment("deleted_at", func(r record) *time.Time { return r.DeletedAt }),
+		"address": {
+			Object: plan.One(func(_ *plan.Run, r record) contact.Address { return r.Address() }, addressPlan),
+			Reads:  []string{"address_lines", "postcode", "city", "country", "subdivision"},
+		},
+		"groups": {Object: plan.List(func(run *plan.Run, r record) []*contact.Group {
+			return shared(run, pageOf(run).groups)[r.ID]
+		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan))},
+		"labels": {Object: plan.List(func(run *plan.Run, r record) []*contact.Label {
+			return shared(run, pageOf(run).labels)[r.ID]
+		}, plan.Memo(func(l *contact.Label) uuid.UUID { return l.ID }, labelPlan))},
+		"answers": {Object: plan.List(func(run *plan.Run, r record) []field.Shown {
+			if len(r.Answers) == 0 {
+				return nil
+			}
+			return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
+		}, answerPlan), Reads: []string{"answers"}},
+		"statuses": {Leaf: words(func(run *plan.Run, r record) []contact.Status {
+			return contact.Statuses(shared(run, pageOf(run).statuses)[r.ID])
+		})},
+		"roles": {Leaf: words(func(run *plan.Run, r record) []contact.Role {
+			return shared(run, pageOf(run).roles)[r.ID]
+		}), Reads: contact.AllColumns},
+	}
+}
+
+var personFields = map[string]plan.Field[record]{
+	"title":     column("title", func(r record) string { return r.Title }),
+	"firstName": column("first_name", func(r record) string { return r.FirstName }),
+	"lastName":  column("last_name", func(r record) string { return r.LastName }),
+	"company":   column("company", func(r record) string { return r.Company }),
+	"birthDate": {Leaf: func(b []byte, run *plan.Run, r record) []byte {
+		born := r.ShownBirthDate(pageOf(run).actor)
+		if born == nil {
+			return append(b, "null"...)
+		}
+		return append(born.AppendFormat(append(b, '"'), time.DateOnly), '"')
+	}, Reads: []string{"birth_date"}},
+	"age": {Leaf: func(b []byte, run *plan.Run, r record) []byte {
+		if r.BirthDate == nil {
+			return append(b, "null"...)
+		}
+		age := r.ShownAge(pageOf(run).actor, shared(run, pageOf(run).today))
+		if age == nil {
+			return append(b, "null"...)
+		}
+		return strconv.AppendInt(b, int64(*age), 10)
+	}, Reads: []string{"birth_date"}},
+}
+
+var organizationFields = map[string]plan.Field[record]{
+	"name": column("name", func(r record) string { return r.Name }),
+}
+
+func appendID(b []byte, id uuid.UUID) []byte {
+	text, _ := id.MarshalText() // has no error
+	return append(append(append(b, '"'), text...), '"')
+}
+
+var addressPlan = &plan.Object[contact.Address]{Name: "Address", Fields: map[string]plan.Field[contact.Address]{
+	"lines": {Leaf: plan.Each(func(_ *plan.Run, a contact.Address) []string { return a.Lines },
+		func(b []byte, _ *plan.Run, s string) []byte { return plan.AppendString(b, s) })},
+	"postcode":    {Leaf: plan.String(func(a contact.Address) string { return a.Postcode })},
+	"city":        {Leaf: plan.String(func(a contact.Address) string { return a.City })},
+	"country":     {Leaf: plan.String(func(a contact.Address) string { return a.Country })},
+	"subdivision": {Leaf: plan.String(func(a contact.Address) string { return a.Subdivision })},
+}}
+
+var groupPlan = &plan.Object[*contact.Group]{Name: "Group", Of: []string{"Node"}, Fields: map[string]plan.Field[*contact.Group]{
+	"id":          {Leaf: func(b []byte, _ *plan.Run, g *contact.Group) []byte { return appendID(b, g.ID) }},
+	"name":        {Leaf: plan.String(func(g *contact.Group) string { return g.Name })},
+	"description": {Leaf: plan.String(func(g *contact.Group) string { return g.Description })},
+	"color":       {Leaf: plan.String(func(g *contact.Group) string { return g.Color })},
+}}
+
+var labelPlan = &plan.Object[*contact.Label]{Name: "Label", Of: []string{"Node"}, Fields: map[string]plan.Field[*contact.Label]{
+	"id":    {Leaf: func(b []byte, _ *plan.Run, l *contact.Label) []byte { return appendID(b, l.ID) }},
+	"name":  {Leaf: plan.String(func(l *contact.Label) string { return l.Name })},
+	"color": {Leaf: plan.String(func(l *contact.Label) string { return l.Color })},
+}}
+
+var answerPlan = &plan.Object[field.Shown]{Name: "Answer", Fields: map[string]plan.Field[field.Shown]{
+	"field":   {Object: plan.One(func(_ *plan.Run, a field.Shown) *field.Definition { return a.Field }, plan.Memo(func(d *field.Definition) uuid.UUID { return d.ID }, fieldPlan))},
+	"yesNo":   {Leaf: plan.Optional(field.Shown.YesNo, strconv.AppendBool)},
+	"checked": {Leaf: plan.Optional(field.Shown.Checked, strconv.AppendBool)},
+	"text":    {Leaf: plan.Optional(field.Shown.Text, plan.AppendString)},
+	"display": {Leaf: plan.String(func(a field.Shown) string { return a.Display })},
+}}
+
+var fieldPlan = &plan.Object[*field.Definition]{Name: "CustomField", Of: []string{"Node"}, Fields: map[string]plan.Field[*field.Definition]{
+	"id":    {Leaf: func(b []byte, _ *plan.Run, d *field.Definition) []byte { return appendID(b, d.ID) }},
+	"type":  {Leaf: plan.String(func(d *field.Definition) string { return strings.ToUpper(d.Type) })},
+	"label": {Leaf: plan.String(func(d *field.Definition) string { return d.Label })},
+}}
