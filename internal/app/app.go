@@ -140,9 +140,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		return err
 	}
 	a.Twins = contact.NewTwins(a.Contacts, a.Jobs)
-	a.Segments = segment.New(a.DB)
+	indexes := segment.NewIndexes(a.ctx, a.DB, a.log)
+	a.Segments = segment.New(a.DB, indexes)
 	a.Contacts.BindExports(a.Segments, secret.NewSigner(a.cfg.Secret, "export")) // exports know the rules
-	a.Watcher = segment.NewWatcher(a.ctx, a.DB, a.log)
+	a.Watcher = segment.NewWatcher(a.ctx, a.DB, a.log, indexes)
 	if a.Messages, err = message.New(message.Config{DB: a.DB, SMTP: a.cfg.SMTP, From: a.cfg.MailFrom, PublicURL: a.cfg.PublicURL, Log: a.log}); err != nil {
 		return err
 	}
@@ -156,6 +157,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
 	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes)
+	indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,
 		Resolver: &graph.Resolver{

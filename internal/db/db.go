@@ -55,7 +55,7 @@ type DB struct {
 
 	url, replicationURL string
 	maxConns            int
-	tracer              pgx.QueryTracer
+	trace               trace
 	pooled              bool // a pooler stands before the server, and may give each statement another connection
 	log                 *slog.Logger
 	server              *Postgres // nil when the server is not ours
@@ -64,7 +64,7 @@ type DB struct {
 // Open starts the private server unless cfg names another, checks that the server is fit (Check)
 // and opens the pools. It does not migrate. Errors name what is unfit and what mends it.
 func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
-	d := &DB{url: cfg.URL, replicationURL: cfg.ReplicationURL, maxConns: cfg.MaxConns, log: cfg.Logger, tracer: cfg.Tracer}
+	d := &DB{url: cfg.URL, replicationURL: cfg.ReplicationURL, maxConns: cfg.MaxConns, log: cfg.Logger, trace: trace{next: cfg.Tracer}}
 	if d.maxConns == 0 {
 		d.maxConns = defaultMaxConns
 	}
@@ -106,7 +106,7 @@ func (d *DB) openPools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pool.ConnConfig.Tracer = d.tracer
+	pool.ConnConfig.Tracer = &d.trace
 	cfg := pool.ConnConfig.Copy()
 	// bun writes arguments into the text, so every text is new: a statement cache would only fill
 	// the server's memory (512 statements took 12.8 MB a connection).

@@ -77,7 +77,7 @@ func TestMidnightMovesWatches(t *testing.T) {
 	clock := &handClock{now: time.Date(2026, 3, 10, 23, 30, 0, 0, auckland), waiting: map[chan time.Time]time.Time{}}
 	life, stop := context.WithCancel(t.Context())
 	defer stop()
-	w := NewWatcher(life, d, slog.New(slog.DiscardHandler))
+	w := NewWatcher(life, d, slog.New(slog.DiscardHandler), NewIndexes(life, d, slog.New(slog.DiscardHandler)))
 	w.clock = clock
 	kind := "PERSON"
 	sub, err := w.Rule(ctx, Rule{Kind: &kind})
@@ -126,7 +126,7 @@ func TestBirthdaysMoveWatches(t *testing.T) {
 	clock := &handClock{now: time.Date(2026, 2, 28, 23, 30, 0, 0, of.Location()), waiting: map[chan time.Time]time.Time{}}
 	life, stop := context.WithCancel(t.Context())
 	defer stop()
-	w := NewWatcher(life, d, slog.New(slog.DiscardHandler))
+	w := NewWatcher(life, d, slog.New(slog.DiscardHandler), NewIndexes(life, d, slog.New(slog.DiscardHandler)))
 	w.clock = clock
 	adult := 18
 	sub, err := w.Rule(ctx, Rule{Age: &AgeLeaf{From: &adult}})

@@ -68,33 +68,41 @@ type compiler struct {
 // listed, valid on the site's day, and not in the trash. It refuses groups, labels, fields, options and
 // choices that the site does not have; stale refuses nothing: what is gone matches nobody.
 func Compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (contact.Condition, error) {
-	c, err := compile(ctx, q, of, now, r, stale)
-	if err != nil {
-		return contact.Condition{}, err
-	}
-	return contact.And(inBook(of.Day(now)), c), nil
+	c, err := compileBoth(ctx, q, of, now, r, stale)
+	return c.where, err
 }
 
-// compile is Compile over all contacts, whether segments hold them or not.
-func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (contact.Condition, error) {
+// compileBoth is Compile by both compilers.
+func compileBoth(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (out compiled, err error) {
+	c, where, err := compile(ctx, q, of, now, r, stale)
+	if err != nil {
+		return compiled{}, err
+	}
+	out.where = contact.And(inBook(of.Day(now)), where)
+	out.expr, out.indexed = c.indexed(r)
+	return out, nil
+}
+
+// compile gives a rule's condition over all contacts, whether segments hold them or not, and what it has read for it.
+func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (*compiler, contact.Condition, error) {
 	c := compiler{site: of, today: of.Day(now), fields: map[uuid.UUID]*field.Definition{}, groups: map[uuid.UUID]bool{}, options: map[uuid.UUID]contact.OptionList{}}
 	defs, err := field.All(ctx, q, of.ID, true)
 	if err != nil {
-		return contact.Condition{}, err
+		return nil, contact.Condition{}, err
 	}
 	for _, d := range defs {
 		c.fields[d.ID] = d
 	}
 	var groups []uuid.UUID
 	if err := q.NewSelect().Model((*contact.Group)(nil)).Column("id").Where("site_id = ?", of.ID).Scan(ctx, &groups); err != nil {
-		return contact.Condition{}, db.MapError(err, "read groups")
+		return nil, contact.Condition{}, db.MapError(err, "read groups")
 	}
 	for _, id := range groups {
 		c.groups[id] = true
 	}
 	purposes, err := contact.PurposesOf(ctx, q, of.ID)
 	if err != nil {
-		return contact.Condition{}, err
+		return nil, contact.Condition{}, err
 	}
 	c.purposes = map[uuid.UUID]bool{}
 	for _, p := range purposes {
@@ -104,25 +112,25 @@ func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule
 		}
 	}
 	if err := c.readLabels(ctx, q, &r); err != nil {
-		return contact.Condition{}, err
+		return nil, contact.Condition{}, err
 	}
 	if r.linked() {
 		if err := c.readLinks(ctx, q, r); err != nil {
-			return contact.Condition{}, err
+			return nil, contact.Condition{}, err
 		}
 	}
 	var options []*contact.Option
 	if err := q.NewSelect().Model(&options).Column("id", "list").Where("site_id = ?", of.ID).Scan(ctx); err != nil {
-		return contact.Condition{}, db.MapError(err, "read options")
+		return nil, contact.Condition{}, db.MapError(err, "read options")
 	}
 	for _, o := range options {
 		c.options[o.ID] = o.List
 	}
 	out := c.node(r, nil)
 	if len(c.list) > 0 && !stale {
-		return contact.Condition{}, c.list
+		return nil, contact.Condition{}, c.list
 	}
-	return out, nil
+	return &c, out, nil
 }
 
 // readLabels finds the labels and sets that the rule names. A site has too many to read them all. An archived one

@@ -43,12 +43,15 @@ type Change struct {
 
 // Service answers for segments.
 type Service struct {
-	db  *db.DB
-	now func() time.Time
+	db      *db.DB
+	now     func() time.Time
+	indexes *Indexes
 }
 
-// New makes the service.
-func New(d *db.DB) *Service { return &Service{db: d, now: time.Now} }
+// New makes the service. Without indexes SQL counts everything.
+func New(d *db.DB, indexes *Indexes) *Service {
+	return &Service{db: d, now: time.Now, indexes: indexes}
+}
 
 // List gives all segments by name. Needs a viewer.
 func (s *Service) List(ctx context.Context) ([]*Segment, error) {
@@ -206,7 +209,8 @@ func (s *Service) Condition(ctx context.Context, r Rule) (contact.Condition, err
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	return compile(ctx, s.db.Bun, of, s.now(), r, false)
+	_, where, err := compile(ctx, s.db.Bun, of, s.now(), r, false)
+	return where, err
 }
 
 // requireFor asks for a viewer who reads what the rule asks for.
@@ -224,15 +228,21 @@ func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condit
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	of, err := readSite(ctx, s.db.Bun, row.SiteID)
-	if err != nil {
-		return contact.Condition{}, err
+	_, rule, err := s.stored(ctx, row)
+	return rule.where, err
+}
+
+// stored compiles a segment's rule.
+func (s *Service) stored(ctx context.Context, row *Segment) (of site.Site, rule compiled, err error) {
+	if of, err = site.Of(ctx, s.db.Bun, site.ActorOf(ctx)); err != nil {
+		return of, rule, err
 	}
 	r, err := Parse(row.Rule)
 	if err != nil {
-		return contact.Condition{}, fault.Wrap(err, "stored rule")
+		return of, rule, fault.Wrap(err, "stored rule")
 	}
-	return Compile(ctx, s.db.Bun, of, s.now(), r, true)
+	rule, err = compileBoth(ctx, s.db.Bun, of, s.now(), r, true)
+	return of, rule, err
 }
 
 // Conditions compiles what a list is narrowed by: a rule, a stored segment, both or neither. Needs a viewer.
@@ -263,13 +273,16 @@ var _ contact.Rules = (*Service)(nil)
 
 // Counts gives how many contacts each segment holds now. Needs a viewer.
 func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]int, error) {
+	if _, err := site.RequireBook(ctx, site.AccessViewer); err != nil {
+		return nil, err
+	}
 	out := make(map[uuid.UUID]int, len(list))
 	for _, row := range list {
-		c, err := s.ConditionOf(ctx, row.ID)
+		of, rule, err := s.stored(ctx, row)
 		if err != nil {
 			return nil, err
 		}
-		n, err := s.count(ctx, row.SiteID, c)
+		n, err := s.count(ctx, of, rule)
 		if err != nil {
 			return nil, err
 		}
@@ -278,8 +291,12 @@ func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]in
 	return out, nil
 }
 
-func (s *Service) count(ctx context.Context, siteID uuid.UUID, c contact.Condition) (int, error) {
-	n, err := c.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", siteID)).Count(ctx)
+// count asks the index where it can, else SQL.
+func (s *Service) count(ctx context.Context, of site.Site, rule compiled) (int, error) {
+	if n, done := s.indexes.counted(ctx, of, rule); done {
+		return n, nil
+	}
+	n, err := rule.where.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", of.ID)).Count(ctx)
 	return int(n), db.MapError(err, "count segment")
 }
 
@@ -293,9 +310,9 @@ func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := Compile(ctx, s.db.Bun, of, s.now(), r, false)
+	rule, err := compileBoth(ctx, s.db.Bun, of, s.now(), r, false)
 	if err != nil {
 		return 0, err
 	}
-	return s.count(ctx, a.SiteID, c)
+	return s.count(ctx, of, rule)
 }

@@ -1,0 +1,66 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Writes gives how many statements that may have changed something this process has ended. What is kept
+// in memory of the database shows one's own writes when it is as new as the log's position was after
+// this number was read.
+func (d *DB) Writes() uint64 { return d.trace.writes.Load() }
+
+// trace hears of each query of both pools: it counts those that write, and passes them on.
+type trace struct {
+	next   pgx.QueryTracer // may be nil
+	writes atomic.Uint64
+}
+
+var (
+	_ pgx.QueryTracer    = (*trace)(nil)
+	_ pgx.BatchTracer    = (*trace)(nil)
+	_ pgx.CopyFromTracer = (*trace)(nil)
+)
+
+func (t *trace) ended(tag pgconn.CommandTag) {
+	if tag.Insert() || tag.Update() || tag.Delete() || strings.HasPrefix(tag.String(), "COMMIT") || strings.HasPrefix(tag.String(), "TRUNCATE") {
+		t.writes.Add(1)
+	}
+}
+
+func (t *trace) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if t.next != nil {
+		return t.next.TraceQueryStart(ctx, conn, data)
+	}
+	return ctx
+}
+
+func (t *trace) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	t.ended(data.CommandTag)
+	if t.next != nil {
+		t.next.TraceQueryEnd(ctx, conn, data)
+	}
+}
+
+func (t *trace) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (t *trace) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	t.ended(data.CommandTag)
+}
+
+// TraceBatchEnd counts once more: a batch outside a transaction commits at its end.
+func (t *trace) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) { t.writes.Add(1) }
+
+func (t *trace) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromStartData) context.Context {
+	return ctx
+}
+
+func (t *trace) TraceCopyFromEnd(context.Context, *pgx.Conn, pgx.TraceCopyFromEndData) {
+	t.writes.Add(1)
+}

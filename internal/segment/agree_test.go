@@ -1,0 +1,266 @@
+package segment
+
+import (
+	"context"
+	"flag"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"carnet/internal/contact"
+	"carnet/internal/db/dbtest"
+)
+
+func TestMain(m *testing.M) {
+	// A check is a site with a history; a hundred of them, rapid's own number, would take minutes.
+	_ = flag.Set("rapid.checks", "25") // the flag is there, and what the command line says comes after
+	os.Exit(dbtest.Main(m))
+}
+
+// D-02, D-03: random rules over random contacts, and random changes by plain SQL. After every step the index,
+// SQL and the replayed stream hold the same contacts. Each check draws ten rules: -rapid.checks=1000 is the long run.
+func TestCompilersAgree(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rapid.Check(t, func(r *rapid.T) {
+		b := w.newBook(r, t.Context(), 14)
+		rules := make([]Rule, 10)
+		for i := range rules {
+			rules[i] = b.rule(r, 3)
+		}
+		b.agree(r, rules, 12)
+	})
+}
+
+// followed is a rule whose stream is replayed.
+type followed struct {
+	rule Rule
+	sub  *Subscription
+	set  map[uuid.UUID]bool
+}
+
+// agree follows rules through random changes.
+func (b *book) agree(t *rapid.T, rules []Rule, steps int) {
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	b.caught(t, ctx)
+	all := make([]*followed, len(rules))
+	for i, r := range rules {
+		sub, err := b.watcher.Rule(ctx, r)
+		require.NoError(t, err)
+		defer sub.Close()
+		first, err := sub.Next(ctx)
+		require.NoError(t, err)
+		all[i] = &followed{rule: r, sub: sub, set: b.bySQL(t, ctx, r)}
+		require.Len(t, all[i].set, first.Count)
+	}
+	for range steps {
+		b.change(t)
+		b.caught(t, ctx)
+		for _, f := range all {
+			want := b.bySQL(t, ctx, f.rule)
+			if both, s := b.indexOf(t, ctx, f.rule); both.indexed {
+				require.NotNil(t, s, "the index was dropped")
+				require.Equal(t, want, setOf(s.Find(both.expr)), "index and SQL differ: %s", f.rule.JSON())
+				require.Equal(t, len(want), s.Count(both.expr))
+			}
+			f.replay(t, ctx, want)
+		}
+	}
+}
+
+func (b *book) bySQL(t *rapid.T, ctx context.Context, r Rule) map[uuid.UUID]bool {
+	where, err := Compile(ctx, b.db.Bun, b.site, time.Now(), r, false)
+	require.NoError(t, err, "%s", r.JSON())
+	var ids []uuid.UUID
+	require.NoError(t, where.Where(b.db.Bun.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("contact.site_id = ?", b.site.ID)).Scan(ctx, &ids))
+	return setOf(ids)
+}
+
+func (b *book) indexOf(t *rapid.T, ctx context.Context, r Rule) (compiled, *siteIndex) {
+	both, err := compileBoth(ctx, b.db.Bun, b.site, time.Now(), r, false)
+	require.NoError(t, err)
+	return both, b.indexes.of(ctx, b.site)
+}
+
+func setOf(ids []uuid.UUID) map[uuid.UUID]bool {
+	set := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// replay applies the events until they have led to the set, and holds each to what it says.
+func (f *followed) replay(t *rapid.T, ctx context.Context, want map[uuid.UUID]bool) {
+	for len(f.set) != len(want) || slices.ContainsFunc(keysOf(want), func(id uuid.UUID) bool { return !f.set[id] }) {
+		e, err := f.sub.Next(ctx)
+		require.NoError(t, err, "the stream does not lead to what SQL holds: %s", f.rule.JSON())
+		if e.Resync {
+			f.set = want
+			continue
+		}
+		for _, id := range e.Entered {
+			require.False(t, f.set[id], "entered twice: %s", f.rule.JSON())
+			f.set[id] = true
+		}
+		for _, id := range e.Left {
+			require.True(t, f.set[id], "left without being in: %s", f.rule.JSON())
+			delete(f.set, id)
+		}
+		for _, id := range e.Updated {
+			require.True(t, f.set[id], "updated without being in: %s", f.rule.JSON())
+		}
+		require.Len(t, f.set, e.Count)
+	}
+}
+
+func keysOf(set map[uuid.UUID]bool) (ids []uuid.UUID) {
+	for id := range set {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// rule draws a rule.
+func (b *book) rule(t *rapid.T, depth int) Rule {
+	if depth > 0 && rapid.IntRange(0, 2).Draw(t, "node") > 0 {
+		switch rapid.IntRange(0, 2).Draw(t, "op") {
+		case 0:
+			inner := b.rule(t, depth-1)
+			return Rule{Not: &inner}
+		default:
+			list := make([]Rule, rapid.IntRange(0, 3).Draw(t, "parts"))
+			for i := range list {
+				list[i] = b.rule(t, depth-1)
+			}
+			if rapid.Bool().Draw(t, "all") {
+				return Rule{All: &list}
+			}
+			return Rule{Any: &list}
+		}
+	}
+	return b.leaf(t)
+}
+
+// leaf draws a rule without parts.
+func (b *book) leaf(t *rapid.T) Rule {
+	yes := rapid.Bool().Draw(t, "yes")
+	word := func(list ...string) *string {
+		w := pick(t, list, "word")
+		return &w
+	}
+	switch rapid.IntRange(0, 20).Draw(t, "leaf") {
+	case 0:
+		return Rule{Kind: word("PERSON", "ORGANIZATION")}
+	case 1:
+		return Rule{Status: word("USER", "PROSPECT")}
+	case 2, 3:
+		return Rule{Group: ptr(pick(t, b.groups, "group"))}
+	case 4:
+		return Rule{Label: ptr(pick(t, b.labels, "label"))}
+	case 5:
+		return Rule{LabelSet: &LabelSetLeaf{ID: pick(t, b.sets, "set"), Any: yes}}
+	case 6:
+		return Rule{Color: word(colors...)}
+	case 7, 8:
+		return Rule{Text: b.text(t)}
+	case 9:
+		return Rule{Date: date(t)}
+	case 10, 11, 12, 13:
+		return Rule{Field: b.field(t)}
+	case 14:
+		return Rule{Consent: b.consentLeaf(t)}
+	case 15:
+		from := rapid.IntRange(0, 80).Draw(t, "from")
+		l := &AgeLeaf{From: &from}
+		if yes {
+			l = &AgeLeaf{To: ptr(from)}
+		}
+		return Rule{Age: l}
+	case 16:
+		return Rule{Type: word("GUIDE", "SUPPLIER")}
+	case 17:
+		if yes {
+			return Rule{Function: &b.options[0]}
+		}
+		return Rule{Nature: &b.options[1]}
+	case 18:
+		return Rule{Ambassador: &yes}
+	case 19:
+		return Rule{Valid: &yes}
+	default:
+		return Rule{Email: word("a@b.example", "x@y.example")}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func (b *book) text(t *rapid.T) *TextLeaf {
+	columns := map[string][]string{"CITY": cities, "POSTCODE": postcodes, "COUNTRY": countries, "LANGUAGE": languages, "EMAIL": {"a@b"}, "PHONE": {"+47"}, "FIRST_NAME": {"p"}, "NAME": {"p1"}, "LAST_NAME": {"p"}, "COMPANY": {"x"}}
+	l := &TextLeaf{Column: pick(t, []string{"CITY", "CITY", "POSTCODE", "COUNTRY", "LANGUAGE", "EMAIL", "PHONE", "FIRST_NAME", "NAME", "LAST_NAME", "COMPANY"}, "column")}
+	l.Op = pick(t, []string{"EQUALS", "PREFIX", "CONTAINS", "EMPTY"}, "op")
+	if l.Op != "EMPTY" {
+		v := pick(t, slices.DeleteFunc(slices.Clone(columns[l.Column]), func(s string) bool { return s == "" }), "value")
+		if l.Op != "EQUALS" {
+			v = v[:min(len(v), 2)]
+		}
+		l.Value = &v
+	}
+	return l
+}
+
+func date(t *rapid.T) *DateLeaf {
+	l := &DateLeaf{Column: pick(t, []string{"CREATED_AT", "UPDATED_AT", "BIRTH_DATE"}, "column")}
+	days := append([]string{"2026-11-01", "2026-11-25"}, dates...)
+	from, to := pick(t, days, "from"), pick(t, days, "to")
+	if from > to {
+		from, to = to, from
+	}
+	switch rapid.IntRange(0, 2).Draw(t, "ends") {
+	case 0:
+		l.From = &from
+	case 1:
+		l.To = &to
+	default:
+		l.From, l.To = &from, &to
+	}
+	return l
+}
+
+func (b *book) field(t *rapid.T) *FieldLeaf {
+	yes := rapid.Bool().Draw(t, "yes")
+	switch rapid.IntRange(0, 4).Draw(t, "test") {
+	case 0:
+		return &FieldLeaf{ID: b.fields[pick(t, []string{"yes_no", "checkbox", "text", "one", "many"}, "field")], Answered: &yes}
+	case 1:
+		return &FieldLeaf{ID: b.fields["yes_no"], YesNo: &yes}
+	case 2:
+		return &FieldLeaf{ID: b.fields["checkbox"], Checked: &yes}
+	}
+	label := pick(t, []string{"one", "many"}, "field")
+	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(b.choices[label]), 1, 2, rapid.ID[uuid.UUID]).Draw(t, "choices")
+	switch rapid.IntRange(0, 2).Draw(t, "of") {
+	case 0:
+		return &FieldLeaf{ID: b.fields[label], AnyOf: &ids}
+	case 1:
+		return &FieldLeaf{ID: b.fields[label], AllOf: &ids}
+	}
+	return &FieldLeaf{ID: b.fields[label], NoneOf: &ids}
+}
+
+func (b *book) consentLeaf(t *rapid.T) *ConsentLeaf {
+	l := &ConsentLeaf{State: pick(t, []string{"GIVEN", "WITHDRAWN", "NONE"}, "state")}
+	if rapid.Bool().Draw(t, "named purpose") {
+		l.Purpose = ptr(pick(t, b.purposes, "purpose"))
+	}
+	if rapid.Bool().Draw(t, "named channel") {
+		l.Channel = ptr(pick(t, []string{"ANY", "EMAIL", "SMS"}, "channel"))
+	}
+	return l
+}

@@ -1,0 +1,147 @@
+package index
+
+import (
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/google/uuid"
+)
+
+// Attr names something that contacts have values of: an attribute of theirs, or a custom field, a
+// purpose's channel and the like, which Of tells apart.
+type Attr struct {
+	Name string
+	Of   uuid.UUID
+}
+
+// attribute holds who has which value.
+type attribute struct {
+	values map[string]*value
+	list   []*value        // in the order of their codes; the first stands for no value
+	some   *roaring.Bitmap // who has any
+
+	// codes are the values by contact, kept of attributes that have one value at most and many values
+	// in all, where looking through them all would be slow.
+	codes  []uint32
+	single bool
+
+	marks *marks
+	deps  map[string][]*Query // queries that ask for one value
+	somes []*Query            // those that ask for any
+	scans []*scanDep          // and those that test them all
+}
+
+// value is one value of an attribute and who has it.
+type value struct {
+	text string
+	code uint32
+	bits *roaring.Bitmap
+}
+
+func newAttribute(single bool, m *marks) *attribute {
+	return &attribute{values: map[string]*value{}, list: []*value{{}}, some: roaring.New(), single: single, marks: m, deps: map[string][]*Query{}}
+}
+
+func (a *attribute) value(text string) *value {
+	v := a.values[text]
+	if v == nil {
+		v = &value{text: text, code: uint32(len(a.list)), bits: roaring.New()}
+		a.values[text] = v
+		a.list = append(a.list, v)
+	}
+	return v
+}
+
+// of gives a contact's only value.
+func (a *attribute) of(o uint32) *value {
+	if int(o) < len(a.codes) {
+		return a.list[a.codes[o]]
+	}
+	return a.list[0]
+}
+
+// set gives a contact its only value, or none.
+func (a *attribute) set(o uint32, text string) {
+	for int(o) >= len(a.codes) {
+		a.codes = append(a.codes, 0)
+	}
+	before := a.list[a.codes[o]]
+	if before.text == text {
+		return
+	}
+	if before.code != 0 {
+		before.bits.Remove(o)
+	}
+	if text == "" {
+		a.codes[o] = 0
+		a.some.Remove(o)
+	} else {
+		v := a.value(text)
+		v.bits.Add(o)
+		a.codes[o] = v.code
+		a.some.Add(o)
+	}
+	a.moved(before.text, text)
+}
+
+// put adds a value to those that a contact has, or takes it away.
+func (a *attribute) put(o uint32, text string, has bool) {
+	if has {
+		if a.value(text).bits.CheckedAdd(o) {
+			a.some.Add(o)
+			a.changed(text)
+		}
+		return
+	}
+	if v := a.values[text]; v != nil && v.bits.CheckedRemove(o) {
+		if !a.any(o) {
+			a.some.Remove(o)
+		}
+		a.changed(text)
+	}
+}
+
+// replace gives a contact exactly these values.
+func (a *attribute) replace(o uint32, texts []string) {
+	if a.some.Contains(o) {
+		for _, v := range a.list[1:] {
+			if v.bits.Contains(o) && !contains(texts, v.text) {
+				a.put(o, v.text, false)
+			}
+		}
+	}
+	for _, text := range texts {
+		a.put(o, text, true)
+	}
+}
+
+// clear takes all values from a contact.
+func (a *attribute) clear(o uint32) {
+	if a.single {
+		a.set(o, "")
+	} else {
+		a.replace(o, nil)
+	}
+}
+
+func (a *attribute) any(o uint32) bool {
+	for _, v := range a.list[1:] {
+		if v.bits.Contains(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// has tells whether a contact has a value.
+func (a *attribute) has(o uint32, text string) bool {
+	v := a.values[text]
+	return v != nil && v.bits.Contains(o)
+}
+
+func contains(list []string, text string) bool {
+	for _, one := range list {
+		if one == text {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,251 @@
+package index
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+const (
+	minNumber = math.MinInt64
+	maxNumber = math.MaxInt64
+)
+
+// Range is a range of numbers, both ends included.
+type Range struct{ From, To int64 }
+
+// UpTo is everything up to a number, From everything from one on.
+func UpTo(to int64) Range { return Range{minNumber, to} }
+
+// From is everything from a number on.
+func From(from int64) Range { return Range{from, maxNumber} }
+
+func (r Range) holds(v int64) bool { return r.From <= v && v <= r.To }
+
+type op int
+
+const (
+	opAll op = iota
+	opAny
+	opNot
+	opHas
+	opSome
+	opAmong
+	opWithin
+)
+
+// Expr says which contacts are meant. It knows nothing of an index: attributes and values that an index
+// has not met nobody has.
+type Expr struct {
+	op     op
+	parts  []Expr
+	attr   Attr
+	text   string
+	test   func(string) bool
+	ranges []Range
+}
+
+// All means the contacts that all parts mean; without parts, everybody.
+func All(parts ...Expr) Expr { return Expr{op: opAll, parts: parts} }
+
+// Any means the contacts that some part means; without parts, nobody.
+func Any(parts ...Expr) Expr { return Expr{op: opAny, parts: parts} }
+
+// Not means everybody else.
+func Not(part Expr) Expr { return Expr{op: opNot, parts: []Expr{part}} }
+
+// Has means who has a value, which is not empty.
+func Has(attr Attr, text string) Expr { return Expr{op: opHas, attr: attr, text: text} }
+
+// Some means who has any value.
+func Some(attr Attr) Expr { return Expr{op: opSome, attr: attr} }
+
+// Among means who has a value that passes a test, of an attribute with one value at most. Who has none is
+// tested with the empty text.
+func Among(attr Attr, test func(string) bool) Expr { return Expr{op: opAmong, attr: attr, test: test} }
+
+// Within means whose number is in one of the ranges. Who has no number is in none.
+func Within(number string, ranges ...Range) Expr {
+	return Expr{op: opWithin, attr: Attr{Name: number}, ranges: ranges}
+}
+
+// eval gives the contacts that are meant. Unless own says that the bitmap is the caller's, it is the index's and is only read.
+func (x *Index) eval(e *Expr) (found *roaring.Bitmap, own bool) {
+	switch e.op {
+	case opAny:
+		parts := make([]*roaring.Bitmap, len(e.parts))
+		for i := range e.parts {
+			parts[i], _ = x.eval(&e.parts[i])
+		}
+		return roaring.FastOr(parts...), true
+	case opNot:
+		part, _ := x.eval(&e.parts[0])
+		return roaring.AndNot(x.all, part), true
+	case opHas:
+		if a := x.attrs[e.attr]; a != nil {
+			if v := a.values[e.text]; v != nil {
+				return v.bits, false
+			}
+		}
+		return roaring.New(), true
+	case opSome:
+		if a := x.attrs[e.attr]; a != nil {
+			return a.some, false
+		}
+		return roaring.New(), true
+	case opAmong:
+		return x.among(e), true
+	case opWithin:
+		return x.within(e), true
+	}
+	return x.both(e.parts)
+}
+
+// few is how many contacts are tested one by one rather than by a range's bitmaps.
+const few = 2000
+
+// both intersects: what is at hand first, the smallest first; what costs, for those who are left.
+func (x *Index) both(parts []Expr) (*roaring.Bitmap, bool) {
+	type positive struct {
+		bits *roaring.Bitmap
+		size uint64
+	}
+	var with []positive
+	var without []*roaring.Bitmap
+	var costly []*Expr
+	for i := range parts {
+		switch e := &parts[i]; {
+		case e.op == opNot && e.parts[0].op != opWithin:
+			bits, _ := x.eval(&e.parts[0])
+			without = append(without, bits)
+		case e.op == opNot, e.op == opWithin:
+			costly = append(costly, e)
+		default:
+			bits, _ := x.eval(e)
+			with = append(with, positive{bits, bits.GetCardinality()})
+		}
+	}
+	if len(with) == 0 {
+		with = append(with, positive{x.all, x.all.GetCardinality()})
+	}
+	slices.SortFunc(with, func(a, b positive) int { return cmp.Compare(a.size, b.size) })
+	if len(with) == 1 && len(without)+len(costly) == 0 {
+		return with[0].bits, false
+	}
+	var found *roaring.Bitmap
+	if len(with) > 1 {
+		found = roaring.And(with[0].bits, with[1].bits)
+	} else {
+		found = with[0].bits.Clone()
+	}
+	for _, more := range with[min(2, len(with)):] {
+		found.And(more.bits)
+	}
+	for _, bits := range without {
+		found.AndNot(bits)
+	}
+	for i, e := range costly {
+		if found.GetCardinality() <= few {
+			rest := costly[i:]
+			kept := roaring.New()
+			found.Iterate(func(o uint32) bool {
+				if !slices.ContainsFunc(rest, func(e *Expr) bool { return !x.holds(e, o) }) {
+					kept.Add(o)
+				}
+				return true
+			})
+			return kept, true
+		}
+		if e.op == opNot {
+			found.AndNot(x.within(&e.parts[0]))
+		} else {
+			found.And(x.within(e))
+		}
+	}
+	return found, true
+}
+
+func (x *Index) among(e *Expr) *roaring.Bitmap {
+	a := x.attrs[e.attr]
+	if a == nil {
+		if e.test("") {
+			return x.all.Clone()
+		}
+		return roaring.New()
+	}
+	var parts []*roaring.Bitmap
+	for _, v := range a.list[1:] {
+		if e.test(v.text) {
+			parts = append(parts, v.bits)
+		}
+	}
+	if e.test("") {
+		parts = append(parts, roaring.AndNot(x.all, a.some))
+	}
+	return roaring.FastOr(parts...)
+}
+
+func (x *Index) within(e *Expr) *roaring.Bitmap {
+	s := x.numbers[e.attr.Name]
+	if s == nil || len(e.ranges) == 0 {
+		return roaring.New()
+	}
+	found := s.between(e.ranges[0])
+	for _, r := range e.ranges[1:] {
+		found.Or(s.between(r))
+	}
+	return found
+}
+
+// holds tells whether one contact is meant.
+func (x *Index) holds(e *Expr, o uint32) bool {
+	switch e.op {
+	case opAll:
+		for i := range e.parts {
+			if !x.holds(&e.parts[i], o) {
+				return false
+			}
+		}
+		return true
+	case opAny:
+		for i := range e.parts {
+			if x.holds(&e.parts[i], o) {
+				return true
+			}
+		}
+		return false
+	case opNot:
+		return !x.holds(&e.parts[0], o)
+	case opHas:
+		a := x.attrs[e.attr]
+		return a != nil && a.has(o, e.text)
+	case opSome:
+		a := x.attrs[e.attr]
+		return a != nil && a.some.Contains(o)
+	case opAmong:
+		a := x.attrs[e.attr]
+		if a == nil {
+			return e.test("")
+		}
+		return e.test(a.of(o).text)
+	default: // opWithin
+		s := x.numbers[e.attr.Name]
+		if s == nil {
+			return false
+		}
+		v, known := s.get(o)
+		return known && slices.ContainsFunc(e.ranges, func(r Range) bool { return r.holds(v) })
+	}
+}
+
+// leaves calls fn with every part that reads an attribute.
+func (e *Expr) leaves(fn func(*Expr)) {
+	if e.op >= opHas {
+		fn(e)
+	}
+	for i := range e.parts {
+		e.parts[i].leaves(fn)
+	}
+}

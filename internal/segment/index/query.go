@@ -1,0 +1,262 @@
+package index
+
+import (
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/google/uuid"
+)
+
+// Query is a rule whose contacts are kept while the book changes.
+type Query struct {
+	expr    Expr
+	members *roaring.Bitmap
+	mark    uint64 // the last round in which something that it asks for moved
+}
+
+// scanDep is a query that tests all values of an attribute.
+type scanDep struct {
+	test  func(string) bool
+	query *Query
+}
+
+// rangeDep is a query that asks for ranges of a number.
+type rangeDep struct {
+	ranges []Range
+	query  *Query
+}
+
+// marks gathers the queries that a change may move, each once a round.
+type marks struct {
+	round   uint64
+	queries []*Query
+}
+
+func (m *marks) add(q *Query) {
+	if q.mark != m.round {
+		q.mark = m.round
+		m.queries = append(m.queries, q)
+	}
+}
+
+func (m *marks) begin() {
+	m.round++
+	m.queries = m.queries[:0]
+}
+
+// Moves tells what a change did to a query, by contact.
+type Moves struct {
+	Entered, Left, Updated []uuid.UUID
+	Count                  int
+	Many                   bool // more than were asked for: the lists are empty
+}
+
+// Follow keeps a query's contacts from now on, and gives how many there are.
+func (x *Index) Follow(e Expr) (*Query, int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	found, own := x.eval(&e)
+	if !own {
+		found = found.Clone()
+	}
+	q := &Query{expr: e, members: found}
+	q.expr.leaves(func(leaf *Expr) {
+		if leaf.op == opWithin {
+			s := x.number(leaf.attr.Name)
+			s.deps = append(s.deps, &rangeDep{leaf.ranges, q})
+			return
+		}
+		a := x.attribute(leaf.attr)
+		switch leaf.op {
+		case opHas:
+			a.deps[leaf.text] = append(a.deps[leaf.text], q)
+		case opSome:
+			a.somes = append(a.somes, q)
+		default:
+			a.scans = append(a.scans, &scanDep{leaf.test, q})
+		}
+	})
+	x.queries[q] = struct{}{}
+	return q, int(found.GetCardinality())
+}
+
+// Difference tells who is in one query and not in the other.
+func (x *Index) Difference(before, after *Query, limit int) Moves {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	entered, left := roaring.AndNot(after.members, before.members), roaring.AndNot(before.members, after.members)
+	m := Moves{Count: int(after.members.GetCardinality())}
+	if entered.GetCardinality()+left.GetCardinality() > uint64(limit) {
+		m.Many = true
+		return m
+	}
+	m.Entered, m.Left = x.named(entered), x.named(left)
+	return m
+}
+
+// Forget ends a query.
+func (x *Index) Forget(q *Query) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.queries, q)
+	q.expr.leaves(func(leaf *Expr) {
+		if leaf.op == opWithin {
+			s := x.number(leaf.attr.Name)
+			s.deps = without(s.deps, func(d *rangeDep) bool { return d.query == q })
+			return
+		}
+		a := x.attribute(leaf.attr)
+		is := func(d *Query) bool { return d == q }
+		switch leaf.op {
+		case opHas:
+			if a.deps[leaf.text] = without(a.deps[leaf.text], is); len(a.deps[leaf.text]) == 0 {
+				delete(a.deps, leaf.text)
+			}
+		case opSome:
+			a.somes = without(a.somes, is)
+		default:
+			a.scans = without(a.scans, func(d *scanDep) bool { return d.query == q })
+		}
+	})
+}
+
+// without is a new list that lacks some.
+func without[T any](list []T, gone func(T) bool) []T {
+	var out []T
+	for _, one := range list {
+		if !gone(one) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// moved marks the queries for which another value makes a difference.
+func (a *attribute) moved(from, to string) {
+	a.changed(from)
+	a.changed(to)
+	for _, dep := range a.scans {
+		if dep.test(from) != dep.test(to) {
+			a.marks.add(dep.query)
+		}
+	}
+}
+
+// changed marks the queries that ask for a value, or for any.
+func (a *attribute) changed(text string) {
+	for _, q := range a.somes {
+		a.marks.add(q)
+	}
+	if len(a.deps) == 0 {
+		return
+	}
+	for _, q := range a.deps[text] {
+		a.marks.add(q)
+	}
+}
+
+// moved marks the queries for which another number makes a difference.
+func (s *slice) moved(m *marks, before int64, had bool, after int64, has bool) {
+	in := func(ranges []Range, v int64, known bool) bool {
+		if !known {
+			return false
+		}
+		for _, r := range ranges {
+			if r.holds(v) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, dep := range s.deps {
+		if in(dep.ranges, before, had) != in(dep.ranges, after, has) {
+			m.add(dep.query)
+		}
+	}
+}
+
+// settle brings the marked queries up to date for the contacts that a change touched, and gives what
+// moved. limit is how many contacts one of the lists may name in all.
+func (x *Index) settle(touched *roaring.Bitmap, limit int) map[*Query]Moves {
+	out := map[*Query]Moves{}
+	if touched.GetCardinality() > testedOneByOne {
+		for q := range x.queries {
+			if moves, some := x.recount(q, touched, limit); some {
+				out[q] = moves
+			}
+		}
+		return out
+	}
+	list := touched.ToArray()
+	for _, q := range x.marks.queries {
+		var moves Moves
+		for _, o := range list {
+			was, is := q.members.Contains(o), x.all.Contains(o) && x.holds(&q.expr, o)
+			switch {
+			case is && !was:
+				q.members.Add(o)
+				moves.Entered = append(moves.Entered, x.ids[o])
+			case was && !is:
+				q.members.Remove(o)
+				moves.Left = append(moves.Left, x.ids[o])
+			case is:
+				moves.Updated = append(moves.Updated, x.ids[o])
+			}
+		}
+		x.tell(out, q, moves, limit)
+	}
+	for q := range x.queries {
+		if q.mark == x.marks.round {
+			continue
+		}
+		var moves Moves
+		for _, o := range list {
+			if q.members.Contains(o) {
+				moves.Updated = append(moves.Updated, x.ids[o])
+			}
+		}
+		x.tell(out, q, moves, limit)
+	}
+	return out
+}
+
+func (x *Index) tell(out map[*Query]Moves, q *Query, moves Moves, limit int) {
+	n := len(moves.Entered) + len(moves.Left) + len(moves.Updated)
+	if n == 0 {
+		return
+	}
+	if n > limit {
+		moves = Moves{Many: true}
+	}
+	moves.Count = int(q.members.GetCardinality())
+	out[q] = moves
+}
+
+// testedOneByOne is how many contacts a change may touch before whole sets are compared.
+const testedOneByOne = 5000
+
+// recount computes a query's contacts anew.
+func (x *Index) recount(q *Query, touched *roaring.Bitmap, limit int) (Moves, bool) {
+	found, own := x.eval(&q.expr)
+	if !own {
+		found = found.Clone()
+	}
+	entered, left := roaring.AndNot(found, q.members), roaring.AndNot(q.members, found)
+	updated := roaring.And(roaring.And(found, q.members), touched)
+	q.members = found
+	moves := Moves{Count: int(found.GetCardinality())}
+	n := entered.GetCardinality() + left.GetCardinality() + updated.GetCardinality()
+	if n > uint64(limit) {
+		moves.Many = true
+		return moves, true
+	}
+	moves.Entered, moves.Left, moves.Updated = x.named(entered), x.named(left), x.named(updated)
+	return moves, n > 0
+}
+
+func (x *Index) named(bits *roaring.Bitmap) []uuid.UUID {
+	var out []uuid.UUID
+	bits.Iterate(func(o uint32) bool {
+		out = append(out, x.ids[o])
+		return true
+	})
+	return out
+}

@@ -1,0 +1,88 @@
+package index
+
+import (
+	"math/bits"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// slice is a bit-sliced index of whole numbers (O'Neil and Quass, "Improved Query Performance with
+// Variant Indexes", 1997): one bitmap for each binary digit, so that a range costs some twenty bitmap
+// operations, however many contacts there are.
+type slice struct {
+	base   int64
+	planes []*roaring.Bitmap // of value - base, the lowest digit first
+	exists *roaring.Bitmap
+	deps   []*rangeDep
+}
+
+// newSlice makes an index of numbers that are not below base.
+func newSlice(base int64) *slice { return &slice{base: base, exists: roaring.New()} }
+
+// set writes a contact's number; one below the base counts as the base.
+func (s *slice) set(o uint32, v int64) {
+	u := uint64(max(v-s.base, 0))
+	for bits.Len64(u) > len(s.planes) {
+		s.planes = append(s.planes, roaring.New())
+	}
+	had := !s.exists.CheckedAdd(o)
+	for i, plane := range s.planes {
+		if u>>i&1 == 1 {
+			plane.Add(o)
+		} else if had {
+			plane.Remove(o)
+		}
+	}
+}
+
+func (s *slice) clear(o uint32) {
+	if s.exists.CheckedRemove(o) {
+		for _, plane := range s.planes {
+			plane.Remove(o)
+		}
+	}
+}
+
+// get reads a contact's number back.
+func (s *slice) get(o uint32) (v int64, known bool) {
+	if !s.exists.Contains(o) {
+		return 0, false
+	}
+	for i, plane := range s.planes {
+		if plane.Contains(o) {
+			v |= 1 << i
+		}
+	}
+	return v + s.base, true
+}
+
+// atLeast gives the contacts whose number is least or more, in a bitmap of the caller's own.
+func (s *slice) atLeast(least int64) *roaring.Bitmap {
+	if least <= s.base {
+		return s.exists.Clone()
+	}
+	u := uint64(least - s.base)
+	if bits.Len64(u) > len(s.planes) {
+		return roaring.New()
+	}
+	equal, above := s.exists.Clone(), roaring.New()
+	for i := len(s.planes) - 1; i >= 0; i-- {
+		if u>>i&1 == 1 {
+			equal.And(s.planes[i])
+		} else {
+			above.Or(roaring.And(equal, s.planes[i]))
+			equal.AndNot(s.planes[i])
+		}
+	}
+	above.Or(equal)
+	return above
+}
+
+// between gives the contacts whose number is in the range, both ends included.
+func (s *slice) between(r Range) *roaring.Bitmap {
+	found := s.atLeast(r.From)
+	if r.To < maxNumber {
+		found.AndNot(s.atLeast(r.To + 1))
+	}
+	return found
+}

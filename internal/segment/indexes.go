@@ -1,0 +1,296 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/live"
+	"carnet/internal/segment/index"
+	"carnet/internal/site"
+)
+
+const (
+	// idleAfter is how long an index stays that nobody asks.
+	idleAfter = 15 * time.Minute
+	// patience is how long a question waits for an index before SQL answers it.
+	patience = 500 * time.Millisecond
+	// backlog is how many changes may wait for an index that is being read.
+	backlog = 1_000_000
+)
+
+// Position is how far the change feed is.
+type Position interface {
+	Ready() bool
+	Wait(ctx context.Context, lsn live.LSN) error
+}
+
+// Indexes keeps the indexes of those sites that are asked about. An index is read from a snapshot when
+// it is first needed and follows the change feed from then on; until it is ready, and where it does not
+// know what a rule asks for, SQL answers. One that nobody asks is dropped, and so are all when the feed
+// had to connect anew: what happened in between is not known.
+//
+// Its owner hands it the feed's calls, from one goroutine.
+type Indexes struct {
+	db  *db.DB
+	log *slog.Logger
+	ctx context.Context //nolint:containedctx // the program's life: an index is read for more than who asks first
+
+	// Feed is set before the first question. Without it there are no indexes.
+	Feed Position
+
+	mu    sync.Mutex
+	sites map[uuid.UUID]*siteIndex
+	seen  atomic.Uint64 // the process's writes that the indexes surely show; see current
+}
+
+// siteIndex is one site's index and how it stands.
+type siteIndex struct {
+	*index.Index
+	zone  string
+	ready chan struct{} // closed when it shows all that was committed before it was asked for
+	err   error         // why it never will be; read after ready
+
+	waiting []*live.Change // while it is read
+	loaded  bool
+	over    bool // the backlog was too long
+	used    time.Time
+	users   int // followed queries
+}
+
+// NewIndexes makes a keeper whose work ends with ctx.
+func NewIndexes(ctx context.Context, d *db.DB, log *slog.Logger) *Indexes {
+	return &Indexes{ctx: ctx, db: d, log: log, sites: map[uuid.UUID]*siteIndex{}}
+}
+
+// of gives a site's index once it is ready and shows what this process has committed; nil when SQL is to
+// answer. It begins to read an index that there is none of.
+func (x *Indexes) of(ctx context.Context, of site.Site) *siteIndex {
+	if x == nil || x.Feed == nil || !x.Feed.Ready() {
+		return nil
+	}
+	x.mu.Lock()
+	s := x.sites[of.ID]
+	if s != nil && s.zone != of.TimeZone { // days are counted otherwise
+		delete(x.sites, of.ID)
+		s = nil
+	}
+	if s == nil {
+		s = &siteIndex{zone: of.TimeZone, ready: make(chan struct{})}
+		x.sites[of.ID] = s
+		go x.read(s, of)
+	}
+	s.used = time.Now()
+	x.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case <-s.ready:
+		if s.err != nil {
+			return nil
+		}
+	case <-ctx.Done():
+		return nil
+	}
+	if !x.current(ctx) {
+		return nil
+	}
+	return s
+}
+
+// current waits until the indexes show what this process has committed, so that who writes reads it.
+func (x *Indexes) current(ctx context.Context) bool {
+	writes := x.db.Writes()
+	if x.seen.Load() >= writes {
+		return true
+	}
+	at, err := live.CurrentLSN(ctx, x.db.Pool)
+	if err != nil || x.Feed.Wait(ctx, at) != nil {
+		return false
+	}
+	for {
+		seen := x.seen.Load()
+		if seen >= writes || x.seen.CompareAndSwap(seen, writes) {
+			return true
+		}
+	}
+}
+
+// read fills an index. It is in sites already, so that what commits from here on is kept for it; some
+// of that the snapshot shows too, and is applied again until the index has caught up.
+func (x *Indexes) read(s *siteIndex, of site.Site) {
+	begun := time.Now()
+	err := x.fill(s, of)
+	if err != nil {
+		x.mu.Lock()
+		if x.sites[of.ID] == s {
+			delete(x.sites, of.ID)
+		}
+		x.mu.Unlock()
+		if s.err = err; x.ctx.Err() == nil {
+			x.log.Warn("could not read a site's index; SQL answers meanwhile", "site", of.ID, "error", err)
+		}
+	} else {
+		stats := s.Stats()
+		x.log.Info("index is ready", "site", of.ID, "contacts", stats.Contacts, "bytes", stats.Bytes, "took", time.Since(begun))
+	}
+	close(s.ready)
+}
+
+var errOverrun = errors.New("more changes than it can keep came while it was read")
+
+func (x *Indexes) fill(s *siteIndex, of site.Site) error {
+	var read *index.Index
+	err := pgx.BeginTxFunc(x.ctx, x.db.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		// Reading whole tables may outlast limits that are meant for requests.
+		if _, err := tx.Exec(x.ctx, "SELECT set_config('statement_timeout', '0', true)"); err != nil {
+			return err
+		}
+		read, err = index.Load(x.ctx, tx, of.ID, of.Location())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	at, err := live.CurrentLSN(x.ctx, x.db.Pool) // all that the snapshot shows was committed before
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	if s.over {
+		x.mu.Unlock()
+		return errOverrun
+	}
+	s.Index = read
+	s.Apply(s.waiting, 0)
+	s.waiting, s.loaded = nil, true
+	x.mu.Unlock()
+	return x.Feed.Wait(x.ctx, at)
+}
+
+// has tells whether a site's index is ready, without waiting.
+func (x *Indexes) has(of site.Site) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.sites[of.ID]
+	if s == nil || s.zone != of.TimeZone {
+		return false
+	}
+	select {
+	case <-s.ready:
+		return s.err == nil
+	default:
+		return false
+	}
+}
+
+// use counts the followed queries of an index; false when the index is not the site's any more.
+func (x *Indexes) use(siteID uuid.UUID, s *siteIndex, more int) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.sites[siteID] != s {
+		return false
+	}
+	s.users += more
+	return true
+}
+
+// forget drops all indexes: the feed cannot say what has changed.
+func (x *Indexes) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	clear(x.sites)
+	x.seen.Store(0)
+}
+
+// apply brings a transaction in and gives what it did to followed queries, which name at most limit contacts each.
+func (x *Indexes) apply(tx live.Tx, limit int) map[*index.Query]index.Moves {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.sites) == 0 {
+		return nil
+	}
+	bySite := map[uuid.UUID][]*live.Change{}
+	for i := range tx.Changes {
+		c := &tx.Changes[i]
+		if id := keyID(c, "site_id"); x.sites[id] != nil {
+			bySite[id] = append(bySite[id], c)
+		}
+	}
+	var all map[*index.Query]index.Moves
+	for id, changes := range bySite {
+		s := x.sites[id]
+		if !s.loaded {
+			if s.waiting = append(s.waiting, changes...); len(s.waiting) > backlog {
+				s.waiting, s.over = nil, true
+			}
+			continue
+		}
+		moves := s.Apply(changes, limit)
+		if all == nil {
+			all = moves
+			continue
+		}
+		for q, m := range moves {
+			all[q] = m
+		}
+	}
+	return all
+}
+
+// sweep drops the indexes that nobody has asked for long.
+func (x *Indexes) sweep(now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for id, s := range x.sites {
+		if s.loaded && s.users == 0 && now.Sub(s.used) > idleAfter {
+			delete(x.sites, id)
+		}
+	}
+}
+
+// Stats gives how many indexes there are, of how many contacts, and about how many bytes they take.
+func (x *Indexes) Stats() (indexes, contacts int, bytes uint64) {
+	x.mu.Lock()
+	list := make([]*siteIndex, 0, len(x.sites))
+	for _, s := range x.sites {
+		if s.loaded {
+			list = append(list, s)
+		}
+	}
+	x.mu.Unlock()
+	for _, s := range list {
+		stats := s.Stats()
+		contacts += stats.Contacts
+		bytes += stats.Bytes
+	}
+	return len(list), contacts, bytes
+}
+
+// counted gives how many contacts a rule holds by the index; false when SQL is to count them.
+func (x *Indexes) counted(ctx context.Context, of site.Site, rule compiled) (int, bool) {
+	if !rule.indexed {
+		return 0, false
+	}
+	s := x.of(ctx, of)
+	if s == nil {
+		return 0, false
+	}
+	return s.Count(rule.expr), true
+}
+
+// compiled is a rule by both compilers.
+type compiled struct {
+	where   contact.Condition
+	expr    index.Expr
+	indexed bool // whether expr means what where does
+}

@@ -1,0 +1,258 @@
+package segment
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"carnet/internal/db"
+	"carnet/internal/live"
+	"carnet/internal/segment/index"
+	"carnet/internal/site"
+)
+
+// MaxMoves is how many contacts an event names; more become a resync.
+const MaxMoves = 200
+
+// Event tells what happened to a watched rule, up to a version.
+type Event struct {
+	Version live.LSN
+	Count   int
+	Entered []uuid.UUID
+	Left    []uuid.UUID
+	Updated []uuid.UUID
+	Resync  bool // the lists are empty: read the members again
+}
+
+// Watcher follows the change feed for the rules that are subscribed to. It is a live.Handler. What a rule's
+// members are the site's index knows, which Apply brings up to date and which tells whom a commit moved.
+// Rules that the index cannot answer, and all while it is being read, are SQL's: Apply notes which contacts
+// changed, and each watch re-tests them in a goroutine of its own, so that a slow rule slows neither the
+// feed nor others; commits that arrive meanwhile are taken together. At the site's midnight each watch looks
+// at its members again: the day moves ages, relative dates and who is valid (G-09). A watch ends with its
+// last subscriber.
+type Watcher struct {
+	db      *db.DB
+	log     *slog.Logger
+	clock   Clock
+	indexes *Indexes
+
+	mu      sync.Mutex
+	ctx     context.Context //nolint:containedctx // the program's life: watches outlive the call that starts them
+	watches map[watchKey]*watch
+	queries map[*index.Query]*watch // those whose members an index keeps
+	at      live.LSN
+}
+
+// watchKey is a stored segment of a site, or a rule by its JSON.
+type watchKey struct {
+	site    uuid.UUID
+	segment uuid.UUID
+	rule    string
+}
+
+// NewWatcher makes a watcher whose watches end with ctx at the latest. The indexes follow the feed by it.
+func NewWatcher(ctx context.Context, d *db.DB, log *slog.Logger, indexes *Indexes) *Watcher {
+	return &Watcher{ctx: ctx, db: d, log: log, clock: wallClock{}, indexes: indexes, watches: map[watchKey]*watch{}, queries: map[*index.Query]*watch{}}
+}
+
+// Stats gives the number of watches and of the contacts that their rules hold.
+func (w *Watcher) Stats() (watches, members int) {
+	w.mu.Lock()
+	list := make([]*watch, 0, len(w.watches))
+	for _, one := range w.watches {
+		list = append(list, one)
+	}
+	w.mu.Unlock()
+	for _, one := range list {
+		one.mu.Lock()
+		members += one.count
+		one.mu.Unlock()
+	}
+	return len(list), members
+}
+
+// Segment subscribes to a stored segment of the actor's site. The first event tells the count.
+func (w *Watcher) Segment(ctx context.Context, id uuid.UUID) (*Subscription, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := byID(ctx, w.db.Bun, a.SiteID, id); err != nil {
+		return nil, err
+	}
+	return w.subscribe(ctx, watchKey{site: a.SiteID, segment: id})
+}
+
+// Rule subscribes to a rule that is not stored. The first event tells the count.
+func (w *Watcher) Rule(ctx context.Context, r Rule) (*Subscription, error) {
+	a, err := requireFor(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	of, err := readSite(ctx, w.db.Bun, a.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := Compile(ctx, w.db.Bun, of, w.clock.Now(), r, false); err != nil {
+		return nil, err
+	}
+	return w.subscribe(ctx, watchKey{site: a.SiteID, rule: string(r.JSON())})
+}
+
+// Subscription is one subscriber of a watch.
+type Subscription struct {
+	watch  *watch
+	events *live.Subscription[Event]
+	first  *Event
+}
+
+// Next waits for the next event. Errors: live.ErrEnded when the segment is gone or the program
+// ends, and ctx's own. A subscriber that was too slow gets one resync for what it lost.
+func (s *Subscription) Next(ctx context.Context) (Event, error) {
+	if s.first != nil {
+		e := *s.first
+		s.first = nil
+		return e, nil
+	}
+	e, err := s.events.Next(ctx)
+	if err != nil {
+		return Event{}, err
+	}
+	if e.Lost {
+		return Event{Version: e.Value.Version, Count: e.Value.Count, Resync: true}, nil
+	}
+	return e.Value, nil
+}
+
+// Close ends the subscription, and its watch with the last one.
+func (s *Subscription) Close() { s.events.Close() }
+
+func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, error) {
+	w.mu.Lock()
+	one := w.watches[key]
+	if one == nil {
+		life, stop := context.WithCancel(w.ctx)
+		one = &watch{w: w, key: key, notes: notes{at: w.at, changed: map[uuid.UUID]live.LSN{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
+		w.watches[key] = one
+		// Joined before it is read: what commits from here on is noted in changed and re-tested.
+		go one.run(life)
+		one.poke()
+	}
+	one.users++
+	w.mu.Unlock()
+	context.AfterFunc(ctx, func() { w.leave(one) })
+
+	select {
+	case <-one.loaded:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if one.failed != nil {
+		return nil, one.failed
+	}
+	sub := &Subscription{watch: one, events: one.topic.Subscribe(ctx, 64)}
+	sub.first = &Event{Version: one.told, Count: one.count}
+	return sub, nil
+}
+
+func (w *Watcher) leave(one *watch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if one.users--; one.users == 0 {
+		w.forget(one)
+	}
+}
+
+// forget ends a watch; the caller holds w.mu.
+func (w *Watcher) forget(one *watch) {
+	if w.watches[one.key] == one {
+		delete(w.watches, one.key)
+	}
+	w.unfollow(one)
+	one.stop()
+}
+
+var _ live.Handler = (*Watcher)(nil)
+
+// Load starts anew after a connect: what happened in between is not known, so every watch is read
+// again and its subscribers get a resync.
+func (w *Watcher) Load(_ context.Context, _ pgx.Tx, at live.LSN) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = at
+	w.indexes.forget()
+	for _, one := range w.watches {
+		one.note(at, nil, true)
+	}
+	return nil
+}
+
+// Apply brings a transaction into the indexes, tells whom it moved, and notes for the other watches what it touched.
+func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
+	contacts, reload, all := touched(tx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = tx.LSN
+	if all {
+		w.indexes.forget()
+	} else {
+		for q, moves := range w.indexes.apply(tx, MaxMoves) {
+			if one := w.queries[q]; one != nil {
+				one.moved(tx.LSN, moves)
+			}
+		}
+	}
+	for _, one := range w.watches {
+		again := all || reload[one.key.site] || reload[one.key.segment]
+		if ids := contacts[one.key.site]; again || len(ids) > 0 && one.query == nil {
+			one.note(tx.LSN, ids, again)
+		}
+	}
+	return nil
+}
+
+// touched gives the contacts that a transaction touched by site, and the sites and segments whose
+// rules must be read again.
+func touched(tx live.Tx) (contacts map[uuid.UUID][]uuid.UUID, reload map[uuid.UUID]bool, all bool) {
+	contacts, reload = map[uuid.UUID][]uuid.UUID{}, map[uuid.UUID]bool{}
+	for i := range tx.Changes {
+		c := &tx.Changes[i]
+		if c.Op == live.Truncate {
+			return contacts, reload, true
+		}
+		siteID := keyID(c, "site_id")
+		switch c.Table {
+		case "contact":
+			contacts[siteID] = append(contacts[siteID], keyID(c, "id"))
+		case "contact_group_member", "contact_label", "contact_reference", "consent":
+			contacts[siteID] = append(contacts[siteID], keyID(c, "contact_id"))
+		case "affiliation": // both ends have changed; the key names them even when the link is gone
+			contacts[siteID] = append(contacts[siteID], keyID(c, "from_id"), keyID(c, "to_id"))
+		case "account":
+			if id := keyID(c, "contact_id"); id != uuid.Nil {
+				contacts[siteID] = append(contacts[siteID], id)
+			} else {
+				reload[siteID] = true // a deleted account: its key does not say whose it was
+			}
+		case "segment":
+			reload[keyID(c, "id")] = true
+		case "custom_field", "contact_group", "label_set", "label", "consent_purpose", "link_type":
+			reload[siteID] = true // a rule may name what is gone now
+		case "site":
+			reload[keyID(c, "id")] = true // the time zone may have changed
+		}
+	}
+	return contacts, reload, tx.Overflow
+}
+
+func keyID(c *live.Change, column string) uuid.UUID {
+	text, _ := c.Key(column)
+	id, _ := uuid.Parse(text)
+	return id
+}
