@@ -45,6 +45,10 @@ type Expr struct {
 	text   string
 	test   func(string) bool
 	ranges []Range
+
+	of     *attribute // of a followed query: what attr names, so that it need not be looked up
+	value  *value     // what text names
+	number *slice
 }
 
 // All means the contacts that all parts mean; without parts, everybody.
@@ -62,8 +66,8 @@ func Has(attr Attr, text string) Expr { return Expr{op: opHas, attr: attr, text:
 // Some means who has any value.
 func Some(attr Attr) Expr { return Expr{op: opSome, attr: attr} }
 
-// Among means who has a value that passes a test, of an attribute with one value at most. Who has none is
-// tested with the empty text.
+// Among means who has a value that passes a test, of an attribute with one value at most. Who has none never
+// passes.
 func Among(attr Attr, test func(string) bool) Expr { return Expr{op: opAmong, attr: attr, test: test} }
 
 // Within means whose number is in one of the ranges. Who has no number is in none.
@@ -98,15 +102,12 @@ func (x *Index) eval(e *Expr) (found *roaring.Bitmap, own bool) {
 	case opAmong:
 		return x.among(e), true
 	case opWithin:
-		return x.within(e), true
+		return x.within(e, x.all), true
 	}
 	return x.both(e.parts)
 }
 
-// few is how many contacts are tested one by one rather than by a range's bitmaps.
-const few = 2000
-
-// both intersects: what is at hand first, the smallest first; what costs, for those who are left.
+// both intersects: what is at hand first, the smallest first; ranges, which cost, for those who are left.
 func (x *Index) both(parts []Expr) (*roaring.Bitmap, bool) {
 	type positive struct {
 		bits *roaring.Bitmap
@@ -146,22 +147,11 @@ func (x *Index) both(parts []Expr) (*roaring.Bitmap, bool) {
 	for _, bits := range without {
 		found.AndNot(bits)
 	}
-	for i, e := range costly {
-		if found.GetCardinality() <= few {
-			rest := costly[i:]
-			kept := roaring.New()
-			found.Iterate(func(o uint32) bool {
-				if !slices.ContainsFunc(rest, func(e *Expr) bool { return !x.holds(e, o) }) {
-					kept.Add(o)
-				}
-				return true
-			})
-			return kept, true
-		}
+	for _, e := range costly {
 		if e.op == opNot {
-			found.AndNot(x.within(&e.parts[0]))
+			found.AndNot(x.within(&e.parts[0], found))
 		} else {
-			found.And(x.within(e))
+			found = x.within(e, found)
 		}
 	}
 	return found, true
@@ -170,9 +160,6 @@ func (x *Index) both(parts []Expr) (*roaring.Bitmap, bool) {
 func (x *Index) among(e *Expr) *roaring.Bitmap {
 	a := x.attrs[e.attr]
 	if a == nil {
-		if e.test("") {
-			return x.all.Clone()
-		}
 		return roaring.New()
 	}
 	var parts []*roaring.Bitmap
@@ -181,63 +168,86 @@ func (x *Index) among(e *Expr) *roaring.Bitmap {
 			parts = append(parts, v.bits)
 		}
 	}
-	if e.test("") {
-		parts = append(parts, roaring.AndNot(x.all, a.some))
-	}
 	return roaring.FastOr(parts...)
 }
 
-func (x *Index) within(e *Expr) *roaring.Bitmap {
+func (x *Index) within(e *Expr, of *roaring.Bitmap) *roaring.Bitmap {
 	s := x.numbers[e.attr.Name]
 	if s == nil || len(e.ranges) == 0 {
 		return roaring.New()
 	}
-	found := s.between(e.ranges[0])
+	found := s.between(e.ranges[0], of)
 	for _, r := range e.ranges[1:] {
-		found.Or(s.between(r))
+		found.Or(s.between(r, of))
 	}
 	return found
 }
 
-// holds tells whether one contact is meant.
-func (x *Index) holds(e *Expr, o uint32) bool {
+// holds tells whether a followed query's expression means a contact.
+func (e *Expr) holds(o uint32) bool {
 	switch e.op {
 	case opAll:
 		for i := range e.parts {
-			if !x.holds(&e.parts[i], o) {
+			if !e.parts[i].holds(o) {
 				return false
 			}
 		}
 		return true
 	case opAny:
 		for i := range e.parts {
-			if x.holds(&e.parts[i], o) {
+			if e.parts[i].holds(o) {
 				return true
 			}
 		}
 		return false
 	case opNot:
-		return !x.holds(&e.parts[0], o)
+		return !e.parts[0].holds(o)
 	case opHas:
-		a := x.attrs[e.attr]
-		return a != nil && a.has(o, e.text)
+		return e.value.bits.Contains(o)
 	case opSome:
-		a := x.attrs[e.attr]
-		return a != nil && a.some.Contains(o)
+		return e.of.some.Contains(o)
 	case opAmong:
-		a := x.attrs[e.attr]
-		if a == nil {
-			return e.test("")
-		}
-		return e.test(a.of(o).text)
+		v := e.of.of(o)
+		return v.code != 0 && e.test(v.text)
 	default: // opWithin
-		s := x.numbers[e.attr.Name]
-		if s == nil {
-			return false
-		}
-		v, known := s.get(o)
+		v, known := e.number.get(o)
 		return known && slices.ContainsFunc(e.ranges, func(r Range) bool { return r.holds(v) })
 	}
+}
+
+// bind gives a copy of an expression that knows the index's attributes.
+func (x *Index) bind(e Expr) Expr {
+	switch {
+	case e.op == opWithin:
+		e.number = x.number(e.attr.Name)
+	case e.op >= opHas:
+		if e.of = x.attribute(e.attr); e.op == opHas {
+			e.value = e.of.value(e.text)
+		}
+	}
+	parts := e.parts
+	e.parts = make([]Expr, len(parts))
+	for i := range parts {
+		e.parts[i] = x.bind(parts[i])
+	}
+	return e
+}
+
+// flat takes the parts of a conjunction's conjunctions into its own.
+func (e Expr) flat() Expr {
+	if e.op != opAll {
+		return e
+	}
+	var parts []Expr
+	for _, part := range e.parts {
+		if part = part.flat(); part.op == opAll {
+			parts = append(parts, part.parts...)
+		} else {
+			parts = append(parts, part)
+		}
+	}
+	e.parts = parts
+	return e
 }
 
 // leaves calls fn with every part that reads an attribute.

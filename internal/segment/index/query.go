@@ -1,6 +1,8 @@
 package index
 
 import (
+	"slices"
+
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/google/uuid"
 )
@@ -8,6 +10,7 @@ import (
 // Query is a rule whose contacts are kept while the book changes.
 type Query struct {
 	expr    Expr
+	guard   *value // all members have it; nil: nothing is known of them all
 	members *roaring.Bitmap
 	mark    uint64 // the last round in which something that it asks for moved
 }
@@ -57,25 +60,45 @@ func (x *Index) Follow(e Expr) (*Query, int) {
 	if !own {
 		found = found.Clone()
 	}
-	q := &Query{expr: e, members: found}
+	q := &Query{expr: x.bind(e.flat()), members: found}
 	q.expr.leaves(func(leaf *Expr) {
-		if leaf.op == opWithin {
-			s := x.number(leaf.attr.Name)
-			s.deps = append(s.deps, &rangeDep{leaf.ranges, q})
-			return
-		}
-		a := x.attribute(leaf.attr)
 		switch leaf.op {
 		case opHas:
-			a.deps[leaf.text] = append(a.deps[leaf.text], q)
+			leaf.of.deps[leaf.text] = append(leaf.of.deps[leaf.text], q)
 		case opSome:
-			a.somes = append(a.somes, q)
-		default:
-			a.scans = append(a.scans, &scanDep{leaf.test, q})
+			leaf.of.somes = append(leaf.of.somes, q)
+		case opAmong:
+			leaf.of.scans = append(leaf.of.scans, &scanDep{leaf.test, q})
+		case opWithin:
+			leaf.number.deps = append(leaf.number.deps, &rangeDep{leaf.ranges, q})
 		}
 	})
+	q.guard = q.expr.guard()
+	if x.guarded[q.guard] == nil {
+		x.guarded[q.guard] = map[*Query]struct{}{}
+	}
+	x.guarded[q.guard][q] = struct{}{}
 	x.queries[q] = struct{}{}
 	return q, int(found.GetCardinality())
+}
+
+// guard gives the value that the fewest contacts have of those that all of a query's contacts have, and asks
+// for it first; nil when there is none. Whoever lacks it need not be looked for among the query's.
+func (e *Expr) guard() *value {
+	if e.op != opAll {
+		return nil
+	}
+	best := -1
+	for i := range e.parts {
+		if e.parts[i].op == opHas && (best < 0 || e.parts[i].value.bits.GetCardinality() < e.parts[best].value.bits.GetCardinality()) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	e.parts[0], e.parts[best] = e.parts[best], e.parts[0]
+	return e.parts[0].value
 }
 
 // Difference tells who is in one query and not in the other.
@@ -97,23 +120,22 @@ func (x *Index) Forget(q *Query) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.queries, q)
+	if delete(x.guarded[q.guard], q); len(x.guarded[q.guard]) == 0 {
+		delete(x.guarded, q.guard)
+	}
+	is := func(d *Query) bool { return d == q }
 	q.expr.leaves(func(leaf *Expr) {
-		if leaf.op == opWithin {
-			s := x.number(leaf.attr.Name)
-			s.deps = without(s.deps, func(d *rangeDep) bool { return d.query == q })
-			return
-		}
-		a := x.attribute(leaf.attr)
-		is := func(d *Query) bool { return d == q }
 		switch leaf.op {
 		case opHas:
-			if a.deps[leaf.text] = without(a.deps[leaf.text], is); len(a.deps[leaf.text]) == 0 {
-				delete(a.deps, leaf.text)
+			if leaf.of.deps[leaf.text] = without(leaf.of.deps[leaf.text], is); len(leaf.of.deps[leaf.text]) == 0 {
+				delete(leaf.of.deps, leaf.text)
 			}
 		case opSome:
-			a.somes = without(a.somes, is)
-		default:
-			a.scans = without(a.scans, func(d *scanDep) bool { return d.query == q })
+			leaf.of.somes = without(leaf.of.somes, is)
+		case opAmong:
+			leaf.of.scans = without(leaf.of.scans, func(d *scanDep) bool { return d.query == q })
+		case opWithin:
+			leaf.number.deps = without(leaf.number.deps, func(d *rangeDep) bool { return d.query == q })
 		}
 	})
 }
@@ -134,7 +156,7 @@ func (a *attribute) moved(from, to string) {
 	a.changed(from)
 	a.changed(to)
 	for _, dep := range a.scans {
-		if dep.test(from) != dep.test(to) {
+		if (from != "" && dep.test(from)) != (to != "" && dep.test(to)) {
 			a.marks.add(dep.query)
 		}
 	}
@@ -189,7 +211,7 @@ func (x *Index) settle(touched *roaring.Bitmap, limit int) map[*Query]Moves {
 	for _, q := range x.marks.queries {
 		var moves Moves
 		for _, o := range list {
-			was, is := q.members.Contains(o), x.all.Contains(o) && x.holds(&q.expr, o)
+			was, is := q.members.Contains(o), x.all.Contains(o) && q.expr.holds(o)
 			switch {
 			case is && !was:
 				q.members.Add(o)
@@ -203,17 +225,19 @@ func (x *Index) settle(touched *roaring.Bitmap, limit int) map[*Query]Moves {
 		}
 		x.tell(out, q, moves, limit)
 	}
-	for q := range x.queries {
-		if q.mark == x.marks.round {
+	for guard, queries := range x.guarded { // the others' members have changed, but not who they are
+		some := list
+		if guard != nil {
+			some = slices.DeleteFunc(slices.Clone(list), func(o uint32) bool { return !guard.bits.Contains(o) })
+		}
+		if len(some) == 0 {
 			continue
 		}
-		var moves Moves
-		for _, o := range list {
-			if q.members.Contains(o) {
-				moves.Updated = append(moves.Updated, x.ids[o])
+		for q := range queries {
+			if q.mark != x.marks.round {
+				x.tell(out, q, Moves{Updated: x.updated(q, some)}, limit)
 			}
 		}
-		x.tell(out, q, moves, limit)
 	}
 	return out
 }
@@ -250,6 +274,16 @@ func (x *Index) recount(q *Query, touched *roaring.Bitmap, limit int) (Moves, bo
 	}
 	moves.Entered, moves.Left, moves.Updated = x.named(entered), x.named(left), x.named(updated)
 	return moves, n > 0
+}
+
+// updated gives those of some contacts that are a query's.
+func (x *Index) updated(q *Query, some []uint32) (ids []uuid.UUID) {
+	for _, o := range some {
+		if q.members.Contains(o) {
+			ids = append(ids, x.ids[o])
+		}
+	}
+	return ids
 }
 
 func (x *Index) named(bits *roaring.Bitmap) []uuid.UUID {

@@ -56,16 +56,17 @@ func (s *slice) get(o uint32) (v int64, known bool) {
 	return v + s.base, true
 }
 
-// atLeast gives the contacts whose number is least or more, in a bitmap of the caller's own.
-func (s *slice) atLeast(least int64) *roaring.Bitmap {
+// atLeast gives those of some contacts whose number is least or more, in a bitmap of the caller's own.
+func (s *slice) atLeast(least int64, of *roaring.Bitmap) *roaring.Bitmap {
+	equal := roaring.And(s.exists, of)
 	if least <= s.base {
-		return s.exists.Clone()
+		return equal
 	}
 	u := uint64(least - s.base)
 	if bits.Len64(u) > len(s.planes) {
 		return roaring.New()
 	}
-	equal, above := s.exists.Clone(), roaring.New()
+	above := roaring.New()
 	for i := len(s.planes) - 1; i >= 0; i-- {
 		if u>>i&1 == 1 {
 			equal.And(s.planes[i])
@@ -78,11 +79,11 @@ func (s *slice) atLeast(least int64) *roaring.Bitmap {
 	return above
 }
 
-// between gives the contacts whose number is in the range, both ends included.
-func (s *slice) between(r Range) *roaring.Bitmap {
-	found := s.atLeast(r.From)
+// between gives those of some contacts whose number is in a range, both ends included.
+func (s *slice) between(r Range, of *roaring.Bitmap) *roaring.Bitmap {
+	found := s.atLeast(r.From, of)
 	if r.To < maxNumber {
-		found.AndNot(s.atLeast(r.To + 1))
+		found.AndNot(s.atLeast(r.To+1, found))
 	}
 	return found
 }
