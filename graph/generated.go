@@ -6697,6 +6697,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBatchLabelInput,
 		ec.unmarshalInputBatchMatchingInput,
 		ec.unmarshalInputBatchTargetInput,
+		ec.unmarshalInputBirthdayFilter,
 		ec.unmarshalInputCancelBatchInput,
 		ec.unmarshalInputChoiceInput,
 		ec.unmarshalInputCodeFilter,
@@ -6737,10 +6738,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputLabelledInput,
 		ec.unmarshalInputMergeContactsInput,
 		ec.unmarshalInputPossibleDuplicatesInput,
+		ec.unmarshalInputPostcodeFilter,
 		ec.unmarshalInputPrepareCheckoutInput,
 		ec.unmarshalInputRecordConsentInput,
 		ec.unmarshalInputRecordConsentsInput,
 		ec.unmarshalInputReferenceFilter,
+		ec.unmarshalInputRelativeDateFilter,
 		ec.unmarshalInputRequestEmailCodeInput,
 		ec.unmarshalInputRevertChangeInput,
 		ec.unmarshalInputRevertImportInput,
@@ -8399,6 +8402,47 @@ input ContactFilter {
   phone: String
   "The age today, in whole years (G-02). Contacts without a date of birth have none."
   age: AgeFilter
+  "The birthday, whatever the year. For those who read birth dates."
+  birthday: BirthdayFilter
+  "A range of postcodes in one country."
+  postcode: PostcodeFilter
+  "Whether it has an account, one that may not sign in too; the status USER asks for one that may."
+  account: Boolean
+}
+
+"""
+A birthday on one of some days of the site's calendar; give exactly one entry. Who was born on 29 February has it on
+28 February in a year without one (their age rises on 1 March). Contacts without a date of birth have none.
+"""
+input BirthdayFilter {
+  "Today, or in this week (Monday to Sunday) or month, its days that have passed too."
+  this: BirthdayUnit
+  "Within so many days, today being the first; 1 to 366."
+  next: Int
+  "In a month, 1 to 12."
+  month: Int
+}
+"What a birthday can lie in."
+enum BirthdayUnit {
+  DAY
+  "From Monday to Sunday (ISO 8601)."
+  WEEK
+  MONTH
+}
+
+"""
+A range of postcodes in one country, both ends included, either may be absent; contacts without a postcode are in none.
+Spaces, signs and case do not matter. Codes compare from their first character, digits before letters: so codes
+of as many digits compare as numbers (0001 to 1299), and a shorter end stands for all that begin with it
+(75 to 77 holds 75001 and 77999, SW1 to SW3 holds SW3 4XY).
+"""
+input PostcodeFilter {
+  "The country, two capitals of ISO 3166."
+  country: String!
+  "The first postcode, or its beginning."
+  from: String
+  "The last postcode, or its beginning."
+  to: String
 }
 "An age in whole years on the site's day; both ends included, either may be absent."
 input AgeFilter {
@@ -8503,7 +8547,10 @@ enum TextOperator {
   MATCHES
   EMPTY
 }
-"A date attribute within a range of days in the site's time zone; both ends included, either may be absent."
+"""
+A date attribute within a range of days in the site's time zone; both ends included, either may be absent. Or, with
+` + "`" + `relative` + "`" + `, within days around today. A contact without such a date is in no range.
+"""
 input DateFilter {
   "The attribute."
   column: DateColumn!
@@ -8511,12 +8558,40 @@ input DateFilter {
   from: Date
   "The last day."
   to: Date
+  "Instead of from and to."
+  relative: RelativeDateFilter
 }
 "Date attributes."
 enum DateColumn {
   CREATED_AT
   UPDATED_AT
   BIRTH_DATE
+  "The last valid day (G-09). Segments hold valid contacts only, so they ask for what is to come: it expires within a week."
+  VALID_UNTIL
+}
+"""
+Days around today in the site's time zone; give exactly one of last, next and this. ` + "`" + `last` + "`" + ` and ` + "`" + `next` + "`" + ` hold today and reach
+to the same day so many units away, which is not among them. On 15 March the last 30 days are 14 February to 15 March,
+the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
+same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
+"""
+input RelativeDateFilter {
+  "So many units back, today included; at least 1."
+  last: Int
+  "So many units ahead, today included; at least 1."
+  next: Int
+  "True: the whole day, week, month or year of the calendar that today lies in, past and to come."
+  this: Boolean
+  "The unit."
+  unit: DateUnit!
+}
+"Units of days."
+enum DateUnit {
+  DAY
+  "From Monday to Sunday (ISO 8601); with last and next, seven days."
+  WEEK
+  MONTH
+  YEAR
 }
 "A custom field's answer compared. Give the field and one test that fits its type."
 input FieldFilter {
@@ -41419,6 +41494,50 @@ func (ec *executionContext) unmarshalInputBatchTargetInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBirthdayFilter(ctx context.Context, obj any) (model.BirthdayFilter, error) {
+	var it model.BirthdayFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"this", "next", "month"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "this":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("this"))
+			data, err := ec.unmarshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.This = graphql.OmittableOf(data)
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = graphql.OmittableOf(data)
+		case "month":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("month"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Month = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCancelBatchInput(ctx context.Context, obj any) (model.CancelBatchInput, error) {
 	var it model.CancelBatchInput
 	if obj == nil {
@@ -41667,7 +41786,7 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age"}
+	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age", "birthday", "postcode", "account"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -41878,6 +41997,27 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 				return it, err
 			}
 			it["age"] = data
+		case "birthday":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("birthday"))
+			data, err := ec.unmarshalOBirthdayFilter2ᚖcarnetᚋgraphᚋmodelᚐBirthdayFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["birthday"] = data
+		case "postcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postcode"))
+			data, err := ec.unmarshalOPostcodeFilter2ᚖcarnetᚋgraphᚋmodelᚐPostcodeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["postcode"] = data
+		case "account":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("account"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["account"] = data
 		}
 	}
 	return it, nil
@@ -43334,7 +43474,7 @@ func (ec *executionContext) unmarshalInputDateFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"column", "from", "to"}
+	fieldsInOrder := [...]string{"column", "from", "to", "relative"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -43362,6 +43502,13 @@ func (ec *executionContext) unmarshalInputDateFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.To = graphql.OmittableOf(data)
+		case "relative":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relative"))
+			data, err := ec.unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relative = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -44080,6 +44227,50 @@ func (ec *executionContext) unmarshalInputPossibleDuplicatesInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPostcodeFilter(ctx context.Context, obj any) (model.PostcodeFilter, error) {
+	var it model.PostcodeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"country", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPrepareCheckoutInput(ctx context.Context, obj any) (model.PrepareCheckoutInput, error) {
 	var it model.PrepareCheckoutInput
 	if obj == nil {
@@ -44322,6 +44513,57 @@ func (ec *executionContext) unmarshalInputReferenceFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Value = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRelativeDateFilter(ctx context.Context, obj any) (model.RelativeDateFilter, error) {
+	var it model.RelativeDateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"last", "next", "this", "unit"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "last":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("last"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Last = graphql.OmittableOf(data)
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = graphql.OmittableOf(data)
+		case "this":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("this"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.This = graphql.OmittableOf(data)
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
 		}
 	}
 	return it, nil
@@ -60035,6 +60277,16 @@ func (ec *executionContext) marshalNDateColumn2carnetᚋgraphᚋmodelᚐDateColu
 	return v
 }
 
+func (ec *executionContext) unmarshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx context.Context, v any) (model.DateUnit, error) {
+	var res model.DateUnit
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx context.Context, sel ast.SelectionSet, v model.DateUnit) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNDeleteContactsPayload2carnetᚋgraphᚋmodelᚐDeleteContactsPayload(ctx context.Context, sel ast.SelectionSet, v model.DeleteContactsPayload) graphql.Marshaler {
 	return ec._DeleteContactsPayload(ctx, sel, &v)
 }
@@ -62704,6 +62956,30 @@ func (ec *executionContext) marshalOBatchRun2ᚖcarnetᚋinternalᚋcontactᚐBa
 	return ec._BatchRun(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOBirthdayFilter2ᚖcarnetᚋgraphᚋmodelᚐBirthdayFilter(ctx context.Context, v any) (*model.BirthdayFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputBirthdayFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx context.Context, v any) (*model.BirthdayUnit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.BirthdayUnit)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx context.Context, sel ast.SelectionSet, v *model.BirthdayUnit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := scalar.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -63839,6 +64115,14 @@ func (ec *executionContext) marshalOPerson2ᚖcarnetᚋinternalᚋcontactᚐPers
 	return ec._Person(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPostcodeFilter2ᚖcarnetᚋgraphᚋmodelᚐPostcodeFilter(ctx context.Context, v any) (*model.PostcodeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPostcodeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOQuickFormField2ᚕcarnetᚋinternalᚋsiteᚐQuickFieldᚄ(ctx context.Context, v any) ([]site.QuickField, error) {
 	if v == nil {
 		return nil, nil
@@ -63880,6 +64164,14 @@ func (ec *executionContext) unmarshalOReferenceFilter2ᚖcarnetᚋgraphᚋmodel�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputReferenceFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx context.Context, v any) (*model.RelativeDateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRelativeDateFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

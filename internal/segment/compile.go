@@ -309,27 +309,6 @@ func compareText(sql, op string, value *string, fold func(string) string) contac
 	}
 }
 
-// date compares with whole days in the site's time zone.
-func (c *compiler) date(l *DateLeaf) contact.Condition {
-	column := map[string]string{"CREATED_AT": "contact.created_at", "UPDATED_AT": "contact.updated_at", "BIRTH_DATE": "contact.birth_date"}[l.Column]
-	bound := func(day string, next int) any {
-		d, _ := time.Parse(time.DateOnly, day) // checked by Parse
-		if l.Column == "BIRTH_DATE" {
-			return d.AddDate(0, 0, next).Format(time.DateOnly)
-		}
-		return time.Date(d.Year(), d.Month(), d.Day()+next, 0, 0, 0, 0, c.site.Location())
-	}
-	var parts []string
-	var args []any
-	if l.From != nil {
-		parts, args = append(parts, column+" >= ?"), append(args, bound(*l.From, 0))
-	}
-	if l.To != nil {
-		parts, args = append(parts, column+" < ?"), append(args, bound(*l.To, 1))
-	}
-	return contact.Condition{SQL: "coalesce(" + strings.Join(parts, " AND ") + ", FALSE)", Args: args}
-}
-
 func (c *compiler) field(l *FieldLeaf, path []string) contact.Condition {
 	d, known := c.fields[l.ID]
 	if !known {
