@@ -1051,6 +1051,7 @@ type ComplexityRoot struct {
 	}
 
 	Segment struct {
+		Broken      func(childComplexity int) int
 		Color       func(childComplexity int) int
 		Count       func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
@@ -1059,6 +1060,7 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Rule        func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
+		UsedBy      func(childComplexity int) int
 	}
 
 	SegmentEvent struct {
@@ -1471,6 +1473,8 @@ type SavedViewResolver interface {
 }
 type SegmentResolver interface {
 	Count(ctx context.Context, objs []*segment.Segment) ([]int, error)
+	Broken(ctx context.Context, objs []*segment.Segment) ([][]*model.UserError, error)
+	UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error)
 }
 type SegmentPreviewResolver interface {
 	Sample(ctx context.Context, obj *model.SegmentPreview, first *int) ([]contact.Contact, error)
@@ -6071,6 +6075,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Seat.Zone(childComplexity), true
 
+	case "Segment.broken":
+		if e.ComplexityRoot.Segment.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Broken(childComplexity), true
 	case "Segment.color":
 		if e.ComplexityRoot.Segment.Color == nil {
 			break
@@ -6119,6 +6129,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.UpdatedAt(childComplexity), true
+	case "Segment.usedBy":
+		if e.ComplexityRoot.Segment.UsedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.UsedBy(childComplexity), true
 
 	case "SegmentEvent.count":
 		if e.ComplexityRoot.SegmentEvent.Count == nil {
@@ -8285,8 +8301,16 @@ type Segment implements Node {
   color: String!
   "The rule, in the shape of ContactFilter."
   rule: Rule!
-  "How many contacts are in it now."
+  "How many contacts are in it now; none while it is broken."
   count: Int!
+  """
+  Why it is broken: the leaves of its rule, by their paths, that name what is not there any more (a field that was
+  deleted or is of another type, a group, another segment that is broken ...). Empty for a segment that works. One that is
+  broken has no members at all: never more than it should.
+  """
+  broken: [UserError!]! @auth(requires: VIEWER)
+  "The segments whose rules refer to it, by name. It cannot be deleted while there are any."
+  usedBy: [Segment!]! @auth(requires: VIEWER)
   "When it was made."
   createdAt: Time!
   "When it last changed."
@@ -8408,6 +8432,11 @@ input ContactFilter {
   postcode: PostcodeFilter
   "Whether it has an account, one that may not sign in too; the status USER asks for one that may."
   account: Boolean
+  """
+  Another segment's id; true for its members, who are listed, valid and not in the trash. Segments refer to one another in no
+  circle, at most 8 levels deep, and with at most 1,000 leaves in all.
+  """
+  segment: ID
 }
 
 """
@@ -8571,7 +8600,7 @@ enum DateColumn {
 }
 """
 Days around today in the site's time zone; give exactly one of last, next and this. ` + "`" + `last` + "`" + ` and ` + "`" + `next` + "`" + ` hold today and reach
-to the same day so many units away, which is not among them. On 15 March the last 30 days are 14 February to 15 March,
+to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
 the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
 same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
 """
@@ -10854,7 +10883,7 @@ type Mutation {
   createSegment(input: CreateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
   "Changes a segment; subscribers are told."
   updateSegment(input: UpdateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
-  "Removes a segment; its contacts stay."
+  "Removes a segment; its contacts stay. One that other segments' rules refer to stays, and its users are named."
   deleteSegment(input: DeleteInput!): DeletePayload! @auth(requires: MANAGER)
   "Keeps a view of the contact list. Needs a signed-in person; sharing needs an operator."
   createSavedView(input: CreateSavedViewInput!): SavedViewPayload! @auth(requires: VIEWER)
@@ -12656,6 +12685,10 @@ func (ec *executionContext) childFields_Segment(ctx context.Context, field graph
 		return ec.fieldContext_Segment_rule(ctx, field)
 	case "count":
 		return ec.fieldContext_Segment_count(ctx, field)
+	case "broken":
+		return ec.fieldContext_Segment_broken(ctx, field)
+	case "usedBy":
+		return ec.fieldContext_Segment_usedBy(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Segment_createdAt(ctx, field)
 	case "updatedAt":
@@ -37218,6 +37251,152 @@ func (ec *executionContext) resolveBatch_Segment_count(ctx context.Context, fiel
 	)
 }
 
+func (ec *executionContext) _Segment_broken(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_broken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Segment_broken(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*model.UserError
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*model.UserError
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_broken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Segment_broken(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (any, error) {
+	resolver := ec.Resolvers.Segment()
+	if batch, ok := graphql.BatchParentsFor[*segment.Segment](ctx, "Segment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Broken(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*model.UserError](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Segment.broken",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Broken(ctx, []*segment.Segment{obj})
+	return graphql.ResolveBatchSingleResult[[]*model.UserError](
+		ctx,
+		results,
+		err,
+		"Segment.broken",
+	)
+}
+
+func (ec *executionContext) _Segment_usedBy(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_usedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Segment_usedBy(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚕᚖcarnetᚋinternalᚋsegmentᚐSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Segment_usedBy(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (any, error) {
+	resolver := ec.Resolvers.Segment()
+	if batch, ok := graphql.BatchParentsFor[*segment.Segment](ctx, "Segment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UsedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*segment.Segment](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Segment.usedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UsedBy(ctx, []*segment.Segment{obj})
+	return graphql.ResolveBatchSingleResult[[]*segment.Segment](
+		ctx,
+		results,
+		err,
+		"Segment.usedBy",
+	)
+}
+
 func (ec *executionContext) _Segment_createdAt(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41786,7 +41965,7 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age", "birthday", "postcode", "account"}
+	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age", "birthday", "postcode", "account", "segment"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -42018,6 +42197,13 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 				return it, err
 			}
 			it["account"] = data
+		case "segment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("segment"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["segment"] = data
 		}
 	}
 	return it, nil
@@ -57108,6 +57294,82 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Segment_count(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "broken":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_broken(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "usedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_usedBy(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -1275,7 +1275,7 @@ type ReferenceFilter struct {
 }
 
 // Days around today in the site's time zone; give exactly one of last, next and this. `last` and `next` hold today and reach
-// to the same day so many units away, which is not among them. On 15 March the last 30 days are 14 February to 15 March,
+// to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
 // the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
 // same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
 type RelativeDateFilter struct {

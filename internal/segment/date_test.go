@@ -100,7 +100,7 @@ func TestDayLeavesFindTheirDays(t *testing.T) {
 	require.NoError(t, err)
 	const all = 4*365 + 1 + 1
 	read := func(now time.Time, r Rule) map[string]bool {
-		where, err := compile(t.Context(), d.Bun, of, now, r, false)
+		where, err := compile(t.Context(), d.Bun, of, now, r)
 		require.NoError(t, err)
 		var days []string
 		require.NoError(t, where.Where(d.Bun.NewSelect().Table("contact").Column("last_name")).Scan(t.Context(), &days))
@@ -179,7 +179,7 @@ func TestPostcodeRanges(t *testing.T) {
 		if c.to != "" {
 			leaf.To = &c.to
 		}
-		where, err := compile(t.Context(), d.Bun, of, time.Now(), Rule{Postcode: leaf}, false)
+		where, err := compile(t.Context(), d.Bun, of, time.Now(), Rule{Postcode: leaf})
 		require.NoError(t, err)
 		var found []string
 		require.NoError(t, where.Where(d.Bun.NewSelect().Table("contact").Column("postcode")).Scan(t.Context(), &found))
@@ -215,4 +215,25 @@ func TestRelativeRules(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, r.relative(), raw)
 	}
+}
+
+// Whoever refers to a segment depends on it, and whoever refers to these, each named once.
+func TestDependents(t *testing.T) {
+	t.Parallel()
+	id := func(n byte) uuid.UUID { return uuid.UUID{15: n} }
+	of := func(ids ...byte) *Rule {
+		parts := []Rule{}
+		for _, n := range ids {
+			other := id(n)
+			parts = append(parts, Rule{Not: &Rule{Segment: &other}})
+		}
+		return &Rule{All: &parts}
+	}
+	rules := map[uuid.UUID]*Rule{id(1): of(), id(2): of(1), id(3): of(1, 2), id(4): of(3), id(5): of(), id(6): of(5)}
+	require.ElementsMatch(t, []uuid.UUID{id(2), id(3), id(4)}, dependents(rules, id(1)))
+	require.ElementsMatch(t, []uuid.UUID{id(4)}, dependents(rules, id(3)))
+	require.ElementsMatch(t, []uuid.UUID{id(3), id(4), id(6)}, dependents(rules, id(2), id(5)))
+	require.Empty(t, dependents(rules, id(4)))
+	rules[id(1)] = of(4) // a circle that plain SQL closed
+	require.ElementsMatch(t, []uuid.UUID{id(1), id(2), id(3), id(4)}, dependents(rules, id(1)))
 }

@@ -54,6 +54,7 @@ type Rule struct {
 	Postcode *PostcodeLeaf `json:"postcode,omitempty"`
 	Account  *bool         `json:"account,omitempty"` // has one, disabled or not
 
+	Segment     *uuid.UUID       `json:"segment,omitempty"` // the members of another
 	Consent     *ConsentLeaf     `json:"consent,omitempty"`
 	Affiliation *AffiliationLeaf `json:"affiliation,omitempty"`
 	Role        *contact.Role    `json:"role,omitempty"`
@@ -212,6 +213,25 @@ func (r *Rule) walk(fn func(*Rule)) {
 	}
 }
 
+// leaves calls fn for every leaf of the rule with its path, whose last part is the leaf's name.
+func (r *Rule) leaves(path []string, fn func(leaf *Rule, path []string)) {
+	list := func(parts []Rule, name string) {
+		for i := range parts {
+			parts[i].leaves(append(slices.Clone(path), name, strconv.Itoa(i)), fn)
+		}
+	}
+	switch {
+	case r.All != nil:
+		list(*r.All, "all")
+	case r.Any != nil:
+		list(*r.Any, "any")
+	case r.Not != nil:
+		r.Not.leaves(append(slices.Clone(path), "not"), fn)
+	default:
+		fn(r, append(slices.Clone(path), r.entries()...))
+	}
+}
+
 func (r *Rule) entries() []string {
 	var set []string
 	for _, e := range r.all() {
@@ -236,7 +256,7 @@ func (r *Rule) all() []entry {
 		{"valid", r.Valid != nil}, {"administrativeNumber", r.AdministrativeNumber != nil}, {"iban", r.IBAN != nil}, {"reference", r.Reference != nil},
 		{"consent", r.Consent != nil}, {"affiliation", r.Affiliation != nil}, {"role", r.Role != nil},
 		{"number", r.Number != nil}, {"name", r.Name != nil}, {"email", r.Email != nil}, {"phone", r.Phone != nil}, {"age", r.Age != nil},
-		{"birthday", r.Birthday != nil}, {"postcode", r.Postcode != nil}, {"account", r.Account != nil},
+		{"birthday", r.Birthday != nil}, {"postcode", r.Postcode != nil}, {"account", r.Account != nil}, {"segment", r.Segment != nil},
 	}
 }
 

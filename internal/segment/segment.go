@@ -56,8 +56,13 @@ func (s *Service) List(ctx context.Context) ([]*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readAll(ctx, s.db.Bun, a.SiteID)
+}
+
+// readAll reads the segments of a site, by name.
+func readAll(ctx context.Context, q bun.IDB, siteID uuid.UUID) ([]*Segment, error) {
 	rows := []*Segment{}
-	err = s.db.Bun.NewSelect().Model(&rows).Where("site_id = ?", a.SiteID).Order("name_key").Scan(ctx)
+	err := q.NewSelect().Model(&rows).Where("site_id = ?", siteID).Order("name_key").Scan(ctx)
 	return rows, db.MapError(err, "read segments")
 }
 
@@ -87,6 +92,9 @@ func (s *Service) Create(ctx context.Context, c Change) (*Segment, error) {
 	}
 	row := &Segment{SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7())}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := takeTurns(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
 		n, err := tx.NewSelect().Model((*Segment)(nil)).Where("site_id = ?", a.SiteID).Count(ctx)
 		if err != nil {
 			return db.MapError(err, "count segments")
@@ -111,7 +119,10 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (*Segment,
 	}
 	var row *Segment
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
+		err := takeTurns(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
 		if row, err = byID(ctx, tx, a.SiteID, id); err != nil {
 			return err
 		}
@@ -125,20 +136,30 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (*Segment,
 	return row, err
 }
 
-// Delete removes a segment; its contacts stay. Needs a manager.
+// Delete removes a segment that no other refers to; its contacts stay. Needs a manager.
 func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
 		return err
 	}
-	res, err := s.db.Bun.NewDelete().Model((*Segment)(nil)).Where("site_id = ? AND id = ?", a.SiteID, id).Exec(ctx)
-	if err != nil {
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := takeTurns(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
+		row, err := byID(ctx, tx, a.SiteID, id)
+		if err != nil {
+			return err
+		}
+		all, err := readAll(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
+		if by := users(all)[id]; len(by) > 0 {
+			return fault.Invalid(fault.SegmentInUse, []string{"id"}, "%q is used by %s; change the rules of these first", row.Name, namesOf(by))
+		}
+		_, err = tx.NewDelete().Model(row).WherePK().Exec(ctx)
 		return db.MapError(err, "delete segment")
-	}
-	if n, _ := res.RowsAffected(); n == 0 {
-		return fault.Missing("segment")
-	}
-	return nil
+	})
 }
 
 func (c Change) apply(ctx context.Context, tx bun.IDB, row *Segment) error {
@@ -166,13 +187,15 @@ func (c Change) apply(ctx context.Context, tx bun.IDB, row *Segment) error {
 		if err != nil {
 			return err
 		}
-		err = checkStored(ctx, tx, of, *c.Rule)
+		row.Rule = c.Rule.JSON()
+		if err = checkStored(ctx, tx, of, *c.Rule); err == nil {
+			err = checkNesting(ctx, tx, row)
+		}
 		if more, ok := fault.Mendable(fault.Under(err, "rule")); ok {
 			list = append(list, more...)
 		} else if err != nil {
 			return err
 		}
-		row.Rule = c.Rule.JSON()
 	}
 	return list.Err()
 }
@@ -185,7 +208,7 @@ func checkStored(ctx context.Context, tx bun.IDB, of site.Site, r Rule) error {
 	if err := site.ActorOf(ctx).MustSee(r.reads()...); err != nil {
 		return err
 	}
-	_, err := Compile(ctx, tx, of, time.Now(), r, false)
+	_, err := Compile(ctx, tx, of, time.Now(), r)
 	return err
 }
 
@@ -206,7 +229,7 @@ func (s *Service) Condition(ctx context.Context, r Rule) (contact.Condition, err
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	return compile(ctx, s.db.Bun, of, s.now(), r, false)
+	return compile(ctx, s.db.Bun, of, s.now(), r)
 }
 
 // requireFor asks for a viewer who reads what the rule asks for.
@@ -218,21 +241,27 @@ func requireFor(ctx context.Context, r Rule) (site.Actor, error) {
 	return a, a.MustSee(r.reads()...)
 }
 
-// ConditionOf compiles a stored segment's rule. Needs a viewer.
+// ConditionOf compiles who is in a stored segment: nobody, while it is broken. Needs a viewer.
 func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condition, error) {
 	row, err := s.ByID(ctx, id)
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	of, err := readSite(ctx, s.db.Bun, row.SiteID)
+	v, err := s.vocabulary(ctx, row.SiteID, []*Segment{row})
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	r, err := Parse(row.Rule)
+	where, _ := v.members(v.segments[id])
+	return where, nil
+}
+
+// vocabulary reads what segments of a site name.
+func (s *Service) vocabulary(ctx context.Context, siteID uuid.UUID, rows []*Segment) (*vocabulary, error) {
+	of, err := readSite(ctx, s.db.Bun, siteID)
 	if err != nil {
-		return contact.Condition{}, fault.Wrap(err, "stored rule")
+		return nil, err
 	}
-	return Compile(ctx, s.db.Bun, of, s.now(), r, true)
+	return readVocabulary(ctx, s.db.Bun, of, s.now(), rows)
 }
 
 // Conditions compiles what a list is narrowed by: a rule, a stored segment, both or neither. Needs a viewer.
@@ -263,19 +292,52 @@ var _ contact.Rules = (*Service)(nil)
 
 // Counts gives how many contacts each segment holds now. Needs a viewer.
 func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]int, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.vocabulary(ctx, a.SiteID, list)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[uuid.UUID]int, len(list))
 	for _, row := range list {
-		c, err := s.ConditionOf(ctx, row.ID)
-		if err != nil {
+		where, broken := v.members(v.segments[row.ID])
+		if len(broken) > 0 {
+			continue
+		}
+		if out[row.ID], err = s.count(ctx, a.SiteID, where); err != nil {
 			return nil, err
 		}
-		n, err := s.count(ctx, row.SiteID, c)
-		if err != nil {
-			return nil, err
-		}
-		out[row.ID] = n
 	}
 	return out, nil
+}
+
+// Broken tells of each segment what its rule names that is not there any more, by paths into the rule; nothing
+// for those that work. Needs a viewer.
+func (s *Service) Broken(ctx context.Context, list []*Segment) (map[uuid.UUID]fault.List, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.vocabulary(ctx, a.SiteID, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID]fault.List, len(list))
+	for _, row := range list {
+		_, out[row.ID] = v.members(v.segments[row.ID])
+	}
+	return out, nil
+}
+
+// Users gives of each segment that others refer to these others, by name. Needs a viewer.
+func (s *Service) Users(ctx context.Context) (map[uuid.UUID][]*Segment, error) {
+	all, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return users(all), nil
 }
 
 func (s *Service) count(ctx context.Context, siteID uuid.UUID, c contact.Condition) (int, error) {
@@ -293,7 +355,7 @@ func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := Compile(ctx, s.db.Bun, of, s.now(), r, false)
+	c, err := Compile(ctx, s.db.Bun, of, s.now(), r)
 	if err != nil {
 		return 0, err
 	}

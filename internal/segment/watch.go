@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,7 +103,7 @@ func (w *Watcher) Rule(ctx context.Context, r Rule) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := Compile(ctx, w.db.Bun, of, w.clock.Now(), r, false); err != nil {
+	if _, err := Compile(ctx, w.db.Bun, of, w.clock.Now(), r); err != nil {
 		return nil, err
 	}
 	return w.subscribe(ctx, watchKey{site: a.SiteID, rule: string(r.JSON())})
@@ -198,12 +199,12 @@ func (w *Watcher) Load(_ context.Context, _ pgx.Tx, at live.LSN) error {
 
 // Apply notes what a transaction changed, by site.
 func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
-	contacts, reload, all := touched(tx)
+	contacts, segments, reload, all := touched(tx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.at = tx.LSN
 	for _, one := range w.watches {
-		again := all || reload[one.key.site] || reload[one.key.segment]
+		again := all || reload[one.key.site] || reload[one.key.segment] || segments[one.key.site] && !one.alone.Load()
 		if ids := contacts[one.key.site]; len(ids) > 0 || again {
 			one.note(tx.LSN, ids, again)
 		}
@@ -212,13 +213,13 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 }
 
 // touched gives the contacts that a transaction touched by site, and the sites and segments whose
-// rules must be read again.
-func touched(tx live.Tx) (contacts map[uuid.UUID][]uuid.UUID, reload map[uuid.UUID]bool, all bool) {
-	contacts, reload = map[uuid.UUID][]uuid.UUID{}, map[uuid.UUID]bool{}
+// rules must be read again; with these the sites of the segments, to which others may refer.
+func touched(tx live.Tx) (contacts map[uuid.UUID][]uuid.UUID, segments, reload map[uuid.UUID]bool, all bool) {
+	contacts, segments, reload = map[uuid.UUID][]uuid.UUID{}, map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	for i := range tx.Changes {
 		c := &tx.Changes[i]
 		if c.Op == live.Truncate {
-			return contacts, reload, true
+			return contacts, segments, reload, true
 		}
 		siteID := keyID(c, "site_id")
 		switch c.Table {
@@ -235,14 +236,16 @@ func touched(tx live.Tx) (contacts map[uuid.UUID][]uuid.UUID, reload map[uuid.UU
 				reload[siteID] = true // a deleted account: its key does not say whose it was
 			}
 		case "segment":
-			reload[keyID(c, "id")] = true
-		case "custom_field", "contact_group", "label_set", "label", "consent_purpose", "link_type":
+			reload[keyID(c, "id")], segments[siteID] = true, true
+		case "segment_member":
+			reload[keyID(c, "segment_id")], segments[siteID] = true, true
+		case "custom_field", "contact_group", "contact_option", "label_set", "label", "consent_purpose", "link_type":
 			reload[siteID] = true // a rule may name what is gone now
 		case "site":
 			reload[keyID(c, "id")] = true // the time zone may have changed
 		}
 	}
-	return contacts, reload, tx.Overflow
+	return contacts, segments, reload, tx.Overflow
 }
 
 func keyID(c *live.Change, column string) uuid.UUID {
@@ -273,7 +276,8 @@ type watch struct {
 
 	mu        sync.Mutex // held while the members move and subscribers join, so that both agree
 	condition contact.Condition
-	linked    bool // the rule reads links: a changed contact may move those it is linked with
+	alone     atomic.Bool // the rule refers to no segment, as far as is known
+	linked    bool        // the rule reads links: a changed contact may move those it is linked with
 	members   map[uuid.UUID]struct{}
 	told      live.LSN
 	floor     live.LSN  // where the log stood before the members were read
@@ -501,18 +505,25 @@ func (o *watch) compile(ctx context.Context) (_ contact.Condition, until time.Ti
 	if err != nil {
 		return contact.Condition{}, now, false, err
 	}
-	raw := []byte(o.key.rule)
+	var c watched
 	if o.key.segment != uuid.Nil {
 		row, err := byID(ctx, o.w.db.Bun, o.key.site, o.key.segment)
 		if err != nil {
 			return contact.Condition{}, now, false, err
 		}
-		raw = row.Rule
+		c, err = watchSegment(ctx, o.w.db.Bun, of, now, row)
+		if err != nil {
+			return contact.Condition{}, now, false, err
+		}
+	} else {
+		r, err := Parse([]byte(o.key.rule))
+		if err != nil {
+			return contact.Condition{}, now, false, fault.Wrap(err, "watched rule")
+		}
+		if c, err = watchRule(ctx, o.w.db.Bun, of, now, r); err != nil {
+			return contact.Condition{}, now, false, err
+		}
 	}
-	r, err := Parse(raw)
-	if err != nil {
-		return contact.Condition{}, now, false, fault.Wrap(err, "stored rule")
-	}
-	c, err := Compile(ctx, o.w.db.Bun, of, now, r, true)
-	return c, nextDay(of, now), r.linked(), err
+	o.alone.Store(!c.nested)
+	return c.where, nextDay(of, now), c.linked, nil
 }

@@ -414,6 +414,11 @@ export type ContactFilter = {
   role?: ContactRole | null | undefined;
   /** What the search box finds (S-99 to S-104). */
   search?: string | null | undefined;
+  /**
+   * Another segment's id; true for its members, who are listed, valid and not in the trash. Segments refer to one another in no
+   * circle, at most 8 levels deep, and with at most 1,000 leaves in all.
+   */
+  segment?: string | null | undefined;
   /** A computed status that holds. */
   status?: ContactStatus | null | undefined;
   /** A text attribute. */
