@@ -25,20 +25,25 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	if !ok {
 		return []*model.UserError{}, err
 	}
-	out := make([]*model.UserError, len(list))
 	reasons := make([]string, len(list))
 	for i, e := range list {
-		path := e.Path
-		if path == nil {
-			path = []string{}
-		}
-		out[i] = &model.UserError{Code: e.Reason, Message: e.Message, Path: path}
 		reasons[i] = strings.TrimSpace(e.Reason + " " + strings.Join(e.Path, "."))
 	}
 	if log, ok := ctx.Value(mendLog{}).(func(context.Context, []string)); ok {
 		log(ctx, reasons)
 	}
-	return out, nil
+	return userErrors(list), nil
+}
+
+func userErrors(list fault.List) []*model.UserError {
+	out := make([]*model.UserError, len(list))
+	for i, e := range list {
+		out[i] = &model.UserError{Code: e.Reason, Message: e.Message, Path: e.Path}
+		if e.Path == nil {
+			out[i].Path = []string{}
+		}
+	}
+	return out
 }
 
 // mendLog is the context's key of what mend logs by.

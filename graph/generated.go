@@ -1051,6 +1051,7 @@ type ComplexityRoot struct {
 	}
 
 	Segment struct {
+		Broken      func(childComplexity int) int
 		Color       func(childComplexity int) int
 		Count       func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
@@ -1059,6 +1060,7 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Rule        func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
+		UsedBy      func(childComplexity int) int
 	}
 
 	SegmentEvent struct {
@@ -1471,6 +1473,8 @@ type SavedViewResolver interface {
 }
 type SegmentResolver interface {
 	Count(ctx context.Context, objs []*segment.Segment) ([]int, error)
+	Broken(ctx context.Context, objs []*segment.Segment) ([][]*model.UserError, error)
+	UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error)
 }
 type SegmentPreviewResolver interface {
 	Sample(ctx context.Context, obj *model.SegmentPreview, first *int) ([]contact.Contact, error)
@@ -6071,6 +6075,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Seat.Zone(childComplexity), true
 
+	case "Segment.broken":
+		if e.ComplexityRoot.Segment.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.Broken(childComplexity), true
 	case "Segment.color":
 		if e.ComplexityRoot.Segment.Color == nil {
 			break
@@ -6119,6 +6129,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.UpdatedAt(childComplexity), true
+	case "Segment.usedBy":
+		if e.ComplexityRoot.Segment.UsedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Segment.UsedBy(childComplexity), true
 
 	case "SegmentEvent.count":
 		if e.ComplexityRoot.SegmentEvent.Count == nil {
@@ -6697,6 +6713,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBatchLabelInput,
 		ec.unmarshalInputBatchMatchingInput,
 		ec.unmarshalInputBatchTargetInput,
+		ec.unmarshalInputBirthdayFilter,
 		ec.unmarshalInputCancelBatchInput,
 		ec.unmarshalInputChoiceInput,
 		ec.unmarshalInputCodeFilter,
@@ -6737,10 +6754,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputLabelledInput,
 		ec.unmarshalInputMergeContactsInput,
 		ec.unmarshalInputPossibleDuplicatesInput,
+		ec.unmarshalInputPostcodeFilter,
 		ec.unmarshalInputPrepareCheckoutInput,
 		ec.unmarshalInputRecordConsentInput,
 		ec.unmarshalInputRecordConsentsInput,
 		ec.unmarshalInputReferenceFilter,
+		ec.unmarshalInputRelativeDateFilter,
 		ec.unmarshalInputRequestEmailCodeInput,
 		ec.unmarshalInputRevertChangeInput,
 		ec.unmarshalInputRevertImportInput,
@@ -8282,8 +8301,16 @@ type Segment implements Node {
   color: String!
   "The rule, in the shape of ContactFilter."
   rule: Rule!
-  "How many contacts are in it now."
+  "How many contacts are in it now; none while it is broken."
   count: Int!
+  """
+  Why it is broken: the leaves of its rule, by their paths, that name what is not there any more (a field that was
+  deleted or is of another type, a group, another segment that is broken ...). Empty for a segment that works. One that is
+  broken has no members at all: never more than it should.
+  """
+  broken: [UserError!]! @auth(requires: VIEWER)
+  "The segments whose rules refer to it, by name. It cannot be deleted while there are any."
+  usedBy: [Segment!]! @auth(requires: VIEWER)
   "When it was made."
   createdAt: Time!
   "When it last changed."
@@ -8399,6 +8426,52 @@ input ContactFilter {
   phone: String
   "The age today, in whole years (G-02). Contacts without a date of birth have none."
   age: AgeFilter
+  "The birthday, whatever the year. For those who read birth dates."
+  birthday: BirthdayFilter
+  "A range of postcodes in one country."
+  postcode: PostcodeFilter
+  "Whether it has an account, one that may not sign in too; the status USER asks for one that may."
+  account: Boolean
+  """
+  Another segment's id; true for its members, who are listed, valid and not in the trash. Segments refer to one another in no
+  circle, at most 8 levels deep, and with at most 1,000 leaves in all.
+  """
+  segment: ID
+}
+
+"""
+A birthday on one of some days of the site's calendar; give exactly one entry. Who was born on 29 February has it on
+28 February in a year without one (their age rises on 1 March). Contacts without a date of birth have none.
+"""
+input BirthdayFilter {
+  "Today, or in this week (Monday to Sunday) or month, its days that have passed too."
+  this: BirthdayUnit
+  "Within so many days, today being the first; 1 to 366."
+  next: Int
+  "In a month, 1 to 12."
+  month: Int
+}
+"What a birthday can lie in."
+enum BirthdayUnit {
+  DAY
+  "From Monday to Sunday (ISO 8601)."
+  WEEK
+  MONTH
+}
+
+"""
+A range of postcodes in one country, both ends included, either may be absent; contacts without a postcode are in none.
+Spaces, signs and case do not matter. Codes compare from their first character, digits before letters: so codes
+of as many digits compare as numbers (0001 to 1299), and a shorter end stands for all that begin with it
+(75 to 77 holds 75001 and 77999, SW1 to SW3 holds SW3 4XY).
+"""
+input PostcodeFilter {
+  "The country, two capitals of ISO 3166."
+  country: String!
+  "The first postcode, or its beginning."
+  from: String
+  "The last postcode, or its beginning."
+  to: String
 }
 "An age in whole years on the site's day; both ends included, either may be absent."
 input AgeFilter {
@@ -8503,7 +8576,10 @@ enum TextOperator {
   MATCHES
   EMPTY
 }
-"A date attribute within a range of days in the site's time zone; both ends included, either may be absent."
+"""
+A date attribute within a range of days in the site's time zone; both ends included, either may be absent. Or, with
+` + "`" + `relative` + "`" + `, within days around today. A contact without such a date is in no range.
+"""
 input DateFilter {
   "The attribute."
   column: DateColumn!
@@ -8511,12 +8587,40 @@ input DateFilter {
   from: Date
   "The last day."
   to: Date
+  "Instead of from and to."
+  relative: RelativeDateFilter
 }
 "Date attributes."
 enum DateColumn {
   CREATED_AT
   UPDATED_AT
   BIRTH_DATE
+  "The last valid day (G-09). Segments hold valid contacts only, so they ask for what is to come: it expires within a week."
+  VALID_UNTIL
+}
+"""
+Days around today in the site's time zone; give exactly one of last, next and this. ` + "`" + `last` + "`" + ` and ` + "`" + `next` + "`" + ` hold today and reach
+to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
+the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
+same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
+"""
+input RelativeDateFilter {
+  "So many units back, today included; at least 1."
+  last: Int
+  "So many units ahead, today included; at least 1."
+  next: Int
+  "True: the whole day, week, month or year of the calendar that today lies in, past and to come."
+  this: Boolean
+  "The unit."
+  unit: DateUnit!
+}
+"Units of days."
+enum DateUnit {
+  DAY
+  "From Monday to Sunday (ISO 8601); with last and next, seven days."
+  WEEK
+  MONTH
+  YEAR
 }
 "A custom field's answer compared. Give the field and one test that fits its type."
 input FieldFilter {
@@ -10779,7 +10883,7 @@ type Mutation {
   createSegment(input: CreateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
   "Changes a segment; subscribers are told."
   updateSegment(input: UpdateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
-  "Removes a segment; its contacts stay."
+  "Removes a segment; its contacts stay. One that other segments' rules refer to stays, and its users are named."
   deleteSegment(input: DeleteInput!): DeletePayload! @auth(requires: MANAGER)
   "Keeps a view of the contact list. Needs a signed-in person; sharing needs an operator."
   createSavedView(input: CreateSavedViewInput!): SavedViewPayload! @auth(requires: VIEWER)
@@ -12581,6 +12685,10 @@ func (ec *executionContext) childFields_Segment(ctx context.Context, field graph
 		return ec.fieldContext_Segment_rule(ctx, field)
 	case "count":
 		return ec.fieldContext_Segment_count(ctx, field)
+	case "broken":
+		return ec.fieldContext_Segment_broken(ctx, field)
+	case "usedBy":
+		return ec.fieldContext_Segment_usedBy(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Segment_createdAt(ctx, field)
 	case "updatedAt":
@@ -37143,6 +37251,152 @@ func (ec *executionContext) resolveBatch_Segment_count(ctx context.Context, fiel
 	)
 }
 
+func (ec *executionContext) _Segment_broken(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_broken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Segment_broken(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*model.UserError
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*model.UserError
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_broken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Segment_broken(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (any, error) {
+	resolver := ec.Resolvers.Segment()
+	if batch, ok := graphql.BatchParentsFor[*segment.Segment](ctx, "Segment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Broken(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*model.UserError](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Segment.broken",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Broken(ctx, []*segment.Segment{obj})
+	return graphql.ResolveBatchSingleResult[[]*model.UserError](
+		ctx,
+		results,
+		err,
+		"Segment.broken",
+	)
+}
+
+func (ec *executionContext) _Segment_usedBy(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_usedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Segment_usedBy(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚕᚖcarnetᚋinternalᚋsegmentᚐSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Segment_usedBy(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (any, error) {
+	resolver := ec.Resolvers.Segment()
+	if batch, ok := graphql.BatchParentsFor[*segment.Segment](ctx, "Segment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UsedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*segment.Segment](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Segment.usedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UsedBy(ctx, []*segment.Segment{obj})
+	return graphql.ResolveBatchSingleResult[[]*segment.Segment](
+		ctx,
+		results,
+		err,
+		"Segment.usedBy",
+	)
+}
+
 func (ec *executionContext) _Segment_createdAt(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41419,6 +41673,50 @@ func (ec *executionContext) unmarshalInputBatchTargetInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBirthdayFilter(ctx context.Context, obj any) (model.BirthdayFilter, error) {
+	var it model.BirthdayFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"this", "next", "month"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "this":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("this"))
+			data, err := ec.unmarshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.This = graphql.OmittableOf(data)
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = graphql.OmittableOf(data)
+		case "month":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("month"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Month = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCancelBatchInput(ctx context.Context, obj any) (model.CancelBatchInput, error) {
 	var it model.CancelBatchInput
 	if obj == nil {
@@ -41667,7 +41965,7 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age"}
+	fieldsInOrder := [...]string{"all", "any", "not", "kind", "status", "group", "label", "labelSet", "color", "text", "date", "field", "search", "consent", "type", "function", "nature", "ambassador", "valid", "administrativeNumber", "iban", "reference", "affiliation", "role", "number", "name", "email", "phone", "age", "birthday", "postcode", "account", "segment"}
 	it = make(map[string]any, len(asMap))
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
@@ -41878,6 +42176,34 @@ func (ec *executionContext) unmarshalInputContactFilter(ctx context.Context, obj
 				return it, err
 			}
 			it["age"] = data
+		case "birthday":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("birthday"))
+			data, err := ec.unmarshalOBirthdayFilter2ᚖcarnetᚋgraphᚋmodelᚐBirthdayFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["birthday"] = data
+		case "postcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postcode"))
+			data, err := ec.unmarshalOPostcodeFilter2ᚖcarnetᚋgraphᚋmodelᚐPostcodeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["postcode"] = data
+		case "account":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("account"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["account"] = data
+		case "segment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("segment"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it["segment"] = data
 		}
 	}
 	return it, nil
@@ -43334,7 +43660,7 @@ func (ec *executionContext) unmarshalInputDateFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"column", "from", "to"}
+	fieldsInOrder := [...]string{"column", "from", "to", "relative"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -43362,6 +43688,13 @@ func (ec *executionContext) unmarshalInputDateFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.To = graphql.OmittableOf(data)
+		case "relative":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relative"))
+			data, err := ec.unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relative = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -44080,6 +44413,50 @@ func (ec *executionContext) unmarshalInputPossibleDuplicatesInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPostcodeFilter(ctx context.Context, obj any) (model.PostcodeFilter, error) {
+	var it model.PostcodeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"country", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPrepareCheckoutInput(ctx context.Context, obj any) (model.PrepareCheckoutInput, error) {
 	var it model.PrepareCheckoutInput
 	if obj == nil {
@@ -44322,6 +44699,57 @@ func (ec *executionContext) unmarshalInputReferenceFilter(ctx context.Context, o
 				return it, err
 			}
 			it.Value = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRelativeDateFilter(ctx context.Context, obj any) (model.RelativeDateFilter, error) {
+	var it model.RelativeDateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"last", "next", "this", "unit"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "last":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("last"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Last = graphql.OmittableOf(data)
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = graphql.OmittableOf(data)
+		case "this":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("this"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.This = graphql.OmittableOf(data)
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
 		}
 	}
 	return it, nil
@@ -56894,6 +57322,82 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "broken":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_broken(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "usedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_usedBy(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Segment_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -60035,6 +60539,16 @@ func (ec *executionContext) marshalNDateColumn2carnetᚋgraphᚋmodelᚐDateColu
 	return v
 }
 
+func (ec *executionContext) unmarshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx context.Context, v any) (model.DateUnit, error) {
+	var res model.DateUnit
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateUnit2carnetᚋgraphᚋmodelᚐDateUnit(ctx context.Context, sel ast.SelectionSet, v model.DateUnit) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNDeleteContactsPayload2carnetᚋgraphᚋmodelᚐDeleteContactsPayload(ctx context.Context, sel ast.SelectionSet, v model.DeleteContactsPayload) graphql.Marshaler {
 	return ec._DeleteContactsPayload(ctx, sel, &v)
 }
@@ -62704,6 +63218,30 @@ func (ec *executionContext) marshalOBatchRun2ᚖcarnetᚋinternalᚋcontactᚐBa
 	return ec._BatchRun(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOBirthdayFilter2ᚖcarnetᚋgraphᚋmodelᚐBirthdayFilter(ctx context.Context, v any) (*model.BirthdayFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputBirthdayFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx context.Context, v any) (*model.BirthdayUnit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.BirthdayUnit)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBirthdayUnit2ᚖcarnetᚋgraphᚋmodelᚐBirthdayUnit(ctx context.Context, sel ast.SelectionSet, v *model.BirthdayUnit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := scalar.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -63839,6 +64377,14 @@ func (ec *executionContext) marshalOPerson2ᚖcarnetᚋinternalᚋcontactᚐPers
 	return ec._Person(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPostcodeFilter2ᚖcarnetᚋgraphᚋmodelᚐPostcodeFilter(ctx context.Context, v any) (*model.PostcodeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPostcodeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOQuickFormField2ᚕcarnetᚋinternalᚋsiteᚐQuickFieldᚄ(ctx context.Context, v any) ([]site.QuickField, error) {
 	if v == nil {
 		return nil, nil
@@ -63880,6 +64426,14 @@ func (ec *executionContext) unmarshalOReferenceFilter2ᚖcarnetᚋgraphᚋmodel�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputReferenceFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx context.Context, v any) (*model.RelativeDateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRelativeDateFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

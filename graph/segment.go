@@ -77,6 +77,24 @@ func (r *segmentResolver) Count(ctx context.Context, objs []*segment.Segment) ([
 	return out, err
 }
 
+func (r *segmentResolver) Broken(ctx context.Context, objs []*segment.Segment) ([][]*model.UserError, error) {
+	by, err := r.Segments.Broken(ctx, objs)
+	out := make([][]*model.UserError, len(objs))
+	for i, s := range objs {
+		out[i] = userErrors(by[s.ID])
+	}
+	return out, err
+}
+
+func (r *segmentResolver) UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error) {
+	by, err := r.Segments.Users(ctx)
+	out := make([][]*segment.Segment, len(objs))
+	for i, s := range objs {
+		out[i] = append([]*segment.Segment{}, by[s.ID]...)
+	}
+	return out, err
+}
+
 func (r *queryResolver) SegmentPreview(ctx context.Context, filter map[string]any) (out model.SegmentPreview, err error) {
 	if out.Rule, err = parseRule(filter); err != nil {
 		return out, err

@@ -333,6 +333,17 @@ func TestRuleLeaves(t *testing.T) {
 	birthday := func(years, days int) string { return time.Now().UTC().AddDate(-years, 0, days).Format(time.DateOnly) }
 	update(t, s, vars{"id": b, "birthDate": birthday(80, -3), "email": "Bernard@Example.fr", "language": "fr-BE", "answers": []vars{{"fieldId": yes.ID, "yesNo": false}, {"fieldId": drop.ID, "choiceIds": []string{drop.Choices[1].ID}}}})
 
+	update(t, s, vars{"id": org, "validUntil": time.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)})
+	inMonth := func(month time.Month) (who []string) { // the birthdays of both persons
+		if month == time.February {
+			who = append(who, a)
+		}
+		if time.Now().UTC().AddDate(0, 0, -3).Month() == month {
+			who = append(who, b)
+		}
+		return who
+	}
+
 	text := func(column, op, value string) vars {
 		leaf := vars{"column": column, "op": op}
 		if op != "EMPTY" {
@@ -399,6 +410,21 @@ func TestRuleLeaves(t *testing.T) {
 		{vars{"age": vars{"from": 81}}, nil},
 		{vars{"age": vars{"to": 79}}, []string{a}},
 		{vars{"age": vars{"to": 150}}, []string{a, b}}, // an organization has no age
+		{vars{"birthday": vars{"next": 366}}, []string{a, b}},
+		{vars{"birthday": vars{"month": int(time.Now().UTC().AddDate(0, 5, 0).Month())}}, inMonth(time.Now().UTC().AddDate(0, 5, 0).Month())},
+		{vars{"birthday": vars{"month": 2}}, inMonth(time.February)},
+		{vars{"date": vars{"column": "CREATED_AT", "relative": vars{"last": 1, "unit": "MONTH"}}}, []string{a, b, org}},
+		{vars{"date": vars{"column": "BIRTH_DATE", "relative": vars{"last": 81, "unit": "YEAR"}}}, []string{a, b}},
+		{vars{"date": vars{"column": "BIRTH_DATE", "relative": vars{"last": 79, "unit": "YEAR"}}}, []string{a}},
+		{vars{"date": vars{"column": "UPDATED_AT", "relative": vars{"this": true, "unit": "WEEK"}}}, []string{a, b, org}},
+		{vars{"date": vars{"column": "VALID_UNTIL", "relative": vars{"next": 7, "unit": "DAY"}}}, []string{org}},
+		{vars{"date": vars{"column": "VALID_UNTIL", "relative": vars{"next": 1, "unit": "DAY"}}}, nil},
+		{vars{"postcode": vars{"country": "NO", "from": "6003", "to": "6003"}}, []string{a}},
+		{vars{"postcode": vars{"country": "NO", "from": "60"}}, []string{a}},
+		{vars{"postcode": vars{"country": "NO", "to": "6002"}}, nil},
+		{vars{"postcode": vars{"country": "FR", "from": "6003", "to": "6003"}}, nil},
+		{vars{"account": true}, nil},
+		{vars{"account": false}, []string{a, b, org}},
 		{field(yes.ID, vars{"answered": true}), []string{a, b}},
 		{field(yes.ID, vars{"yesNo": false}), []string{b}},
 		{field(box.ID, vars{"checked": true}), []string{a}},
@@ -482,6 +508,18 @@ func TestRulesAreRefused(t *testing.T) {
 		"REQUIRED rule.age.from":                        {"age": vars{}},
 		"INVALID rule.age.from":                         {"age": vars{"from": 151}},
 		"INVALID rule.not.age.to":                       {"not": vars{"age": vars{"from": 30, "to": 20}}},
+		"INVALID rule.all.0.date.relative.last":         {"all": []vars{{"date": vars{"column": "CREATED_AT", "relative": vars{"last": 1_000_000, "unit": "DAY"}}}}},
+		"INVALID rule.date.relative.next":               {"date": vars{"column": "VALID_UNTIL", "relative": vars{"next": 101, "unit": "YEAR"}}},
+		"INVALID rule.not.date.relative.last":           {"not": vars{"date": vars{"column": "CREATED_AT", "relative": vars{"last": 0, "unit": "WEEK"}}}},
+		"INVALID rule.date.relative.this":               {"date": vars{"column": "CREATED_AT", "relative": vars{"this": false, "unit": "DAY"}}},
+		"INVALID rule.date.relative":                    {"date": vars{"column": "CREATED_AT", "relative": vars{"this": true, "last": 3, "unit": "DAY"}}},
+		"INVALID rule.any.0.date.relative":              {"any": []vars{{"date": vars{"column": "CREATED_AT", "from": "2026-01-01", "relative": vars{"last": 3, "unit": "DAY"}}}}},
+		"INVALID rule.birthday":                         {"birthday": vars{}},
+		"INVALID rule.birthday.next":                    {"birthday": vars{"next": 367}},
+		"INVALID rule.birthday.month":                   {"birthday": vars{"month": 13}},
+		"INVALID rule.postcode.country":                 {"postcode": vars{"country": "Norway", "from": "1"}},
+		"REQUIRED rule.postcode.from":                   {"postcode": vars{"country": "NO"}},
+		"INVALID rule.postcode.to":                      {"postcode": vars{"country": "NO", "from": "2000", "to": "1999"}},
 	} {
 		at := p.Payload(t, s.As(site.Manager), `mutation($r: ContactFilter!) { createSegment(input: {name: "S", rule: $r}) { segment { id } errors { code message path } } }`, vars{"r": rule}, nil)
 		require.Equal(t, []string{want}, at, fmt.Sprint(rule))

@@ -92,6 +92,8 @@ func TestSensitiveAttributes(t *testing.T) {
 	// Nor by a detour: filters of every kind, exports of every kind.
 	born := vars{"date": vars{"column": "BIRTH_DATE", "from": "1987-01-01"}}
 	p.Refused(t, operator, "FORBIDDEN", filtered, vars{"f": born})
+	p.Refused(t, operator, "FORBIDDEN", filtered, vars{"f": vars{"birthday": vars{"this": "MONTH"}}})
+	p.Refused(t, operator, "FORBIDDEN", filtered, vars{"f": vars{"date": vars{"column": "BIRTH_DATE", "relative": vars{"last": 30, "unit": "YEAR"}}}})
 	p.Refused(t, operator, "FORBIDDEN", filtered, vars{"f": vars{"any": []vars{{"kind": "PERSON"}, {"not": born}}}})
 	p.Refused(t, operator, "FORBIDDEN", `query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }`, vars{"f": born})
 	p.Refused(t, operator, "FORBIDDEN", createExport, vars{"i": vars{"format": "CSV", "filter": born}})

@@ -265,6 +265,17 @@ type BatchTargetInput struct {
 	BatchID graphql.Omittable[*uuid.UUID] `json:"batchId,omitempty,omitzero"`
 }
 
+// A birthday on one of some days of the site's calendar; give exactly one entry. Who was born on 29 February has it on
+// 28 February in a year without one (their age rises on 1 March). Contacts without a date of birth have none.
+type BirthdayFilter struct {
+	// Today, or in this week (Monday to Sunday) or month, its days that have passed too.
+	This graphql.Omittable[*BirthdayUnit] `json:"this,omitempty,omitzero"`
+	// Within so many days, today being the first; 1 to 366.
+	Next graphql.Omittable[*int] `json:"next,omitempty,omitzero"`
+	// In a month, 1 to 12.
+	Month graphql.Omittable[*int] `json:"month,omitempty,omitzero"`
+}
+
 // Which batch to stop.
 type CancelBatchInput struct {
 	// The id.
@@ -773,7 +784,8 @@ type CustomFieldPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
-// A date attribute within a range of days in the site's time zone; both ends included, either may be absent.
+// A date attribute within a range of days in the site's time zone; both ends included, either may be absent. Or, with
+// `relative`, within days around today. A contact without such a date is in no range.
 type DateFilter struct {
 	// The attribute.
 	Column DateColumn `json:"column"`
@@ -781,6 +793,8 @@ type DateFilter struct {
 	From graphql.Omittable[*scalar.Day] `json:"from,omitempty,omitzero"`
 	// The last day.
 	To graphql.Omittable[*scalar.Day] `json:"to,omitempty,omitzero"`
+	// Instead of from and to.
+	Relative graphql.Omittable[*RelativeDateFilter] `json:"relative,omitempty,omitzero"`
 }
 
 // The contacts that went to the trash; those that were there already are not among them.
@@ -1161,6 +1175,19 @@ type PossibleDuplicatesInput struct {
 	Country graphql.Omittable[*string] `json:"country,omitempty,omitzero"`
 }
 
+// A range of postcodes in one country, both ends included, either may be absent; contacts without a postcode are in none.
+// Spaces, signs and case do not matter. Codes compare from their first character, digits before letters: so codes
+// of as many digits compare as numbers (0001 to 1299), and a shorter end stands for all that begin with it
+// (75 to 77 holds 75001 and 77999, SW1 to SW3 holds SW3 4XY).
+type PostcodeFilter struct {
+	// The country, two capitals of ISO 3166.
+	Country string `json:"country"`
+	// The first postcode, or its beginning.
+	From graphql.Omittable[*string] `json:"from,omitempty,omitzero"`
+	// The last postcode, or its beginning.
+	To graphql.Omittable[*string] `json:"to,omitempty,omitzero"`
+}
+
 // The checkout form.
 type PrepareCheckoutInput struct {
 	// The host's own order reference.
@@ -1245,6 +1272,21 @@ type ReferenceFilter struct {
 	Op CodeOperator `json:"op"`
 	// Needed but for EMPTY; at most 200 characters.
 	Value graphql.Omittable[*string] `json:"value,omitempty,omitzero"`
+}
+
+// Days around today in the site's time zone; give exactly one of last, next and this. `last` and `next` hold today and reach
+// to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
+// the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
+// same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
+type RelativeDateFilter struct {
+	// So many units back, today included; at least 1.
+	Last graphql.Omittable[*int] `json:"last,omitempty,omitzero"`
+	// So many units ahead, today included; at least 1.
+	Next graphql.Omittable[*int] `json:"next,omitempty,omitzero"`
+	// True: the whole day, week, month or year of the calendar that today lies in, past and to come.
+	This graphql.Omittable[*bool] `json:"this,omitempty,omitzero"`
+	// The unit.
+	Unit DateUnit `json:"unit"`
 }
 
 // Who wants to sign in by mail.
@@ -1888,6 +1930,65 @@ type WidgetProvider struct {
 	Label string `json:"label"`
 }
 
+// What a birthday can lie in.
+type BirthdayUnit string
+
+const (
+	BirthdayUnitDay BirthdayUnit = "DAY"
+	// From Monday to Sunday (ISO 8601).
+	BirthdayUnitWeek  BirthdayUnit = "WEEK"
+	BirthdayUnitMonth BirthdayUnit = "MONTH"
+)
+
+var AllBirthdayUnit = []BirthdayUnit{
+	BirthdayUnitDay,
+	BirthdayUnitWeek,
+	BirthdayUnitMonth,
+}
+
+func (e BirthdayUnit) IsValid() bool {
+	switch e {
+	case BirthdayUnitDay, BirthdayUnitWeek, BirthdayUnitMonth:
+		return true
+	}
+	return false
+}
+
+func (e BirthdayUnit) String() string {
+	return string(e)
+}
+
+func (e *BirthdayUnit) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BirthdayUnit(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BirthdayUnit", str)
+	}
+	return nil
+}
+
+func (e BirthdayUnit) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *BirthdayUnit) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e BirthdayUnit) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // How numbers and codes compare.
 type CodeOperator string
 
@@ -2078,17 +2179,20 @@ const (
 	DateColumnCreatedAt DateColumn = "CREATED_AT"
 	DateColumnUpdatedAt DateColumn = "UPDATED_AT"
 	DateColumnBirthDate DateColumn = "BIRTH_DATE"
+	// The last valid day (G-09). Segments hold valid contacts only, so they ask for what is to come: it expires within a week.
+	DateColumnValidUntil DateColumn = "VALID_UNTIL"
 )
 
 var AllDateColumn = []DateColumn{
 	DateColumnCreatedAt,
 	DateColumnUpdatedAt,
 	DateColumnBirthDate,
+	DateColumnValidUntil,
 }
 
 func (e DateColumn) IsValid() bool {
 	switch e {
-	case DateColumnCreatedAt, DateColumnUpdatedAt, DateColumnBirthDate:
+	case DateColumnCreatedAt, DateColumnUpdatedAt, DateColumnBirthDate, DateColumnValidUntil:
 		return true
 	}
 	return false
@@ -2124,6 +2228,67 @@ func (e *DateColumn) UnmarshalJSON(b []byte) error {
 }
 
 func (e DateColumn) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Units of days.
+type DateUnit string
+
+const (
+	DateUnitDay DateUnit = "DAY"
+	// From Monday to Sunday (ISO 8601); with last and next, seven days.
+	DateUnitWeek  DateUnit = "WEEK"
+	DateUnitMonth DateUnit = "MONTH"
+	DateUnitYear  DateUnit = "YEAR"
+)
+
+var AllDateUnit = []DateUnit{
+	DateUnitDay,
+	DateUnitWeek,
+	DateUnitMonth,
+	DateUnitYear,
+}
+
+func (e DateUnit) IsValid() bool {
+	switch e {
+	case DateUnitDay, DateUnitWeek, DateUnitMonth, DateUnitYear:
+		return true
+	}
+	return false
+}
+
+func (e DateUnit) String() string {
+	return string(e)
+}
+
+func (e *DateUnit) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DateUnit(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DateUnit", str)
+	}
+	return nil
+}
+
+func (e DateUnit) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DateUnit) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DateUnit) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

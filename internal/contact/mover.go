@@ -44,6 +44,10 @@ var movers = []Mover{
 		Name: "labels", Table: "contact_label", Column: "contact_id",
 		Beside: "EXISTS (SELECT FROM contact_label s WHERE s.site_id = m.site_id AND s.contact_id = ?1 AND (s.label_id = m.label_id OR m.exclusive AND s.set_id = m.set_id))",
 	},
+	{ // what was said of the survivor by hand holds
+		Name: "segments", Table: "segment_member", Column: "contact_id",
+		Beside: "EXISTS (SELECT FROM segment_member s WHERE s.site_id = m.site_id AND s.contact_id = ?1 AND s.segment_id = m.segment_id)",
+	},
 	{ // a link between the two says nothing any more
 		Name: "links", Table: "affiliation", Column: "from_id",
 		Beside: `m.to_id = ?1 OR EXISTS (SELECT FROM affiliation s

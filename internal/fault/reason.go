@@ -40,5 +40,9 @@ const (
 	HasAccount       = "HAS_ACCOUNT"       // an account hangs on it
 	LastOwner        = "LAST_OWNER"        // a site keeps at least one owner
 	Cycle            = "CYCLE"             // the link would put a contact above itself (S-18, S-22)
+	SegmentCycle     = "SEGMENT_CYCLE"     // segments that refer to one another in a circle
+	SegmentNested    = "SEGMENT_NESTED"    // segments within segments: too deep, or too much in all
+	SegmentBroken    = "SEGMENT_BROKEN"    // the rule names a segment that is broken itself
+	SegmentInUse     = "SEGMENT_IN_USE"    // other segments' rules refer to it
 	FollowsAddress   = "FOLLOWS_ADDRESS"   // the address is an organization's; stop using it first (S-112)
 )

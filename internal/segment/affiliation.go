@@ -45,52 +45,29 @@ func (c *ruleCheck) affiliation(l *AffiliationLeaf, path []string) {
 	}
 }
 
-// linked tells whether a rule reads links, and so the contacts at their other ends.
-func (r Rule) linked() bool {
-	switch {
-	case r.All != nil:
-		return slices.ContainsFunc(*r.All, Rule.linked)
-	case r.Any != nil:
-		return slices.ContainsFunc(*r.Any, Rule.linked)
-	case r.Not != nil:
-		return r.Not.linked()
-	}
-	return r.Affiliation != nil || r.Role != nil
-}
+// readsLinks tells whether a part of a rule reads links, and so the contacts at their other ends.
+func (r *Rule) readsLinks() bool { return r.Affiliation != nil || r.Role != nil }
 
-// named gives the contacts that a rule's affiliation leaves name.
-func (r Rule) named() (ids []uuid.UUID) {
-	switch {
-	case r.All != nil:
-		for _, part := range *r.All {
-			ids = append(ids, part.named()...)
-		}
-	case r.Any != nil:
-		for _, part := range *r.Any {
-			ids = append(ids, part.named()...)
-		}
-	case r.Not != nil:
-		return r.Not.named()
-	case r.Affiliation != nil && r.Affiliation.ContactID != nil:
-		return []uuid.UUID{*r.Affiliation.ContactID}
-	}
-	return ids
-}
-
-// readLinks reads the site's types of link and which of the named contacts it has.
-func (c *compiler) readLinks(ctx context.Context, q bun.IDB, r Rule) error {
-	if err := q.NewSelect().Model(&c.types).Where("site_id = ?", c.site.ID).Scan(ctx); err != nil {
+// readLinks reads the site's types of link and which of the contacts that affiliation leaves name it has.
+func (v *vocabulary) readLinks(ctx context.Context, q bun.IDB, rules []*Rule) error {
+	if err := q.NewSelect().Model(&v.types).Where("site_id = ?", v.site.ID).Scan(ctx); err != nil {
 		return db.MapError(err, "read link types")
 	}
-	c.known = map[uuid.UUID]bool{}
-	named := r.named()
+	var named []uuid.UUID
+	for _, r := range rules {
+		r.walk(func(part *Rule) {
+			if part.Affiliation != nil && part.Affiliation.ContactID != nil {
+				named = append(named, *part.Affiliation.ContactID)
+			}
+		})
+	}
 	if len(named) == 0 {
 		return nil
 	}
 	var have []uuid.UUID
-	err := q.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("site_id = ? AND id IN (?)", c.site.ID, bun.List(named)).Scan(ctx, &have)
+	err := q.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("site_id = ? AND id IN (?)", v.site.ID, bun.List(named)).Scan(ctx, &have)
 	for _, id := range have {
-		c.known[id] = true
+		v.known[id] = true
 	}
 	return db.MapError(err, "look for contacts")
 }

@@ -46,17 +46,23 @@ type followed struct {
 
 // agree follows rules through random changes.
 func (b *book) agree(t *rapid.T, rules []Rule, steps int) {
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	b.caught(t, ctx)
-	all := make([]*followed, len(rules))
+	all := make([]*followed, 0, len(rules)+len(b.segments))
+	for _, id := range b.segments {
+		rules = append(rules, Rule{Segment: ptr(id)})
+	}
 	for i, r := range rules {
 		sub, err := b.watcher.Rule(ctx, r)
+		if stored := i - len(rules) + len(b.segments); stored >= 0 {
+			sub, err = b.watcher.Segment(ctx, b.segments[stored])
+		}
 		require.NoError(t, err)
 		defer sub.Close()
 		first, err := sub.Next(ctx)
 		require.NoError(t, err)
-		all[i] = &followed{rule: r, sub: sub, set: b.bySQL(t, ctx, r)}
+		all = append(all, &followed{rule: r, sub: sub, set: b.bySQL(t, ctx, r)})
 		require.Len(t, all[i].set, first.Count)
 	}
 	for range steps {
@@ -75,7 +81,7 @@ func (b *book) agree(t *rapid.T, rules []Rule, steps int) {
 }
 
 func (b *book) bySQL(t *rapid.T, ctx context.Context, r Rule) map[uuid.UUID]bool {
-	where, err := Compile(ctx, b.db.Bun, b.site, time.Now(), r, false)
+	where, err := Compile(ctx, b.db.Bun, b.site, time.Now(), r)
 	require.NoError(t, err, "%s", r.JSON())
 	var ids []uuid.UUID
 	require.NoError(t, where.Where(b.db.Bun.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("contact.site_id = ?", b.site.ID)).Scan(ctx, &ids))
@@ -83,9 +89,12 @@ func (b *book) bySQL(t *rapid.T, ctx context.Context, r Rule) map[uuid.UUID]bool
 }
 
 func (b *book) indexOf(t *rapid.T, ctx context.Context, r Rule) (compiled, *siteIndex) {
-	both, err := compileBoth(ctx, b.db.Bun, b.site, time.Now(), r, false)
+	in := b.indexes.of(ctx, b.site)
+	v, err := readVocabulary(ctx, b.db.Bun, b.site, time.Now(), in.kept(), nil, &r)
 	require.NoError(t, err)
-	return both, b.indexes.of(ctx, b.site)
+	who, broken := v.compileRule(&r)
+	require.Empty(t, broken)
+	return who, in
 }
 
 func setOf(ids []uuid.UUID) map[uuid.UUID]bool {
@@ -155,7 +164,16 @@ func (b *book) leaf(t *rapid.T) Rule {
 		w := pick(t, list, "word")
 		return &w
 	}
-	switch rapid.IntRange(0, 20).Draw(t, "leaf") {
+	switch rapid.IntRange(0, 24).Draw(t, "leaf") {
+	case 21:
+		return Rule{Birthday: birthdayLeaf(t)}
+	case 22:
+		from, to := "01", "8003"
+		return Rule{Postcode: &PostcodeLeaf{Country: "NO", From: &from, To: &to}}
+	case 23:
+		return Rule{Account: &yes}
+	case 24:
+		return Rule{Segment: ptr(pick(t, b.segments, "segment"))}
 	case 0:
 		return Rule{Kind: word("PERSON", "ORGANIZATION")}
 	case 1:
@@ -216,7 +234,19 @@ func (b *book) text(t *rapid.T) *TextLeaf {
 }
 
 func date(t *rapid.T) *DateLeaf {
-	l := &DateLeaf{Column: pick(t, []string{"CREATED_AT", "UPDATED_AT", "BIRTH_DATE"}, "column")}
+	l := &DateLeaf{Column: pick(t, []string{"CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL"}, "column")}
+	if rapid.Bool().Draw(t, "relative") {
+		l.Relative = &RelativeDate{Unit: pick(t, []string{"DAY", "WEEK", "MONTH", "YEAR"}, "unit")}
+		switch n := pick(t, []int{1, 3, 60}, "units"); rapid.IntRange(0, 2).Draw(t, "way") {
+		case 0:
+			l.Relative.Last = &n
+		case 1:
+			l.Relative.Next = &n
+		default:
+			l.Relative.This = ptr(true)
+		}
+		return l
+	}
 	days := append([]string{"2026-11-01", "2026-11-25"}, dates...)
 	from, to := pick(t, days, "from"), pick(t, days, "to")
 	if from > to {
@@ -231,6 +261,16 @@ func date(t *rapid.T) *DateLeaf {
 		l.From, l.To = &from, &to
 	}
 	return l
+}
+
+func birthdayLeaf(t *rapid.T) *BirthdayLeaf {
+	switch rapid.IntRange(0, 2).Draw(t, "birthday") {
+	case 0:
+		return &BirthdayLeaf{This: ptr(pick(t, []string{"DAY", "WEEK", "MONTH"}, "this"))}
+	case 1:
+		return &BirthdayLeaf{Next: ptr(pick(t, []int{1, 60, 366}, "next"))}
+	}
+	return &BirthdayLeaf{Month: ptr(pick(t, []int{2, 12}, "month"))}
 }
 
 func (b *book) field(t *rapid.T) *FieldLeaf {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/internal/fault"
 	"carnet/internal/segment/index"
 )
 
@@ -14,11 +15,19 @@ import (
 // the same contacts, which TestCompilersAgree holds them to. Leaves that compare what every contact has
 // another of, as names and addresses, the index does not know: such a rule is SQL's alone.
 
-// indexed turns a rule into an expression over the contacts that segments hold; false when some leaf is
-// SQL's alone. It is asked after the rule has compiled, which reads what the rule names.
-func (c *compiler) indexed(r Rule) (index.Expr, bool) {
-	e, is := c.expr(r)
-	return index.All(index.Has(index.Attr{Name: index.Book}, index.Yes), c.validExpr(), e), is
+// ruleExpr turns a rule into an expression over the contacts that segments hold, nobody when it is broken; false
+// when some leaf is SQL's alone. The rule has been compiled to SQL before, which checks it.
+func (v *vocabulary) ruleExpr(r *Rule, broken fault.List) (index.Expr, bool) {
+	if len(broken) > 0 {
+		return index.Any(), true
+	}
+	e, is := (&compiler{vocabulary: v}).expr(*r)
+	return index.All(v.bookExpr(), e), is
+}
+
+// bookExpr is inBook.
+func (v *vocabulary) bookExpr() index.Expr {
+	return index.All(index.Has(index.Attr{Name: index.Book}, index.Yes), v.validExpr())
 }
 
 func (c *compiler) expr(r Rule) (index.Expr, bool) {
@@ -50,7 +59,16 @@ func (c *compiler) expr(r Rule) (index.Expr, bool) {
 	case r.Text != nil:
 		return textExpr(r.Text)
 	case r.Date != nil:
-		return index.Within(dateNumbers[r.Date.Column], days(r.Date)), true
+		return index.Within(dateNumbers[r.Date.Column], between(r.Date.days(c.today))), true
+	case r.Birthday != nil:
+		return c.birthdayExpr(r.Birthday), true
+	case r.Postcode != nil:
+		l := r.Postcode
+		return index.All(one(index.Country, l.Country), index.Among(index.Attr{Name: index.Postcode}, func(s string) bool { return l.holds(plainCode(s)) })), true
+	case r.Account != nil:
+		return unless(!*r.Account, index.Some(index.Attr{Name: index.Account})), true
+	case r.Segment != nil:
+		return c.membersExpr(c.segments[*r.Segment])
 	case r.Field != nil:
 		return c.fieldExpr(r.Field)
 	case r.Consent != nil:
@@ -131,20 +149,26 @@ func textExpr(l *TextLeaf) (index.Expr, bool) {
 	}
 }
 
-var dateNumbers = map[string]string{"CREATED_AT": index.CreatedAt, "UPDATED_AT": index.UpdatedAt, "BIRTH_DATE": index.BirthDate}
+var dateNumbers = map[string]string{"CREATED_AT": index.CreatedAt, "UPDATED_AT": index.UpdatedAt, "BIRTH_DATE": index.BirthDate, "VALID_UNTIL": index.ValidUntil}
 
-func days(l *DateLeaf) index.Range {
-	day := func(text *string) int64 {
-		d, _ := time.Parse(time.DateOnly, *text) // checked by Parse
-		return index.Day(d)
+// between gives a range of days, either end of which may be open.
+func between(from, to *time.Time) index.Range {
+	r := index.Range{From: index.UpTo(0).From, To: index.From(0).To}
+	if from != nil {
+		r.From = index.Day(*from)
 	}
-	switch {
-	case l.From == nil:
-		return index.UpTo(day(l.To))
-	case l.To == nil:
-		return index.From(day(l.From))
+	if to != nil {
+		r.To = index.Day(*to)
 	}
-	return index.Range{From: day(l.From), To: day(l.To)}
+	return r
+}
+
+func (c *compiler) birthdayExpr(l *BirthdayLeaf) index.Expr {
+	var ranges []index.Range
+	for _, r := range l.ranges(c.today) {
+		ranges = append(ranges, index.Range{From: int64(r.from), To: int64(r.to)})
+	}
+	return index.Within(index.Birthday, ranges...)
 }
 
 func (c *compiler) fieldExpr(l *FieldLeaf) (index.Expr, bool) {
@@ -204,7 +228,7 @@ func (c *compiler) consentExpr(l *ConsentLeaf) index.Expr {
 }
 
 func (c *compiler) ageExpr(l *AgeLeaf) index.Expr {
-	born := index.Range{From: index.UpTo(0).From, To: index.From(0).To}
+	born := between(nil, nil)
 	if l.From != nil {
 		born.To = index.Day(yearsBefore(c.today, *l.From))
 	}
@@ -224,6 +248,6 @@ func yearsBefore(day time.Time, years int) time.Time {
 }
 
 // validExpr is contact.ValidOn.
-func (c *compiler) validExpr() index.Expr {
-	return index.Not(index.Within(index.ValidUntil, index.UpTo(index.Day(c.today)-1)))
+func (v *vocabulary) validExpr() index.Expr {
+	return index.Not(index.Within(index.ValidUntil, index.UpTo(index.Day(v.today)-1)))
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"carnet/internal/contact"
-	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/field"
 	"carnet/internal/fold"
+	"carnet/internal/segment/index"
 	"carnet/internal/site"
 )
 
@@ -47,129 +47,83 @@ func inBook(today time.Time) contact.Condition {
 	return contact.And(contact.Condition{SQL: "contact.deleted_at IS NULL AND contact.listed"}, contact.ValidOn(today))
 }
 
-// compiler turns a rule into SQL. Every node is NULL-free, so that NOT means the complement.
-type compiler struct {
-	site    site.Site
-	today   time.Time
-	fields  map[uuid.UUID]*field.Definition
-	groups  map[uuid.UUID]bool
-	options map[uuid.UUID]contact.OptionList
-	labels  map[uuid.UUID]uuid.UUID // each with its set; those that the rule names
-	sets    map[uuid.UUID]bool      // the same
-	types   []*contact.LinkType
-	known   map[uuid.UUID]bool // contacts that affiliation leaves name
-	list    fault.List
+// nobody is the condition of what is broken.
+var nobody = contact.Condition{SQL: "FALSE"}
 
-	purposes map[uuid.UUID]bool
-	contact  uuid.UUID // the purpose "contact"
+// compiler turns one rule into SQL. Every node is NULL-free, so that NOT means the complement.
+type compiler struct {
+	*vocabulary
+	list fault.List
 }
 
 // Compile turns a checked rule into SQL over the contacts of a site that segments hold at a moment:
-// listed, valid on the site's day, and not in the trash. It refuses groups, labels, fields, options and
-// choices that the site does not have; stale refuses nothing: what is gone matches nobody.
-func Compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (contact.Condition, error) {
-	c, err := compileBoth(ctx, q, of, now, r, stale)
-	return c.where, err
+// listed, valid on the site's day, and not in the trash. It refuses groups, labels, fields, options, choices
+// and segments that the site does not have.
+func Compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule) (contact.Condition, error) {
+	c, err := compile(ctx, q, of, now, r)
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	return contact.And(inBook(of.Day(now)), c), nil
 }
 
-// compileBoth is Compile by both compilers.
-func compileBoth(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (out compiled, err error) {
-	c, where, err := compile(ctx, q, of, now, r, stale)
+// compile is Compile over all contacts, whether segments hold them or not.
+func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule) (contact.Condition, error) {
+	v, err := readVocabulary(ctx, q, of, now, nil, nil, &r)
 	if err != nil {
-		return compiled{}, err
+		return contact.Condition{}, err
 	}
-	out.where = contact.And(inBook(of.Day(now)), where)
-	out.expr, out.indexed = c.indexed(r)
+	out, broken := v.compile(&r, nil)
+	return out, broken.Err()
+}
+
+// compiled is who is in a segment, or under a rule, by both compilers. linked and nested say what else moves them.
+type compiled struct {
+	where   contact.Condition // nobody, while the rule names what is not there
+	expr    index.Expr
+	indexed bool // whether expr says what where does
+	linked  bool // it reads links, or a segment that it refers to does: a changed contact may move those it is linked with
+	nested  bool // it refers to segments
+}
+
+// compileSegment compiles a stored segment.
+func (v *vocabulary) compileSegment(in *stored) (compiled, fault.List) {
+	where, broken := v.members(in)
+	out := v.compiled(where, &in.rule)
+	out.expr, out.indexed = v.membersExpr(in)
+	return out, broken
+}
+
+// compileRule compiles a rule that is not stored.
+func (v *vocabulary) compileRule(r *Rule) (compiled, fault.List) {
+	where, broken := v.compile(r, nil)
+	out := v.compiled(contact.And(inBook(v.today), where), r)
+	out.expr, out.indexed = v.ruleExpr(r, broken)
+	return out, broken
+}
+
+func (v *vocabulary) compiled(where contact.Condition, r *Rule) compiled {
+	return compiled{where: where, linked: v.some(r, (*Rule).readsLinks), nested: r.names("segment")}
+}
+
+// compile turns a rule into SQL over all contacts. above are the segments, outermost first, whose rule it is part of.
+// A rule that names what is not there is true of nobody as a whole: a leaf alone that is true of nobody would be
+// true of everybody under not.
+func (v *vocabulary) compile(r *Rule, above []*stored) (contact.Condition, fault.List) {
+	if s := v.measure(r, above); len(s.broken) > 0 {
+		return nobody, s.broken
+	}
+	c := compiler{vocabulary: v}
+	out := c.node(*r, nil)
+	if len(c.list) > 0 {
+		return nobody, c.list
+	}
 	return out, nil
-}
-
-// compile gives a rule's condition over all contacts, whether segments hold them or not, and what it has read for it.
-func compile(ctx context.Context, q bun.IDB, of site.Site, now time.Time, r Rule, stale bool) (*compiler, contact.Condition, error) {
-	c := compiler{site: of, today: of.Day(now), fields: map[uuid.UUID]*field.Definition{}, groups: map[uuid.UUID]bool{}, options: map[uuid.UUID]contact.OptionList{}}
-	defs, err := field.All(ctx, q, of.ID, true)
-	if err != nil {
-		return nil, contact.Condition{}, err
-	}
-	for _, d := range defs {
-		c.fields[d.ID] = d
-	}
-	var groups []uuid.UUID
-	if err := q.NewSelect().Model((*contact.Group)(nil)).Column("id").Where("site_id = ?", of.ID).Scan(ctx, &groups); err != nil {
-		return nil, contact.Condition{}, db.MapError(err, "read groups")
-	}
-	for _, id := range groups {
-		c.groups[id] = true
-	}
-	purposes, err := contact.PurposesOf(ctx, q, of.ID)
-	if err != nil {
-		return nil, contact.Condition{}, err
-	}
-	c.purposes = map[uuid.UUID]bool{}
-	for _, p := range purposes {
-		c.purposes[p.ID] = true
-		if p.Code == contact.PurposeContact {
-			c.contact = p.ID
-		}
-	}
-	if err := c.readLabels(ctx, q, &r); err != nil {
-		return nil, contact.Condition{}, err
-	}
-	if r.linked() {
-		if err := c.readLinks(ctx, q, r); err != nil {
-			return nil, contact.Condition{}, err
-		}
-	}
-	var options []*contact.Option
-	if err := q.NewSelect().Model(&options).Column("id", "list").Where("site_id = ?", of.ID).Scan(ctx); err != nil {
-		return nil, contact.Condition{}, db.MapError(err, "read options")
-	}
-	for _, o := range options {
-		c.options[o.ID] = o.List
-	}
-	out := c.node(r, nil)
-	if len(c.list) > 0 && !stale {
-		return nil, contact.Condition{}, c.list
-	}
-	return &c, out, nil
-}
-
-// readLabels finds the labels and sets that the rule names. A site has too many to read them all. An archived one
-// keeps its contacts, and so does the rule.
-func (c *compiler) readLabels(ctx context.Context, q bun.IDB, r *Rule) error {
-	var labels, sets []uuid.UUID
-	r.walk(func(part *Rule) {
-		if part.Label != nil {
-			labels = append(labels, *part.Label)
-		}
-		if part.LabelSet != nil {
-			sets = append(sets, part.LabelSet.ID)
-		}
-	})
-	c.labels, c.sets = map[uuid.UUID]uuid.UUID{}, map[uuid.UUID]bool{}
-	if len(labels) > 0 {
-		var found []contact.Label
-		if err := q.NewSelect().Model(&found).Column("id", "set_id").Where("site_id = ? AND id IN (?)", c.site.ID, bun.List(labels)).Scan(ctx); err != nil {
-			return db.MapError(err, "read labels")
-		}
-		for _, l := range found {
-			c.labels[l.ID] = l.SetID
-		}
-	}
-	if len(sets) > 0 {
-		var found []uuid.UUID
-		if err := q.NewSelect().Model((*contact.LabelSet)(nil)).Column("id").Where("site_id = ? AND id IN (?)", c.site.ID, bun.List(sets)).Scan(ctx, &found); err != nil {
-			return db.MapError(err, "read label sets")
-		}
-		for _, id := range found {
-			c.sets[id] = true
-		}
-	}
-	return nil
 }
 
 func (c *compiler) unknown(path []string, format string, args ...any) contact.Condition {
 	c.list = append(c.list, fault.Invalid(fault.Unknown, slices.Clone(path), format, args...))
-	return contact.Condition{SQL: "FALSE"}
+	return nobody
 }
 
 func (c *compiler) node(r Rule, path []string) contact.Condition {
@@ -208,6 +162,8 @@ func (c *compiler) node(r Rule, path []string) contact.Condition {
 		return c.consent(r.Consent, append(path, "consent"))
 	case r.Search != nil:
 		return contact.Search(*r.Search, c.site)
+	case r.Segment != nil:
+		return c.segment(*r.Segment, append(path, "segment"))
 	case r.Affiliation != nil:
 		return c.affiliation(r.Affiliation, append(path, "affiliation"))
 	case r.Role != nil:
@@ -315,27 +271,6 @@ func compareText(sql, op string, value *string, fold func(string) string) contac
 	default: // EMPTY
 		return contact.Condition{SQL: sql + " = ''"}
 	}
-}
-
-// date compares with whole days in the site's time zone.
-func (c *compiler) date(l *DateLeaf) contact.Condition {
-	column := map[string]string{"CREATED_AT": "contact.created_at", "UPDATED_AT": "contact.updated_at", "BIRTH_DATE": "contact.birth_date"}[l.Column]
-	bound := func(day string, next int) any {
-		d, _ := time.Parse(time.DateOnly, day) // checked by Parse
-		if l.Column == "BIRTH_DATE" {
-			return d.AddDate(0, 0, next).Format(time.DateOnly)
-		}
-		return time.Date(d.Year(), d.Month(), d.Day()+next, 0, 0, 0, 0, c.site.Location())
-	}
-	var parts []string
-	var args []any
-	if l.From != nil {
-		parts, args = append(parts, column+" >= ?"), append(args, bound(*l.From, 0))
-	}
-	if l.To != nil {
-		parts, args = append(parts, column+" < ?"), append(args, bound(*l.To, 1))
-	}
-	return contact.Condition{SQL: "coalesce(" + strings.Join(parts, " AND ") + ", FALSE)", Args: args}
 }
 
 func (c *compiler) field(l *FieldLeaf, path []string) contact.Condition {

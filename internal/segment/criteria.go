@@ -47,8 +47,23 @@ func (c *compiler) criteria(r Rule) (contact.Condition, bool) {
 		return contact.Phoned(*r.Phone, c.site.Country), true
 	case r.Age != nil:
 		return c.age(r.Age), true
+	case r.Birthday != nil:
+		return c.birthday(r.Birthday), true
+	case r.Postcode != nil:
+		return c.postcode(r.Postcode), true
+	case r.Account != nil:
+		return account(*r.Account), true
 	}
 	return contact.Condition{}, false
+}
+
+// account asks for an account, whether it may sign in or not; the status USER asks for one that may.
+func account(has bool) contact.Condition {
+	sql := "EXISTS (SELECT 1 FROM account a WHERE a.site_id = contact.site_id AND a.contact_id = contact.id)"
+	if !has {
+		sql = "NOT " + sql
+	}
+	return contact.Condition{SQL: sql}
 }
 
 // age counts back from the site's day, so that a watch follows birthdays at its midnight.

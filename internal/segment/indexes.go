@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/live"
 	"carnet/internal/segment/index"
@@ -55,6 +54,7 @@ type Indexes struct {
 // siteIndex is one site's index and how it stands.
 type siteIndex struct {
 	*index.Index
+	shelf atomic.Pointer[shelf]
 	zone  string
 	ready chan struct{} // closed when it shows all that was committed before it was asked for
 	err   error         // why it never will be; read after ready
@@ -85,6 +85,7 @@ func (x *Indexes) of(ctx context.Context, of site.Site) *siteIndex {
 	}
 	if s == nil {
 		s = &siteIndex{zone: of.TimeZone, ready: make(chan struct{})}
+		s.shelf.Store(&shelf{})
 		x.sites[of.ID] = s
 		go x.read(s, of)
 	}
@@ -247,6 +248,23 @@ func (x *Indexes) apply(tx live.Tx, limit int) map[*index.Query]index.Moves {
 	return all
 }
 
+// renamed throws away what is kept of the names of a site: something of it has changed.
+func (x *Indexes) renamed(siteID uuid.UUID) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s := x.sites[siteID]; s != nil {
+		s.shelf.Store(&shelf{})
+	}
+}
+
+// kept gives what is kept of the names of a site's index; nil: nothing, and there is no index.
+func (s *siteIndex) kept() *shelf {
+	if s == nil {
+		return nil
+	}
+	return s.shelf.Load()
+}
+
 // sweep drops the indexes that nobody has asked for long.
 func (x *Indexes) sweep(now time.Time) {
 	x.mu.Lock()
@@ -274,23 +292,4 @@ func (x *Indexes) Stats() (indexes, contacts int, bytes uint64) {
 		bytes += stats.Bytes
 	}
 	return len(list), contacts, bytes
-}
-
-// counted gives how many contacts a rule holds by the index; false when SQL is to count them.
-func (x *Indexes) counted(ctx context.Context, of site.Site, rule compiled) (int, bool) {
-	if !rule.indexed {
-		return 0, false
-	}
-	s := x.of(ctx, of)
-	if s == nil {
-		return 0, false
-	}
-	return s.Count(rule.expr), true
-}
-
-// compiled is a rule by both compilers.
-type compiled struct {
-	where   contact.Condition
-	expr    index.Expr
-	indexed bool // whether expr means what where does
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -51,6 +50,11 @@ type Rule struct {
 	Phone  *string  `json:"phone,omitempty"` // however it is typed
 	Age    *AgeLeaf `json:"age,omitempty"`
 
+	Birthday *BirthdayLeaf `json:"birthday,omitempty"`
+	Postcode *PostcodeLeaf `json:"postcode,omitempty"`
+	Account  *bool         `json:"account,omitempty"` // has one, disabled or not
+
+	Segment     *uuid.UUID       `json:"segment,omitempty"` // the members of another
 	Consent     *ConsentLeaf     `json:"consent,omitempty"`
 	Affiliation *AffiliationLeaf `json:"affiliation,omitempty"`
 	Role        *contact.Role    `json:"role,omitempty"`
@@ -88,13 +92,6 @@ type TextLeaf struct {
 	Column string  `json:"column"`
 	Op     string  `json:"op"`
 	Value  *string `json:"value,omitempty"`
-}
-
-// DateLeaf compares a date attribute with days of the site's time zone, both included.
-type DateLeaf struct {
-	Column string  `json:"column"`
-	From   *string `json:"from,omitempty"`
-	To     *string `json:"to,omitempty"`
 }
 
 // FieldLeaf compares the answer to a custom field; one test is set.
@@ -216,6 +213,25 @@ func (r *Rule) walk(fn func(*Rule)) {
 	}
 }
 
+// leaves calls fn for every leaf of the rule with its path, whose last part is the leaf's name.
+func (r *Rule) leaves(path []string, fn func(leaf *Rule, path []string)) {
+	list := func(parts []Rule, name string) {
+		for i := range parts {
+			parts[i].leaves(append(slices.Clone(path), name, strconv.Itoa(i)), fn)
+		}
+	}
+	switch {
+	case r.All != nil:
+		list(*r.All, "all")
+	case r.Any != nil:
+		list(*r.Any, "any")
+	case r.Not != nil:
+		r.Not.leaves(append(slices.Clone(path), "not"), fn)
+	default:
+		fn(r, append(slices.Clone(path), r.entries()...))
+	}
+}
+
 func (r *Rule) entries() []string {
 	var set []string
 	for _, e := range r.all() {
@@ -240,6 +256,7 @@ func (r *Rule) all() []entry {
 		{"valid", r.Valid != nil}, {"administrativeNumber", r.AdministrativeNumber != nil}, {"iban", r.IBAN != nil}, {"reference", r.Reference != nil},
 		{"consent", r.Consent != nil}, {"affiliation", r.Affiliation != nil}, {"role", r.Role != nil},
 		{"number", r.Number != nil}, {"name", r.Name != nil}, {"email", r.Email != nil}, {"phone", r.Phone != nil}, {"age", r.Age != nil},
+		{"birthday", r.Birthday != nil}, {"postcode", r.Postcode != nil}, {"account", r.Account != nil}, {"segment", r.Segment != nil},
 	}
 }
 
@@ -267,10 +284,19 @@ func (r *Rule) reads() []site.Sensitive {
 	if r.names("iban") {
 		out = append(out, site.SensitiveIBAN)
 	}
-	if r.names("age") || r.some(func(part *Rule) bool { return part.Date != nil && part.Date.Column == "BIRTH_DATE" }) {
+	if r.names("age") || r.names("birthday") || r.some(func(part *Rule) bool { return part.Date != nil && part.Date.Column == "BIRTH_DATE" }) {
 		out = append(out, site.SensitiveBirthDate)
 	}
 	return out
+}
+
+// relative tells whether somebody may come under the rule, or leave it, because the day changes and nothing
+// else does. Links begin and end by their days. Whether another segment is so is that segment's rule's to say.
+func (r *Rule) relative() bool {
+	return r.some(func(part *Rule) bool {
+		return part.Date != nil && part.Date.Relative != nil || part.Birthday != nil && part.Birthday.Month == nil || part.Age != nil || part.Valid != nil ||
+			part.Affiliation != nil || part.Role != nil
+	})
 }
 
 func (c *ruleCheck) leaf(r *Rule, path []string) {
@@ -318,6 +344,10 @@ func (c *ruleCheck) leaf(r *Rule, path []string) {
 		c.compared(*r.Phone, path)
 	case r.Age != nil:
 		c.age(r.Age, path)
+	case r.Birthday != nil:
+		c.birthday(r.Birthday, path)
+	case r.Postcode != nil:
+		c.postcode(r.Postcode, path)
 	case r.Search != nil && utf8.RuneCountInString(*r.Search) > maxValue:
 		c.add(fault.TooLong, path, "a search has at most %d characters", maxValue)
 	}
@@ -360,27 +390,6 @@ func (c *ruleCheck) compared(text string, path []string) {
 		c.add(fault.InvalidText, path, "this text is not valid UTF-8")
 	case utf8.RuneCountInString(text) > maxValue:
 		c.add(fault.TooLong, path, "at most %d characters", maxValue)
-	}
-}
-
-func (c *ruleCheck) date(l *DateLeaf, path []string) {
-	c.word(l.Column, append(path, "column"), "CREATED_AT", "UPDATED_AT", "BIRTH_DATE")
-	if l.From == nil && l.To == nil {
-		c.add(fault.Required, append(path, "from"), "give from, to, or both")
-	}
-	for _, end := range []struct {
-		name string
-		day  *string
-	}{{"from", l.From}, {"to", l.To}} {
-		if end.day == nil {
-			continue
-		}
-		if d, err := time.Parse(time.DateOnly, *end.day); err != nil || d.Year() < 1 || d.Year() > 9999 {
-			c.add(fault.InvalidDate, append(path, end.name), "give a day as YYYY-MM-DD")
-		}
-	}
-	if l.From != nil && l.To != nil && *l.From > *l.To {
-		c.add(fault.InvalidDate, append(path, "to"), "the range ends before it begins")
 	}
 }
 

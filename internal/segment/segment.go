@@ -59,8 +59,13 @@ func (s *Service) List(ctx context.Context) ([]*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readAll(ctx, s.db.Bun, a.SiteID)
+}
+
+// readAll reads the segments of a site, by name.
+func readAll(ctx context.Context, q bun.IDB, siteID uuid.UUID) ([]*Segment, error) {
 	rows := []*Segment{}
-	err = s.db.Bun.NewSelect().Model(&rows).Where("site_id = ?", a.SiteID).Order("name_key").Scan(ctx)
+	err := q.NewSelect().Model(&rows).Where("site_id = ?", siteID).Order("name_key").Scan(ctx)
 	return rows, db.MapError(err, "read segments")
 }
 
@@ -90,6 +95,9 @@ func (s *Service) Create(ctx context.Context, c Change) (*Segment, error) {
 	}
 	row := &Segment{SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7())}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := takeTurns(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
 		n, err := tx.NewSelect().Model((*Segment)(nil)).Where("site_id = ?", a.SiteID).Count(ctx)
 		if err != nil {
 			return db.MapError(err, "count segments")
@@ -114,7 +122,10 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (*Segment,
 	}
 	var row *Segment
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
+		err := takeTurns(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
 		if row, err = byID(ctx, tx, a.SiteID, id); err != nil {
 			return err
 		}
@@ -128,20 +139,30 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (*Segment,
 	return row, err
 }
 
-// Delete removes a segment; its contacts stay. Needs a manager.
+// Delete removes a segment that no other refers to; its contacts stay. Needs a manager.
 func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
 		return err
 	}
-	res, err := s.db.Bun.NewDelete().Model((*Segment)(nil)).Where("site_id = ? AND id = ?", a.SiteID, id).Exec(ctx)
-	if err != nil {
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := takeTurns(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
+		row, err := byID(ctx, tx, a.SiteID, id)
+		if err != nil {
+			return err
+		}
+		all, err := readAll(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
+		if by := users(all)[id]; len(by) > 0 {
+			return fault.Invalid(fault.SegmentInUse, []string{"id"}, "%q is used by %s; change the rules of these first", row.Name, namesOf(by))
+		}
+		_, err = tx.NewDelete().Model(row).WherePK().Exec(ctx)
 		return db.MapError(err, "delete segment")
-	}
-	if n, _ := res.RowsAffected(); n == 0 {
-		return fault.Missing("segment")
-	}
-	return nil
+	})
 }
 
 func (c Change) apply(ctx context.Context, tx bun.IDB, row *Segment) error {
@@ -169,13 +190,15 @@ func (c Change) apply(ctx context.Context, tx bun.IDB, row *Segment) error {
 		if err != nil {
 			return err
 		}
-		err = checkStored(ctx, tx, of, *c.Rule)
+		row.Rule = c.Rule.JSON()
+		if err = checkStored(ctx, tx, of, *c.Rule); err == nil {
+			err = checkNesting(ctx, tx, row)
+		}
 		if more, ok := fault.Mendable(fault.Under(err, "rule")); ok {
 			list = append(list, more...)
 		} else if err != nil {
 			return err
 		}
-		row.Rule = c.Rule.JSON()
 	}
 	return list.Err()
 }
@@ -188,7 +211,7 @@ func checkStored(ctx context.Context, tx bun.IDB, of site.Site, r Rule) error {
 	if err := site.ActorOf(ctx).MustSee(r.reads()...); err != nil {
 		return err
 	}
-	_, err := Compile(ctx, tx, of, time.Now(), r, false)
+	_, err := Compile(ctx, tx, of, time.Now(), r)
 	return err
 }
 
@@ -209,8 +232,7 @@ func (s *Service) Condition(ctx context.Context, r Rule) (contact.Condition, err
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	_, where, err := compile(ctx, s.db.Bun, of, s.now(), r, false)
-	return where, err
+	return compile(ctx, s.db.Bun, of, s.now(), r)
 }
 
 // requireFor asks for a viewer who reads what the rule asks for.
@@ -222,27 +244,30 @@ func requireFor(ctx context.Context, r Rule) (site.Actor, error) {
 	return a, a.MustSee(r.reads()...)
 }
 
-// ConditionOf compiles a stored segment's rule. Needs a viewer.
+// ConditionOf compiles who is in a stored segment: nobody, while it is broken. Needs a viewer.
 func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condition, error) {
 	row, err := s.ByID(ctx, id)
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	_, rule, err := s.stored(ctx, row)
-	return rule.where, err
+	v, _, err := s.vocabulary(ctx, []*Segment{row})
+	if err != nil {
+		return contact.Condition{}, err
+	}
+	where, _ := v.members(v.segments[id])
+	return where, nil
 }
 
-// stored compiles a segment's rule.
-func (s *Service) stored(ctx context.Context, row *Segment) (of site.Site, rule compiled, err error) {
-	if of, err = site.Of(ctx, s.db.Bun, site.ActorOf(ctx)); err != nil {
-		return of, rule, err
-	}
-	r, err := Parse(row.Rule)
+// vocabulary reads what segments and rules of the actor's site name, and gives the site's index; nil when SQL is to
+// answer.
+func (s *Service) vocabulary(ctx context.Context, rows []*Segment, rules ...*Rule) (*vocabulary, *siteIndex, error) {
+	of, err := site.Of(ctx, s.db.Bun, site.ActorOf(ctx))
 	if err != nil {
-		return of, rule, fault.Wrap(err, "stored rule")
+		return nil, nil, err
 	}
-	rule, err = compileBoth(ctx, s.db.Bun, of, s.now(), r, true)
-	return of, rule, err
+	in := s.indexes.of(ctx, of)
+	v, err := readVocabulary(ctx, s.db.Bun, of, s.now(), in.kept(), rows, rules...)
+	return v, in, err
 }
 
 // Conditions compiles what a list is narrowed by: a rule, a stored segment, both or neither. Needs a viewer.
@@ -276,43 +301,70 @@ func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]in
 	if _, err := site.RequireBook(ctx, site.AccessViewer); err != nil {
 		return nil, err
 	}
+	v, in, err := s.vocabulary(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[uuid.UUID]int, len(list))
 	for _, row := range list {
-		of, rule, err := s.stored(ctx, row)
-		if err != nil {
+		who, broken := v.compileSegment(v.segments[row.ID])
+		if len(broken) > 0 {
+			continue
+		}
+		if out[row.ID], err = s.count(ctx, v.site.ID, in, who); err != nil {
 			return nil, err
 		}
-		n, err := s.count(ctx, of, rule)
-		if err != nil {
-			return nil, err
-		}
-		out[row.ID] = n
 	}
 	return out, nil
 }
 
-// count asks the index where it can, else SQL.
-func (s *Service) count(ctx context.Context, of site.Site, rule compiled) (int, error) {
-	if n, done := s.indexes.counted(ctx, of, rule); done {
-		return n, nil
+// Broken tells of each segment what its rule names that is not there any more, by paths into the rule; nothing
+// for those that work. Needs a viewer.
+func (s *Service) Broken(ctx context.Context, list []*Segment) (map[uuid.UUID]fault.List, error) {
+	if _, err := site.RequireBook(ctx, site.AccessViewer); err != nil {
+		return nil, err
 	}
-	n, err := rule.where.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", of.ID)).Count(ctx)
+	v, _, err := s.vocabulary(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID]fault.List, len(list))
+	for _, row := range list {
+		_, out[row.ID] = v.members(v.segments[row.ID])
+	}
+	return out, nil
+}
+
+// Users gives of each segment that others refer to these others, by name. Needs a viewer.
+func (s *Service) Users(ctx context.Context) (map[uuid.UUID][]*Segment, error) {
+	all, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return users(all), nil
+}
+
+// count asks the index where it can, else SQL.
+func (s *Service) count(ctx context.Context, siteID uuid.UUID, in *siteIndex, who compiled) (int, error) {
+	if in != nil && who.indexed {
+		return in.Count(who.expr), nil
+	}
+	n, err := who.where.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", siteID)).Count(ctx)
 	return int(n), db.MapError(err, "count segment")
 }
 
 // Preview counts a rule that is not stored. Needs a viewer.
 func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
-	a, err := requireFor(ctx, r)
+	if _, err := requireFor(ctx, r); err != nil {
+		return 0, err
+	}
+	v, in, err := s.vocabulary(ctx, nil, &r)
 	if err != nil {
 		return 0, err
 	}
-	of, err := site.Of(ctx, s.db.Bun, a)
-	if err != nil {
+	who, broken := v.compileRule(&r)
+	if err := broken.Err(); err != nil {
 		return 0, err
 	}
-	rule, err := compileBoth(ctx, s.db.Bun, of, s.now(), r, false)
-	if err != nil {
-		return 0, err
-	}
-	return s.count(ctx, of, rule)
+	return s.count(ctx, v.site.ID, in, who)
 }

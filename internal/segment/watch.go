@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,6 +55,7 @@ type watch struct {
 	query   *index.Query
 	members map[uuid.UUID]struct{}
 
+	alone atomic.Bool // the rule refers to no segment, as far as is known
 	rule  rule
 	floor live.LSN  // where the log stood before the rule and the members were read
 	until time.Time // when the site's day is over for which they were read
@@ -62,8 +64,7 @@ type watch struct {
 // rule is what a watch knows of its rule, and of the site that it is of.
 type rule struct {
 	compiled
-	site   site.Site
-	linked bool // it reads links: a changed contact may move those it is linked with
+	site site.Site
 }
 
 // note keeps what a commit touched until run takes it. Too many contacts become one reading of all.
@@ -328,18 +329,31 @@ func (o *watch) compile(ctx context.Context, now time.Time) (rule, error) {
 	if err != nil {
 		return rule{}, err
 	}
-	raw := []byte(o.key.rule)
+	var rows []*Segment
+	var rules []*Rule
 	if o.key.segment != uuid.Nil {
 		row, err := byID(ctx, o.w.db.Bun, o.key.site, o.key.segment)
 		if err != nil {
 			return rule{}, err
 		}
-		raw = row.Rule
+		rows = []*Segment{row}
+	} else {
+		r, err := Parse([]byte(o.key.rule))
+		if err != nil {
+			return rule{}, fault.Wrap(err, "watched rule")
+		}
+		rules = []*Rule{&r}
 	}
-	r, err := Parse(raw)
+	v, err := readVocabulary(ctx, o.w.db.Bun, of, now, nil, rows, rules...)
 	if err != nil {
-		return rule{}, fault.Wrap(err, "stored rule")
+		return rule{}, err
 	}
-	both, err := compileBoth(ctx, o.w.db.Bun, of, now, r, true)
-	return rule{compiled: both, site: of, linked: r.linked()}, err
+	var who compiled
+	if len(rows) > 0 {
+		who, _ = v.compileSegment(v.segments[o.key.segment])
+	} else {
+		who, _ = v.compileRule(rules[0])
+	}
+	o.alone.Store(!who.nested)
+	return rule{compiled: who, site: of}, nil
 }

@@ -97,7 +97,7 @@ func (w *Watcher) Rule(ctx context.Context, r Rule) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := Compile(ctx, w.db.Bun, of, w.clock.Now(), r, false); err != nil {
+	if _, err := Compile(ctx, w.db.Bun, of, w.clock.Now(), r); err != nil {
 		return nil, err
 	}
 	return w.subscribe(ctx, watchKey{site: a.SiteID, rule: string(r.JSON())})
@@ -195,11 +195,14 @@ func (w *Watcher) Load(_ context.Context, _ pgx.Tx, at live.LSN) error {
 
 // Apply brings a transaction into the indexes, tells whom it moved, and notes for the other watches what it touched.
 func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
-	contacts, reload, all := touched(tx)
+	t := touched(tx)
+	for id := range t.sites {
+		w.indexes.renamed(id)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.at = tx.LSN
-	if all {
+	if t.all {
 		w.indexes.forget()
 	} else {
 		for q, moves := range w.indexes.apply(tx, MaxMoves) {
@@ -209,46 +212,65 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 		}
 	}
 	for _, one := range w.watches {
-		again := all || reload[one.key.site] || reload[one.key.segment]
-		if ids := contacts[one.key.site]; again || len(ids) > 0 && one.query == nil {
+		ids, again := t.contacts[one.key.site], t.reloads(one)
+		if again || len(ids) > 0 && one.query == nil {
 			one.note(tx.LSN, ids, again)
 		}
 	}
 	return nil
 }
 
-// touched gives the contacts that a transaction touched by site, and the sites and segments whose
-// rules must be read again.
-func touched(tx live.Tx) (contacts map[uuid.UUID][]uuid.UUID, reload map[uuid.UUID]bool, all bool) {
-	contacts, reload = map[uuid.UUID][]uuid.UUID{}, map[uuid.UUID]bool{}
+// touch is what a transaction touched.
+type touch struct {
+	all      bool                      // it does not say
+	contacts map[uuid.UUID][]uuid.UUID // by site
+	sites    map[uuid.UUID]bool        // those something of which changed that rules name, or the site itself
+	segments map[uuid.UUID]bool        // segments whose rows changed, and their sites: others may refer to them
+	hands    map[uuid.UUID]bool        // segments whose members by hand changed, and their sites
+	lost     map[uuid.UUID]bool        // sites of contacts that are not named
+}
+
+// reloads tells whether a watch must read its rule and members anew. An index knows who is in by hand, and whose an account was.
+func (t *touch) reloads(o *watch) bool {
+	if t.all || t.sites[o.key.site] || t.segments[o.key.segment] || t.segments[o.key.site] && !o.alone.Load() {
+		return true
+	}
+	return o.query == nil && (t.lost[o.key.site] || t.hands[o.key.segment] || t.hands[o.key.site] && !o.alone.Load())
+}
+
+func touched(tx live.Tx) *touch {
+	t := &touch{all: tx.Overflow, contacts: map[uuid.UUID][]uuid.UUID{}, sites: map[uuid.UUID]bool{}, segments: map[uuid.UUID]bool{}, hands: map[uuid.UUID]bool{}, lost: map[uuid.UUID]bool{}}
 	for i := range tx.Changes {
 		c := &tx.Changes[i]
 		if c.Op == live.Truncate {
-			return contacts, reload, true
+			t.all = true
+			return t
 		}
 		siteID := keyID(c, "site_id")
 		switch c.Table {
 		case "contact":
-			contacts[siteID] = append(contacts[siteID], keyID(c, "id"))
+			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "id"))
 		case "contact_group_member", "contact_label", "contact_reference", "consent":
-			contacts[siteID] = append(contacts[siteID], keyID(c, "contact_id"))
+			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "contact_id"))
 		case "affiliation": // both ends have changed; the key names them even when the link is gone
-			contacts[siteID] = append(contacts[siteID], keyID(c, "from_id"), keyID(c, "to_id"))
+			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "from_id"), keyID(c, "to_id"))
 		case "account":
 			if id := keyID(c, "contact_id"); id != uuid.Nil {
-				contacts[siteID] = append(contacts[siteID], id)
+				t.contacts[siteID] = append(t.contacts[siteID], id)
 			} else {
-				reload[siteID] = true // a deleted account: its key does not say whose it was
+				t.lost[siteID] = true // a deleted account: its key does not say whose it was
 			}
 		case "segment":
-			reload[keyID(c, "id")] = true
-		case "custom_field", "contact_group", "label_set", "label", "consent_purpose", "link_type":
-			reload[siteID] = true // a rule may name what is gone now
+			t.segments[keyID(c, "id")], t.segments[siteID] = true, true
+		case "segment_member":
+			t.hands[keyID(c, "segment_id")], t.hands[siteID] = true, true
+		case "custom_field", "contact_group", "contact_option", "label_set", "label", "consent_purpose", "link_type":
+			t.sites[siteID] = true // a rule may name what is gone now
 		case "site":
-			reload[keyID(c, "id")] = true // the time zone may have changed
+			t.sites[keyID(c, "id")] = true // the time zone may have changed
 		}
 	}
-	return contacts, reload, tx.Overflow
+	return t
 }
 
 func keyID(c *live.Change, column string) uuid.UUID {

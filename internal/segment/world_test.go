@@ -64,6 +64,7 @@ type book struct {
 	labels   []uuid.UUID // two of each set
 	options  []uuid.UUID // a function, a nature
 	purposes []uuid.UUID
+	segments []uuid.UUID // stored; the second refers to the first
 	fields   map[string]uuid.UUID
 	choices  map[string][]uuid.UUID
 }
@@ -135,6 +136,11 @@ func (w *world) newBook(t require.TestingT, ctx context.Context, people int) *bo
 			b.choices[d.Label] = append(b.choices[d.Label], choice.ID)
 		}
 	}
+	stored := func(name string, r Rule) {
+		b.segments = append(b.segments, id("INSERT INTO segment (site_id, id, name, name_key, rule) VALUES ($1, $2, $3, $3, $4)", name, string(r.JSON())))
+	}
+	stored("grouped", Rule{Group: &b.groups[0]})
+	stored("not grouped", Rule{Not: &Rule{Segment: &b.segments[0]}})
 	return b
 }
 
@@ -171,7 +177,7 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 	row := func(set string, args ...any) (string, []any) {
 		return "UPDATE contact SET " + set + " WHERE site_id = $1 AND id = $2", append([]any{b.site.ID, who}, args...)
 	}
-	switch rapid.IntRange(0, 23).Draw(t, "change") {
+	switch rapid.IntRange(0, 26).Draw(t, "change") {
 	case 0:
 		return row("n_city = $3, city = $3", pick(t, cities, "city"))
 	case 1:
@@ -220,6 +226,11 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 		return b.account(t, who)
 	case 21:
 		return "DELETE FROM account WHERE site_id = $1 AND contact_id = $2", []any{b.site.ID, who}
+	case 22:
+		return `INSERT INTO segment_member (site_id, segment_id, contact_id, excluded) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (site_id, segment_id, contact_id) DO UPDATE SET excluded = EXCLUDED.excluded`, []any{b.site.ID, pick(t, b.segments, "segment"), who, rapid.Bool().Draw(t, "excluded")}
+	case 23:
+		return "DELETE FROM segment_member WHERE site_id = $1 AND contact_id = $2", []any{b.site.ID, who}
 	default:
 		return row("answers = $3::text::jsonb", b.answers(t))
 	}

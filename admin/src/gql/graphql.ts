@@ -237,6 +237,26 @@ export type BatchTargetKind =
   /** The members of a segment. */
   | 'SEGMENT';
 
+/**
+ * A birthday on one of some days of the site's calendar; give exactly one entry. Who was born on 29 February has it on
+ * 28 February in a year without one (their age rises on 1 March). Contacts without a date of birth have none.
+ */
+export type BirthdayFilter = {
+  /** In a month, 1 to 12. */
+  month?: number | null | undefined;
+  /** Within so many days, today being the first; 1 to 366. */
+  next?: number | null | undefined;
+  /** Today, or in this week (Monday to Sunday) or month, its days that have passed too. */
+  this?: BirthdayUnit | null | undefined;
+};
+
+/** What a birthday can lie in. */
+export type BirthdayUnit =
+  | 'DAY'
+  | 'MONTH'
+  /** From Monday to Sunday (ISO 8601). */
+  | 'WEEK';
+
 /** Which batch to stop. */
 export type CancelBatchInput = {
   /** The id. */
@@ -332,6 +352,8 @@ export type ConsentWordingInput = {
  * (and for an empty list), `any` when one is, `not` when its part is not. Depth at most 8, 200 leaves in all.
  */
 export type ContactFilter = {
+  /** Whether it has an account, one that may not sign in too; the status USER asks for one that may. */
+  account?: boolean | null | undefined;
   /** The administrative number; case does not matter. */
   administrativeNumber?: CodeFilter | null | undefined;
   /** A link with another contact (S-68, S-78). */
@@ -344,6 +366,8 @@ export type ContactFilter = {
   ambassador?: boolean | null | undefined;
   /** True when one part is. */
   any?: Array<ContactFilter> | null | undefined;
+  /** The birthday, whatever the year. For those who read birth dates. */
+  birthday?: BirthdayFilter | null | undefined;
   /** The contact's own colour, #rrggbb; an empty text finds contacts without one. */
   color?: string | null | undefined;
   /** What was agreed to (G-02). */
@@ -382,12 +406,19 @@ export type ContactFilter = {
    * beginning, further numbers whole.
    */
   phone?: string | null | undefined;
+  /** A range of postcodes in one country. */
+  postcode?: PostcodeFilter | null | undefined;
   /** A number in another system (G-10). */
   reference?: ReferenceFilter | null | undefined;
   /** A role that holds (S-16). */
   role?: ContactRole | null | undefined;
   /** What the search box finds (S-99 to S-104). */
   search?: string | null | undefined;
+  /**
+   * Another segment's id; true for its members, who are listed, valid and not in the trash. Segments refer to one another in no
+   * circle, at most 8 levels deep, and with at most 1,000 leaves in all.
+   */
+  segment?: string | null | undefined;
   /** A computed status that holds. */
   status?: ContactStatus | null | undefined;
   /** A text attribute. */
@@ -838,17 +869,32 @@ export type CustomFieldType =
 export type DateColumn =
   | 'BIRTH_DATE'
   | 'CREATED_AT'
-  | 'UPDATED_AT';
+  | 'UPDATED_AT'
+  /** The last valid day (G-09). Segments hold valid contacts only, so they ask for what is to come: it expires within a week. */
+  | 'VALID_UNTIL';
 
-/** A date attribute within a range of days in the site's time zone; both ends included, either may be absent. */
+/**
+ * A date attribute within a range of days in the site's time zone; both ends included, either may be absent. Or, with
+ * `relative`, within days around today. A contact without such a date is in no range.
+ */
 export type DateFilter = {
   /** The attribute. */
   column: DateColumn;
   /** The first day. */
   from?: string | null | undefined;
+  /** Instead of from and to. */
+  relative?: RelativeDateFilter | null | undefined;
   /** The last day. */
   to?: string | null | undefined;
 };
+
+/** Units of days. */
+export type DateUnit =
+  | 'DAY'
+  | 'MONTH'
+  /** From Monday to Sunday (ISO 8601); with last and next, seven days. */
+  | 'WEEK'
+  | 'YEAR';
 
 /** What to delete. */
 export type DeleteInput = {
@@ -1206,6 +1252,21 @@ export type PossibleDuplicatesInput = {
   postcode?: string | null | undefined;
 };
 
+/**
+ * A range of postcodes in one country, both ends included, either may be absent; contacts without a postcode are in none.
+ * Spaces, signs and case do not matter. Codes compare from their first character, digits before letters: so codes
+ * of as many digits compare as numbers (0001 to 1299), and a shorter end stands for all that begin with it
+ * (75 to 77 holds 75001 and 77999, SW1 to SW3 holds SW3 4XY).
+ */
+export type PostcodeFilter = {
+  /** The country, two capitals of ISO 3166. */
+  country: string;
+  /** The first postcode, or its beginning. */
+  from?: string | null | undefined;
+  /** The last postcode, or its beginning. */
+  to?: string | null | undefined;
+};
+
 /** A field of the admin's quick form that a site can make mandatory. */
 export type QuickFormField =
   /** City. */
@@ -1249,6 +1310,23 @@ export type ReferenceFilter = {
   source?: string | null | undefined;
   /** Needed but for EMPTY; at most 200 characters. */
   value?: string | null | undefined;
+};
+
+/**
+ * Days around today in the site's time zone; give exactly one of last, next and this. `last` and `next` hold today and reach
+ * to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
+ * the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
+ * same day: on 31 March the last month begins on 1 March. At most 36,500 days or 100 years.
+ */
+export type RelativeDateFilter = {
+  /** So many units back, today included; at least 1. */
+  last?: number | null | undefined;
+  /** So many units ahead, today included; at least 1. */
+  next?: number | null | undefined;
+  /** True: the whole day, week, month or year of the calendar that today lies in, past and to come. */
+  this?: boolean | null | undefined;
+  /** The unit. */
+  unit: DateUnit;
 };
 
 /** Names the change to take back. */

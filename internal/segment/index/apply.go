@@ -136,7 +136,7 @@ func (x *Index) account(c *live.Change) {
 	a := x.attribute(Attr{Name: Account})
 	if before, known := x.accounts[id]; known {
 		if o, has := x.numberOf[before]; has {
-			a.put(o, Yes, false)
+			a.replace(o, nil)
 		}
 	}
 	if c.Op == live.Delete {
@@ -147,8 +147,15 @@ func (x *Index) account(c *live.Change) {
 	x.accounts[id] = owner
 	disabled, _ := c.Get("disabled_at")
 	if o, has := x.numberOf[owner]; has {
-		a.put(o, Yes, disabled == "")
+		a.replace(o, []string{accountState(disabled)})
 	}
+}
+
+func accountState(disabledAt string) string {
+	if disabledAt != "" {
+		return Disabled
+	}
+	return Yes
 }
 
 // hand is a contact that staff put into a segment, or kept out of it, by hand.

@@ -20,6 +20,7 @@ var tables = []struct{ name, columns string }{
 	{"contact_label", "contact_id, label_id, set_id"},
 	{"consent", "contact_id, purpose_id, channel, state"},
 	{"account", "id, contact_id, disabled_at"},
+	{"segment_member", "segment_id, contact_id, excluded"},
 }
 
 func contactColumns() string {
@@ -69,9 +70,13 @@ func (x *Index) read(ctx context.Context, tx pgx.Tx, site uuid.UUID, table, colu
 			x.give(r, Attr{Consent + r.text("channel"), r.id("purpose_id")}, r.text("state"))
 		case "account":
 			x.accounts[r.id("id")] = r.id("contact_id")
-			if r.text("disabled_at") == "" {
-				x.give(r, Attr{Name: Account}, Yes)
+			x.give(r, Attr{Name: Account}, accountState(r.text("disabled_at")))
+		case "segment_member":
+			word := Added
+			if r.text("excluded") == "t" {
+				word = Excluded
 			}
+			x.give(r, Attr{Hand, r.id("segment_id")}, word)
 		}
 	}
 	return rows.Err()

@@ -36,6 +36,7 @@ const (
 // Values of attributes that say no more than that it is so.
 const (
 	Yes      = "yes"
+	Disabled = "disabled"
 	Answered = "answered"
 	Added    = "added"
 	Excluded = "excluded"
@@ -47,7 +48,7 @@ const (
 	UpdatedAt  = "updated_at"
 	BirthDate  = "birth_date"
 	ValidUntil = "valid_until"
-	// Birthday is the day of the year, as 32 times the month and the day.
+	// Birthday is the day of the year, as 100 times the month and the day.
 	Birthday = "birthday"
 )
 
@@ -252,5 +253,5 @@ func Day(at time.Time) int64 {
 
 func yearday(day int64) int64 {
 	at := time.Unix(day*86400, 0).UTC()
-	return int64(at.Month())*32 + int64(at.Day())
+	return int64(at.Month())*100 + int64(at.Day())
 }

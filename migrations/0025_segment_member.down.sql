@@ -1,0 +1,2 @@
+ALTER PUBLICATION carnet DROP TABLE segment_member, contact_option;
+DROP TABLE segment_member;
