@@ -65,7 +65,10 @@ func newMetrics(s *Server) *metrics {
 		gauge("carnet_sockets_open", "GraphQL sockets open.", func() float64 { n, _ := s.graphql.Open(); return float64(n) }),
 		gauge("carnet_streams_open", "GraphQL event streams open.", func() float64 { _, n := s.graphql.Open(); return float64(n) }),
 		gauge("carnet_segment_watches", "Rules that somebody follows.", func() float64 { n, _ := s.cfg.Watcher.Stats(); return float64(n) }),
-		gauge("carnet_segment_members", "Contacts held in memory for followed rules.", func() float64 { _, n := s.cfg.Watcher.Stats(); return float64(n) }),
+		gauge("carnet_segment_indexes", "Sites whose contacts are indexed in memory.", func() float64 { n, _, _ := s.cfg.Indexes.Stats(); return float64(n) }),
+		gauge("carnet_segment_index_contacts", "Contacts indexed in memory.", func() float64 { _, n, _ := s.cfg.Indexes.Stats(); return float64(n) }),
+		gauge("carnet_segment_index_bytes", "About what the indexes take.", func() float64 { _, _, n := s.cfg.Indexes.Stats(); return float64(n) }),
+		gauge("carnet_segment_members", "Contacts of followed rules.", func() float64 { _, n := s.cfg.Watcher.Stats(); return float64(n) }),
 		gauge("carnet_pool_connections", "Connections of the native pool.", func() float64 { return float64(s.cfg.DB.Pool.Stat().TotalConns()) }),
 		gauge("carnet_sql_connections", "Connections of the pool behind bun.", func() float64 { return float64(s.cfg.DB.Bun.Stats().OpenConnections) }),
 	)

@@ -29,6 +29,7 @@ type Config struct {
 	DB             *db.DB
 	Feed           *live.Feed
 	Watcher        *segment.Watcher
+	Indexes        *segment.Indexes
 	Sites          *site.Service
 	Accounts       *account.Service
 	Contacts       *contact.Service

@@ -62,6 +62,7 @@ type App struct {
 	Twins    *contact.Twins
 	Jobs     *job.Queue
 	Segments *segment.Service
+	Indexes  *segment.Indexes
 	Watcher  *segment.Watcher
 	Accounts *account.Service
 	Messages *message.Service
@@ -140,10 +141,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		return err
 	}
 	a.Twins = contact.NewTwins(a.Contacts, a.Jobs)
-	indexes := segment.NewIndexes(a.ctx, a.DB, a.log)
-	a.Segments = segment.New(a.DB, indexes)
+	a.Indexes = segment.NewIndexes(a.ctx, a.DB, a.log)
+	a.Segments = segment.New(a.DB, a.Indexes)
 	a.Contacts.BindExports(a.Segments, secret.NewSigner(a.cfg.Secret, "export")) // exports know the rules
-	a.Watcher = segment.NewWatcher(a.ctx, a.DB, a.log, indexes)
+	a.Watcher = segment.NewWatcher(a.ctx, a.DB, a.log, a.Indexes)
 	if a.Messages, err = message.New(message.Config{DB: a.DB, SMTP: a.cfg.SMTP, From: a.cfg.MailFrom, PublicURL: a.cfg.PublicURL, Log: a.log}); err != nil {
 		return err
 	}
@@ -157,9 +158,9 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
 	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes)
-	indexes.Feed = a.Feed
+	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
-		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,
+		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
 			Messages: a.Messages, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
@@ -176,6 +177,7 @@ func (a *App) Start() {
 	a.background("change feed", a.Feed.Run)
 	a.background("jobs", a.runJobs)
 	a.background("mail", func(ctx context.Context) error { a.Messages.Run(ctx); return nil })
+	a.background("indexes", func(ctx context.Context) error { a.Indexes.Run(ctx); return nil })
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })

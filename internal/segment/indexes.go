@@ -24,6 +24,8 @@ const (
 	patience = 500 * time.Millisecond
 	// backlog is how many changes may wait for an index that is being read.
 	backlog = 1_000_000
+	// defaultMaxBytes is some five million contacts.
+	defaultMaxBytes = 1 << 30
 )
 
 // Position is how far the change feed is.
@@ -45,9 +47,12 @@ type Indexes struct {
 
 	// Feed is set before the first question. Without it there are no indexes.
 	Feed Position
+	// MaxBytes is what the indexes may take in all, about; above, no more are read, and SQL answers. Default: 1 GiB.
+	MaxBytes uint64
 
 	mu    sync.Mutex
 	sites map[uuid.UUID]*siteIndex
+	bytes uint64        // when last looked
 	seen  atomic.Uint64 // the process's writes that the indexes surely show; see current
 }
 
@@ -68,7 +73,7 @@ type siteIndex struct {
 
 // NewIndexes makes a keeper whose work ends with ctx.
 func NewIndexes(ctx context.Context, d *db.DB, log *slog.Logger) *Indexes {
-	return &Indexes{ctx: ctx, db: d, log: log, sites: map[uuid.UUID]*siteIndex{}}
+	return &Indexes{ctx: ctx, db: d, log: log, MaxBytes: defaultMaxBytes, sites: map[uuid.UUID]*siteIndex{}}
 }
 
 // of gives a site's index once it is ready and shows what this process has committed; nil when SQL is to
@@ -77,21 +82,10 @@ func (x *Indexes) of(ctx context.Context, of site.Site) *siteIndex {
 	if x == nil || x.Feed == nil || !x.Feed.Ready() {
 		return nil
 	}
-	x.mu.Lock()
-	s := x.sites[of.ID]
-	if s != nil && s.zone != of.TimeZone { // days are counted otherwise
-		delete(x.sites, of.ID)
-		s = nil
-	}
+	s := x.begin(of)
 	if s == nil {
-		s = &siteIndex{zone: of.TimeZone, ready: make(chan struct{})}
-		s.shelf.Store(&shelf{})
-		x.sites[of.ID] = s
-		go x.read(s, of)
+		return nil
 	}
-	s.used = time.Now()
-	x.mu.Unlock()
-
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
@@ -105,6 +99,29 @@ func (x *Indexes) of(ctx context.Context, of site.Site) *siteIndex {
 	if !x.current(ctx) {
 		return nil
 	}
+	return s
+}
+
+// begin gives a site's index, ready or not; one that there is none of is read from here on. It is nil when the
+// indexes take all that they may.
+func (x *Indexes) begin(of site.Site) *siteIndex {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.sites[of.ID]
+	if s != nil && s.zone != of.TimeZone { // days are counted otherwise
+		delete(x.sites, of.ID)
+		s = nil
+	}
+	if s == nil {
+		if x.bytes >= x.MaxBytes {
+			return nil
+		}
+		s = &siteIndex{zone: of.TimeZone, ready: make(chan struct{})}
+		s.shelf.Store(&shelf{})
+		x.sites[of.ID] = s
+		go x.read(s, of)
+	}
+	s.used = time.Now()
 	return s
 }
 
@@ -142,6 +159,9 @@ func (x *Indexes) read(s *siteIndex, of site.Site) {
 		}
 	} else {
 		stats := s.Stats()
+		x.mu.Lock()
+		x.bytes += stats.Bytes
+		x.mu.Unlock()
 		x.log.Info("index is ready", "site", of.ID, "contacts", stats.Contacts, "bytes", stats.Bytes, "took", time.Since(begun))
 	}
 	close(s.ready)
@@ -178,12 +198,13 @@ func (x *Indexes) fill(s *siteIndex, of site.Site) error {
 	return x.Feed.Wait(x.ctx, at)
 }
 
-// has tells whether a site's index is ready, without waiting.
+// has tells whether a site's index is ready, without waiting, and begins to read it when there is none.
 func (x *Indexes) has(of site.Site) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	s := x.sites[of.ID]
-	if s == nil || s.zone != of.TimeZone {
+	if x.Feed == nil || !x.Feed.Ready() {
+		return false
+	}
+	s := x.begin(of)
+	if s == nil {
 		return false
 	}
 	select {
@@ -210,6 +231,7 @@ func (x *Indexes) forget() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	clear(x.sites)
+	x.bytes = 0
 	x.seen.Store(0)
 }
 
@@ -263,6 +285,24 @@ func (s *siteIndex) kept() *shelf {
 		return nil
 	}
 	return s.shelf.Load()
+}
+
+// Run drops idle indexes until ctx ends.
+func (x *Indexes) Run(ctx context.Context) {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			x.sweep(now)
+			_, _, bytes := x.Stats()
+			x.mu.Lock()
+			x.bytes = bytes
+			x.mu.Unlock()
+		}
+	}
 }
 
 // sweep drops the indexes that nobody has asked for long.
