@@ -146,15 +146,20 @@ type guard struct {
 	feed  *ChangeFeed
 	actor site.Actor
 	epoch uint64
+	// shared: the execution is nobody's own, and each that it is for has a guard.
+	shared bool
 }
 
 func (f *ChangeFeed) guard(ctx context.Context) *guard {
 	a := site.ActorOf(ctx)
-	return &guard{feed: f, actor: a, epoch: f.epochOf(a.SiteID)}
+	return &guard{feed: f, actor: a, epoch: f.epochOf(a.SiteID), shared: isShared(ctx)}
 }
 
-// allows tells whether the credential is still good for reading the book.
+// allows tells whether the credential is still good for reading the book, and no less of it than at first.
 func (g *guard) allows(ctx context.Context) bool {
+	if g.shared {
+		return true
+	}
 	if !g.actor.ExpiresAt.IsZero() && time.Now().After(g.actor.ExpiresAt) {
 		return false
 	}
@@ -163,7 +168,7 @@ func (g *guard) allows(ctx context.Context) bool {
 		return true
 	}
 	a, err := g.feed.recheck(ctx, g.actor)
-	if err != nil || a.Access < site.AccessViewer || !a.Book {
+	if err != nil || a.Access < max(site.AccessViewer, g.actor.Access) || !a.Book || a.SeesLess(g.actor) {
 		return false
 	}
 	g.actor, g.epoch = a, now

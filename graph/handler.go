@@ -45,10 +45,11 @@ func Executable(r *Resolver) graphql.ExecutableSchema {
 
 // NewHandler makes the handler of the schema.
 func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
+	groups := &transport.Groups{ShareKey: r.shareKey}
 	h := &Handler{
 		Server: handler.New(Executable(r)),
-		ws:     &transport.WebSocket{CheckOrigin: cfg.CheckOrigin, Init: cfg.Init, Watch: r.Changes.Watch},
-		sse:    &transport.SSE{Watch: r.Changes.Watch},
+		ws:     &transport.WebSocket{CheckOrigin: cfg.CheckOrigin, Init: cfg.Init, Watch: r.Changes.Watch, Groups: groups},
+		sse:    &transport.SSE{Watch: r.Changes.Watch, Groups: groups},
 	}
 	h.AddTransport(h.ws)
 	h.AddTransport(h.sse)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"carnet/graph/model"
+	"carnet/graph/transport"
 	"carnet/internal/contact"
 	"carnet/internal/fault"
 	"carnet/internal/segment"
@@ -191,6 +192,7 @@ func (r *subscriptionResolver) segmentEvents(ctx context.Context, sub *segment.S
 			if errE != nil || errU != nil {
 				event = model.SegmentEvent{Version: event.Version, Count: e.Count, Resync: true, Entered: []contact.Contact{}, Left: []uuid.UUID{}, Updated: []contact.Contact{}}
 			}
+			transport.Mark(ctx, e.Seq)
 			select {
 			case out <- event:
 			case <-ctx.Done():

@@ -38,9 +38,15 @@ type Share struct {
 	Key string
 	// Snapshot says that the subscription's first result states where things stand. A member that
 	// joins later then gets a first result of its own, resolved with its own context, before the
-	// group's results. It has joined before that snapshot is read, so nothing falls between; a
-	// result that the snapshot already holds may follow it.
+	// group's results. It has joined before that snapshot is read, so nothing falls between. A result
+	// that the snapshot already holds is left out when the source tells their places (Mark).
 	Snapshot bool
+	// Context, if any, gives the context of the execution from that of the member who starts it, without what is that
+	// member's own.
+	Context func(context.Context) context.Context
+	// Allows, if any, is asked before each result whether this member may still have it. It may take its time; one that may not is told
+	// that the operation is complete.
+	Allows func(context.Context) bool
 }
 
 // group is one execution and its members.
@@ -53,20 +59,29 @@ type group struct {
 // member is one subscription in a group.
 type member struct {
 	out    sink
+	ctx    context.Context //nolint:containedctx // of the subscription, which it stands for
+	allows func(context.Context) bool
 	limit  int
 	mu     sync.Mutex
-	queue  [][]byte
-	busy   bool // somebody is delivering
-	gone   bool // nothing more is delivered
-	ending bool // finish once the queue is empty
+	queue  []result
+	after  uint64 // the place of its snapshot
+	busy   bool   // somebody is delivering
+	gone   bool   // nothing more is delivered
+	ending bool   // finish once the queue is empty
 	errs   gqlerror.List
+}
+
+// result is a serialised result and its place, if any.
+type result struct {
+	payload []byte
+	place   uint64
 }
 
 // join adds a subscription to the execution of its key, which it starts when there is none. The
 // execution keeps the values of the context that started it (and of no other member) but not its
 // end: it runs until its last member leaves or its source completes.
 func (g *Groups) join(ctx context.Context, share Share, exec graphql.GraphExecutor, rc *graphql.OperationContext, out sink) {
-	m := &member{out: out, limit: orDefault(g.Queue, 64)}
+	m := &member{out: out, ctx: ctx, allows: share.Allows, limit: orDefault(g.Queue, 64)}
 	g.mu.Lock()
 	gr, running := g.m[share.Key]
 	if running {
@@ -76,6 +91,9 @@ func (g *Groups) join(ctx context.Context, share Share, exec graphql.GraphExecut
 		gr.mu.Unlock()
 	} else {
 		groupCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		if share.Context != nil {
+			groupCtx = share.Context(groupCtx)
+		}
 		gr = &group{members: map[*member]struct{}{m: {}}, cancel: cancel}
 		if g.m == nil {
 			g.m = map[string]*group{}
@@ -115,10 +133,11 @@ func (g *Groups) run(ctx context.Context, key string, gr *group, exec graphql.Gr
 		gr.each(func(m *member) { m.finish(errs) })
 	}
 	defer recovered(ctx, exec, rc, finish)
+	ctx, places := marked(ctx)
 	next, ctx := exec.DispatchOperation(ctx, rc)
 	for resp := next(ctx); resp != nil; resp = next(ctx) {
-		payload := encode(resp)
-		gr.each(func(m *member) { m.push(payload) })
+		one := result{encode(resp), places.take()}
+		gr.each(func(m *member) { m.push(one) })
 	}
 	finish(nil)
 }
@@ -136,6 +155,7 @@ func (gr *group) each(f func(*member)) {
 func (m *member) greet(ctx context.Context, exec graphql.GraphExecutor, rc *graphql.OperationContext) {
 	own, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the private source once it has spoken
+	own, places := marked(own)
 	next, own := exec.DispatchOperation(own, rc)
 	resp := next(own)
 	if resp != nil {
@@ -148,18 +168,19 @@ func (m *member) greet(ctx context.Context, exec graphql.GraphExecutor, rc *grap
 			m.out.finish(nil)
 			return
 		}
+		m.after = places.take()
 	}
 	m.drain()
 }
 
 // push queues a result and sees that somebody delivers it. It does not block.
-func (m *member) push(payload []byte) {
+func (m *member) push(one result) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ending || m.gone {
 		return
 	}
-	m.queue = append(m.queue, payload)
+	m.queue = append(m.queue, one)
 	switch {
 	case len(m.queue) > m.limit:
 		m.queue, m.gone = nil, true
@@ -198,10 +219,18 @@ func (m *member) drain() {
 			}
 			return
 		}
-		payload := m.queue[0]
+		one := m.queue[0]
 		m.queue = m.queue[1:]
 		m.mu.Unlock()
-		if m.out.next(payload) != nil {
+		if one.place != 0 && one.place <= m.after {
+			continue
+		}
+		if m.allows != nil && !m.allows(m.ctx) {
+			m.abandon()
+			m.out.finish(nil)
+			return
+		}
+		if m.out.next(one.payload) != nil {
 			m.abandon()
 			return
 		}

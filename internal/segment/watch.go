@@ -46,6 +46,7 @@ type watch struct {
 	mu     sync.Mutex // held while the members move and subscribers join, so that both agree
 	count  int
 	told   live.LSN
+	seq    uint64
 	failed error
 	once   sync.Once
 
@@ -215,6 +216,8 @@ func (o *watch) moved(at live.LSN, m index.Moves) {
 	case told > MaxMoves || m.Many:
 		e = Event{Version: at, Count: m.Count, Resync: true}
 	}
+	o.seq++
+	e.Seq = o.seq
 	o.topic.Publish(e)
 }
 

@@ -20,6 +20,7 @@ const MaxMoves = 200
 // Event tells what happened to a watched rule, up to a version.
 type Event struct {
 	Version live.LSN
+	Seq     uint64 // the event's place among those of the rule, in this process; the first event has that of the last before it
 	Count   int
 	Entered []uuid.UUID
 	Left    []uuid.UUID
@@ -123,7 +124,7 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 		return Event{}, err
 	}
 	if e.Lost {
-		return Event{Version: e.Value.Version, Count: e.Value.Count, Resync: true}, nil
+		return Event{Version: e.Value.Version, Seq: e.Value.Seq, Count: e.Value.Count, Resync: true}, nil
 	}
 	return e.Value, nil
 }
@@ -136,7 +137,7 @@ func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, e
 	one := w.watches[key]
 	if one == nil {
 		life, stop := context.WithCancel(w.ctx)
-		one = &watch{w: w, key: key, notes: notes{at: w.at, changed: map[uuid.UUID]live.LSN{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
+		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]live.LSN{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
 		w.watches[key] = one
 		// Joined before it is read: what commits from here on is noted in changed and re-tested.
 		go one.run(life)
@@ -157,7 +158,7 @@ func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, e
 		return nil, one.failed
 	}
 	sub := &Subscription{watch: one, events: one.topic.Subscribe(ctx, 64)}
-	sub.first = &Event{Version: one.told, Count: one.count}
+	sub.first = &Event{Version: one.told, Seq: one.seq, Count: one.count}
 	return sub, nil
 }
 
