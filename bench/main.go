@@ -78,6 +78,9 @@ func run(ctx context.Context, o options) error {
 	if err := s.readIDs(ctx); err != nil {
 		return err
 	}
+	if err := s.readRules(ctx); err != nil {
+		return err
+	}
 	pg := findPgbench()
 	for _, w := range s.works() {
 		ours, err := s.load(ctx, w, o)
@@ -94,6 +97,11 @@ func run(ctx context.Context, o options) error {
 		}
 		rows = append(rows, r)
 	}
+	lively, err := s.live(ctx, o)
+	if err != nil {
+		return fmt.Errorf("live segments: %w", err)
+	}
+	rows = append(rows, lively...)
 	more, err := s.transfers(ctx, o, dir)
 	if err != nil {
 		return err

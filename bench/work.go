@@ -37,7 +37,7 @@ func (s *server) works() []work {
 		"SELECT id AS contact FROM contact WHERE site_id = " + site + " AND number = :i FOR UPDATE \\gset\n" +
 		"UPDATE contact SET note = 'note ' || random(), updated_at = now() WHERE site_id = " + site + " AND id = :contact;\n" +
 		"INSERT INTO contact_history (site_id, id, contact_id, actor_kind, surface, action, changes) VALUES (" + site + ", gen_random_uuid(), :contact, 'system', 'seed', 'updated', '{\"note\": {\"before\": \"\", \"after\": \"x\"}}');\nCOMMIT;"
-	return []work{
+	works := []work{
 		{
 			name: "first page of 50, all custom fields and groups",
 			query: `{ contacts(first: 50) { nodes { id number kind displayName email phone mobile language color createdAt address { lines postcode city country }
@@ -69,6 +69,28 @@ func (s *server) works() []work {
 			sql: []string{change},
 		},
 	}
+	return append(works, s.counting())
+}
+
+// countedRule is a rule that is counted, and its SQL.
+type countedRule struct {
+	filter map[string]any
+	sql    string
+}
+
+// counting counts rules of four leaves: a group, an answer, a range of birth dates, and no consent.
+func (s *server) counting() work {
+	w := work{
+		name:  "count of a rule of four leaves",
+		query: `query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }`,
+		variables: func(_ int, rnd *rand.Rand) map[string]any {
+			return map[string]any{"f": s.rules[rnd.IntN(len(s.rules))].filter}
+		},
+	}
+	for _, r := range s.rules[:min(8, len(s.rules))] {
+		w.sql = append(w.sql, r.sql)
+	}
+	return w
 }
 
 // measured is what a closed loop of connections reached.
