@@ -91,16 +91,19 @@ func contactFields() map[string]plan.Field[record] {
 			Reads:  []string{"address_lines", "postcode", "city", "country", "subdivision"},
 		},
 		"groups": {Object: plan.List(func(run *plan.Run, r record) []*contact.Group {
-			return shared(run, pageOf(run).groups)[r.ID]
-		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan))},
+			return shared(run, pageOf(run).groups)(r)
+		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan)), Reads: []string{contact.GroupIDs}},
 		"labels": {Object: plan.List(func(run *plan.Run, r record) []*contact.Label {
 			return shared(run, pageOf(run).labels)[r.ID]
 		}, plan.Memo(func(l *contact.Label) uuid.UUID { return l.ID }, labelPlan))},
 		"answers": {Object: plan.List(func(run *plan.Run, r record) []field.Shown {
-			if len(r.Answers) == 0 {
-				return nil
+			switch {
+			case len(r.Answers) > 0: // the list has been read with all columns
+				return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
+			case len(r.Stored) > len("{}"):
+				return shared(run, func() ([]field.Shown, error) { return shared(run, pageOf(run).sheet).Show(r.Stored) })
 			}
-			return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
+			return nil
 		}, answerPlan), Reads: []string{"answers"}},
 		"statuses": {Leaf: words(func(run *plan.Run, r record) []contact.Status {
 			return contact.Statuses(shared(run, pageOf(run).statuses)[r.ID])

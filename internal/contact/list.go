@@ -79,6 +79,17 @@ func Columns(reads []string) []string {
 	return out
 }
 
+// GroupIDs is, among what is read of a record, no column of its own: which groups it is in.
+const GroupIDs = "group_ids"
+
+// withGroups reads also which groups each contact is in, when that is asked for.
+func (q Query) withGroups(sel *bun.SelectQuery, siteID uuid.UUID) *bun.SelectQuery {
+	if !slices.Contains(q.Columns, GroupIDs) {
+		return sel
+	}
+	return sel.ColumnExpr("ARRAY(SELECT m.group_id FROM contact_group_member AS m WHERE m.site_id = ? AND m.contact_id = contact.id) AS ?", siteID, bun.Name(GroupIDs))
+}
+
 // Page is a page of contacts in the order asked for.
 type Page struct {
 	Records  []*Record
@@ -100,7 +111,7 @@ func (q Query) order() Column {
 // read says what is read of each contact.
 func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
-		return sel.Column(q.Columns...)
+		return sel.Column(slices.DeleteFunc(slices.Clone(q.Columns), func(c string) bool { return c == GroupIDs })...)
 	}
 	// Lists show nothing of what only finding and comparing read.
 	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
@@ -172,7 +183,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		for _, b := range bounds {
 			sel = b.of(strings.Join(columns, ", ")).Where(sel)
 		}
-		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(room(n+1)), query.plan()); err != nil {
+		if page.Records, err = s.collect(ctx, query.withGroups(ordered(sel, columns, down).Limit(room(n+1)), a.SiteID), query.plan()); err != nil {
 			return page, db.MapError(err, "list contacts")
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
-	"carnet/internal/field"
 	"carnet/internal/site"
 )
 
@@ -65,7 +64,7 @@ func (s *Service) create(ctx context.Context, tx bun.IDB, of site.Site, r *Recor
 
 // check applies a change and gives all that is to be mended, also what only the database knows.
 func (s *Service) check(ctx context.Context, tx bun.IDB, of site.Site, r *Record, c Change) error {
-	defs, err := field.All(ctx, tx, of.ID, false)
+	defs, err := s.fields.Known(ctx, tx, of)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,15 @@ const (
 // column that the query lacks stays zero. But for single ones, its texts and times travel as parameters: a
 // page of contacts then took the server 1.0 ms instead of 1.7. Errors come as they are; see MapError.
 func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, plan Plan) ([]*T, error) {
+	rows, err := d.Query(ctx, q, plan)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[T])
+}
+
+// Query is Collect for those who read the rows themselves.
+func (d *DB) Query(ctx context.Context, q schema.QueryAppender, plan Plan) (pgx.Rows, error) {
 	gen, params := d.Bun.QueryGen(), &parameters{Dialect: d.Bun.Dialect()}
 	if d.pooled {
 		plan = Single
@@ -44,11 +53,7 @@ func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, plan Pla
 		return nil, errNUL
 	}
 	mode := map[Plan]pgx.QueryExecMode{Single: pgx.QueryExecModeSimpleProtocol, Replanned: pgx.QueryExecModeCacheDescribe, Kept: pgx.QueryExecModeCacheStatement}[plan]
-	rows, err := d.Pool.Query(ctx, sql, append([]any{mode}, params.list...)...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[T])
+	return d.Pool.Query(ctx, sql, append([]any{mode}, params.list...)...)
 }
 
 // parameters is PostgreSQL's dialect, but for texts and times, which it takes out of the query.
