@@ -291,6 +291,7 @@ type Service struct {
 	links       *secret.Signer // nil: exports have no link
 	fields      *field.Service
 	groups      site.Cache[groupBook]
+	sites       site.Cache[site.Site]
 
 	// Invite makes an end user's account for a contact and writes the mail that says so, in the caller's
 	// transaction. Package account has it; the program binds it.
