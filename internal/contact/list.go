@@ -64,18 +64,17 @@ type Query struct {
 // AllColumns, among what is read of a record, are all that lists have.
 var AllColumns = []string{"*"}
 
-// Columns gives what a Query shall read for these columns: with them those of every order.
+// Columns gives what a Query shall read for these columns, to which it adds those of its order.
 func Columns(reads []string) []string {
 	if slices.Contains(reads, AllColumns[0]) {
 		return nil
 	}
-	out := []string{"id", "kind", "number", "n_last", "n_first", "n_city", "email_key", "created_at", "updated_at"}
+	out := []string{"id", "kind", "number"}
 	for _, c := range reads {
 		if !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
-	slices.Sort(out) // the same columns are the same text
 	return out
 }
 
@@ -111,7 +110,9 @@ func (q Query) order() Column {
 // read says what is read of each contact.
 func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
-		return sel.Column(slices.DeleteFunc(slices.Clone(q.Columns), func(c string) bool { return c == GroupIDs })...)
+		columns := slices.Concat(q.Columns, orders[q.order()])
+		slices.Sort(columns) // the same columns are the same text
+		return sel.Column(slices.DeleteFunc(slices.Compact(columns), func(c string) bool { return c == GroupIDs })...)
 	}
 	// Lists show nothing of what only finding and comparing read.
 	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")

@@ -179,7 +179,7 @@ func (s *Service) StaffActor(ctx context.Context, siteID, id uuid.UUID, epoch in
 	var row Staff
 	var version uuid.UUID
 	// Every request of staff asks, so it is prepared and one question.
-	err := s.db.Pool.QueryRow(ctx, staffWithSite, siteID, id).Scan(&row.Role, &row.Name, &row.Language, &row.SessionEpoch, &row.DisabledAt, &version)
+	err := s.db.Pool.QueryRow(ctx, staffWithSite, [16]byte(siteID), [16]byte(id)).Scan(&row.Role, &row.Name, &row.Language, &row.SessionEpoch, &row.DisabledAt, (*[16]byte)(&version))
 	if db.NoRows(err) || err == nil && (row.DisabledAt != nil || row.SessionEpoch != epoch) {
 		return Actor{}, fault.New(fault.Unauthenticated, "this session has ended; sign in again")
 	}
