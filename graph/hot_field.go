@@ -95,7 +95,7 @@ func contactFields() map[string]plan.Field[record] {
 		}, plan.Memo(func(l *contact.Label) uuid.UUID { return l.ID }, labelPlan))},
 		"answers": {Object: plan.List(func(run *plan.Run, r record) []field.Shown {
 			switch {
-			case len(r.Answers) > 0: // the list has been read with all columns
+			case len(r.Answers) > 0: // the list has not been read the quick way
 				return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
 			case len(r.Stored) > len("{}"):
 				return shared(run, func() ([]field.Shown, error) { return shared(run, pageOf(run).sheet).Show(r.Stored) })
@@ -107,7 +107,7 @@ func contactFields() map[string]plan.Field[record] {
 		})},
 		"roles": {Leaf: words(func(run *plan.Run, r record) []contact.Role {
 			return shared(run, pageOf(run).roles)[r.ID]
-		}), Reads: contact.AllColumns},
+		})},
 	}
 }
 

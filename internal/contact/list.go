@@ -61,14 +61,8 @@ type Query struct {
 	Columns  []string // what is read of each; nil: all that lists have. See Columns
 }
 
-// AllColumns, among what is read of a record, are all that lists have.
-var AllColumns = []string{"*"}
-
 // Columns gives what a Query shall read for these columns, to which it adds those of its order.
 func Columns(reads []string) []string {
-	if slices.Contains(reads, AllColumns[0]) {
-		return nil
-	}
 	out := []string{"id", "kind", "number"}
 	for _, c := range reads {
 		if !slices.Contains(out, c) {

@@ -33,6 +33,7 @@ var quickColumns = map[string]quickColumn{
 	"updated_at":    {oid: pgtype.TimestamptzOID, read: func(r *Record, b []byte) { r.UpdatedAt = moment(b) }},
 	"deleted_at":    {oid: pgtype.TimestamptzOID, read: func(r *Record, b []byte) { r.DeletedAt = ptr(moment(b)) }},
 	"birth_date":    {oid: pgtype.DateOID, read: func(r *Record, b []byte) { r.BirthDate = ptr(date(b)) }},
+	"types":         {oid: pgtype.TextArrayOID, read: func(r *Record, b []byte) { r.Types = types(b) }},
 	GroupIDs:        {oid: pgtype.UUIDArrayOID, read: func(r *Record, b []byte) { r.GroupIDs = ids(b) }},
 	"kind":          quickText(func(r *Record, s string) { r.Kind = Kind(s) }),
 	"source":        quickText(func(r *Record, s string) { r.Source = Source(s) }),
@@ -83,6 +84,18 @@ func ids(b []byte) []uuid.UUID {
 	out := make([]uuid.UUID, (len(b)-head)/each)
 	for i := range out {
 		copy(out[i][:], b[head+i*each+4:])
+	}
+	return out
+}
+
+// types reads an array as ids does, of texts.
+func types(b []byte) []OperationalType {
+	const head = 20
+	out := []OperationalType{}
+	for at := head; at < len(b); {
+		end := at + 4 + int(binary.BigEndian.Uint32(b[at:]))
+		out = append(out, OperationalType(b[at+4:end]))
+		at = end
 	}
 	return out
 }
