@@ -178,8 +178,11 @@ func (s *server) ask(ctx context.Context, query string, variables map[string]any
 		return nil, err
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if resp.ContentLength < 0 {
+		return nil, errors.New("the answer does not say how long it is")
+	}
+	b := make([]byte, resp.ContentLength) // growing it would be load of our own
+	if _, err := io.ReadFull(resp.Body, b); err != nil {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK || bytes.Contains(b, []byte(`"errors":[{`)) {

@@ -136,7 +136,8 @@ type page struct {
 	actor    site.Actor
 	fields   func() ([]*field.Definition, error)
 	today    func() (time.Time, error)
-	groups   func() (map[uuid.UUID][]*contact.Group, error)
+	sheet    func() (*field.Sheet, error)
+	groups   func() (func(record) []*contact.Group, error)
 	labels   func() (map[uuid.UUID][]*contact.Label, error)
 	statuses func() (map[uuid.UUID]bool, error)
 	roles    func() (map[uuid.UUID][]contact.Role, error)
@@ -151,7 +152,11 @@ func (h *hot) page(ctx context.Context, rows []*contact.Record) *page {
 			of, err := cached(ctx).site()
 			return time.Now().In(of.Location()), err
 		},
-		groups:   sync.OnceValues(func() (map[uuid.UUID][]*contact.Group, error) { return h.Contacts.GroupsOf(ctx, ids) }),
+		sheet: sync.OnceValues(func() (*field.Sheet, error) {
+			defs, err := cached(ctx).fields()
+			return field.NewSheet(defs), err
+		}),
+		groups:   sync.OnceValues(func() (func(record) []*contact.Group, error) { return h.Contacts.GroupsOfPage(ctx, rows) }),
 		labels:   sync.OnceValues(func() (map[uuid.UUID][]*contact.Label, error) { return h.Contacts.LabelsOf(ctx, ids) }),
 		statuses: sync.OnceValues(func() (map[uuid.UUID]bool, error) { return h.Contacts.WithAccount(ctx, ids) }),
 		roles: sync.OnceValues(func() (map[uuid.UUID][]contact.Role, error) {

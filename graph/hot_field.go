@@ -86,28 +86,28 @@ func contactFields() map[string]plan.Field[record] {
 		"createdAt":   moment("created_at", func(r record) *time.Time { return &r.CreatedAt }),
 		"updatedAt":   moment("updated_at", func(r record) *time.Time { return &r.UpdatedAt }),
 		"deletedAt":   moment("deleted_at", func(r record) *time.Time { return r.DeletedAt }),
-		"address": {
-			Object: plan.One(func(_ *plan.Run, r record) contact.Address { return r.Address() }, addressPlan),
-			Reads:  []string{"address_lines", "postcode", "city", "country", "subdivision"},
-		},
+		"address":     {Object: plan.One(func(_ *plan.Run, r record) contact.Address { return r.Address() }, addressPlan)},
 		"groups": {Object: plan.List(func(run *plan.Run, r record) []*contact.Group {
-			return shared(run, pageOf(run).groups)[r.ID]
-		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan))},
+			return shared(run, pageOf(run).groups)(r)
+		}, plan.Memo(func(g *contact.Group) uuid.UUID { return g.ID }, groupPlan)), Reads: []string{contact.GroupIDs}},
 		"labels": {Object: plan.List(func(run *plan.Run, r record) []*contact.Label {
 			return shared(run, pageOf(run).labels)[r.ID]
 		}, plan.Memo(func(l *contact.Label) uuid.UUID { return l.ID }, labelPlan))},
 		"answers": {Object: plan.List(func(run *plan.Run, r record) []field.Shown {
-			if len(r.Answers) == 0 {
-				return nil
+			switch {
+			case len(r.Answers) > 0: // the list has not been read the quick way
+				return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
+			case len(r.Stored) > len("{}"):
+				return shared(run, func() ([]field.Shown, error) { return shared(run, pageOf(run).sheet).Show(r.Stored) })
 			}
-			return field.Show(shared(run, pageOf(run).fields), r.Answers, "")
+			return nil
 		}, answerPlan), Reads: []string{"answers"}},
 		"statuses": {Leaf: words(func(run *plan.Run, r record) []contact.Status {
 			return contact.Statuses(shared(run, pageOf(run).statuses)[r.ID])
 		})},
 		"roles": {Leaf: words(func(run *plan.Run, r record) []contact.Role {
 			return shared(run, pageOf(run).roles)[r.ID]
-		}), Reads: contact.AllColumns},
+		})},
 	}
 }
 
@@ -146,11 +146,11 @@ func appendID(b []byte, id uuid.UUID) []byte {
 
 var addressPlan = &plan.Object[contact.Address]{Name: "Address", Fields: map[string]plan.Field[contact.Address]{
 	"lines": {Leaf: plan.Each(func(_ *plan.Run, a contact.Address) []string { return a.Lines },
-		func(b []byte, _ *plan.Run, s string) []byte { return plan.AppendString(b, s) })},
-	"postcode":    {Leaf: plan.String(func(a contact.Address) string { return a.Postcode })},
-	"city":        {Leaf: plan.String(func(a contact.Address) string { return a.City })},
-	"country":     {Leaf: plan.String(func(a contact.Address) string { return a.Country })},
-	"subdivision": {Leaf: plan.String(func(a contact.Address) string { return a.Subdivision })},
+		func(b []byte, _ *plan.Run, s string) []byte { return plan.AppendString(b, s) }), Reads: []string{"address_lines"}},
+	"postcode":    {Leaf: plan.String(func(a contact.Address) string { return a.Postcode }), Reads: []string{"postcode"}},
+	"city":        {Leaf: plan.String(func(a contact.Address) string { return a.City }), Reads: []string{"city"}},
+	"country":     {Leaf: plan.String(func(a contact.Address) string { return a.Country }), Reads: []string{"country"}},
+	"subdivision": {Leaf: plan.String(func(a contact.Address) string { return a.Subdivision }), Reads: []string{"subdivision"}},
 }}
 
 var groupPlan = &plan.Object[*contact.Group]{Name: "Group", Of: []string{"Node"}, Fields: map[string]plan.Field[*contact.Group]{

@@ -30,6 +30,9 @@ var hotQueries = []struct {
 	{query: `query($f: ContactFilter) { contacts(filter: $f, first: 30, orderBy: {by: NUMBER, direction: DESC}) { nodes { number displayName } } }`, vars: vars{"f": vars{"kind": "PERSON"}}},
 	{query: `query($after: String) { contacts(first: 3, after: $after, orderBy: {by: CREATED_AT, direction: ASC}) { nodes { id } pageInfo { endCursor startCursor hasPreviousPage } } }`},
 	{query: `{ contacts(last: 4, orderBy: {by: CITY, direction: ASC}) { nodes { address { city } address { country } address { lines } updatedAt deletedAt } pageInfo { startCursor } } }`},
+	{query: `{ contacts(first: 200) { nodes { listed language source types createdAt updatedAt deletedAt roles answers { display } ... on Person { birthDate age company } ... on Organization { name } } } }`},
+	{query: `{ contacts(trash: true, orderBy: {by: UPDATED_AT}) { nodes { groups { name } deletedAt } pageInfo { endCursor } } }`},
+	{query: `{ contacts(search: "a*", first: 30) { nodes { groups { name } types answers { field { label } text yesNo checked } } pageInfo { endCursor } } }`},
 	{query: `{ contacts(trash: true) { nodes { id deletedAt statuses } } }`},
 	{query: `{ contacts(first: 200) { nodes { ...Row ...Cells } } }
 		fragment Row on Contact { displayName listed source types groups { color } ... on Person { company birthDate age } }
@@ -70,7 +73,7 @@ func TestPlansAnswerAsTheExecutor(t *testing.T) {
 	s.NewPerson(t, "", "Only")
 	gone := s.NewPerson(t, "Gone", "Away")
 	p.Must(t, s.As(site.Manager), `mutation($i: [ID!]!) { deleteContacts(input: {ids: $i}) { errors { code } } }`, vars{"i": []string{gone}}, nil)
-	require.Empty(t, p.Payload(t, s.As(site.Manager), updateContact, vars{"i": vars{"id": odd, "birthDate": "1987-04-30"}}, nil))
+	require.Empty(t, p.Payload(t, s.As(site.Manager), updateContact, vars{"i": vars{"id": odd, "birthDate": "1987-04-30", "types": []string{"GUIDE", "PARTNER"}}}, nil))
 
 	compare := func(h apptest.Header, what string) {
 		for _, q := range hotQueries {

@@ -40,24 +40,28 @@ func pageSize(f *ast.Field, vars map[string]any) (first, last *int, pages bool) 
 	if f.Definition == nil {
 		return nil, nil, false
 	}
-	for name, into := range map[string]**int{"first": &first, "last": &last} {
-		declared := f.Definition.Arguments.ForName(name)
-		if declared == nil {
-			continue
-		}
-		pages = true
-		value := declared.DefaultValue
-		if given := f.Arguments.ForName(name); given != nil {
-			value = given.Value
-		}
-		if value == nil {
-			continue
-		}
-		if v, err := value.Value(vars); err == nil {
-			*into = integer(v)
-		}
+	first, hasFirst := size(f, "first", vars)
+	last, hasLast := size(f, "last", vars)
+	return first, last, hasFirst || hasLast
+}
+
+// size gives the value of an argument; declared is false when the schema has none of the name.
+func size(f *ast.Field, name string, vars map[string]any) (n *int, declared bool) {
+	arg := f.Definition.Arguments.ForName(name)
+	if arg == nil {
+		return nil, false
 	}
-	return first, last, pages
+	value := arg.DefaultValue
+	if given := f.Arguments.ForName(name); given != nil {
+		value = given.Value
+	}
+	if value == nil {
+		return nil, true
+	}
+	if v, err := value.Value(vars); err == nil {
+		n = integer(v)
+	}
+	return n, true
 }
 
 // integer reads a coerced Int, whatever the way it came in.

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
@@ -30,7 +31,11 @@ type plan struct {
 	names   []string // variables that must be true or false
 	memos   int
 	allowed func(ctx context.Context) bool
+	room    atomic.Int64 // bytes that the next answer is expected to take: what the last one took, and some
 }
+
+// maxRoom is how many bytes an answer gets in advance at most.
+const maxRoom = 256 << 10
 
 // New wraps a schema. begin is called for each plan: it gives the compiler, and afterwards says whether a
 // caller may have all that the plan selects. At most size plans are kept.
@@ -65,8 +70,9 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	return func(ctx context.Context) *graphql.Response {
 		if otherwise == nil && !done {
 			done = true
-			b, err := p.run(ctx, p.field.ArgumentMap(oc.Variables), run, append(make([]byte, 0, 4096), p.key...))
+			b, err := p.run(ctx, p.field.ArgumentMap(oc.Variables), run, append(make([]byte, 0, p.room.Load()), p.key...))
 			if err == nil && run.Err == nil {
+				p.room.Store(int64(min(len(b)+len(b)/8+64, maxRoom)))
 				return &graphql.Response{Data: append(b, '}')}
 			}
 			if ctx.Err() != nil {

@@ -107,7 +107,6 @@ func write(w http.ResponseWriter, media string, code int, resp *graphql.Response
 	// An error of these writes means that the client has gone: there is nobody to tell.
 	_, _ = w.Write(head)
 	if tail != nil {
-		_, _ = w.Write(resp.Data)
-		_, _ = w.Write(tail)
+		_, _ = w.Write(append(resp.Data, tail...)) // in one: a byte of its own would be a packet of its own
 	}
 }

@@ -252,6 +252,70 @@ func (s *Service) GroupsOf(ctx context.Context, contacts []uuid.UUID) (map[uuid.
 	return byContact(rows), db.MapError(err, "read groups of contacts")
 }
 
+// groupBook is a site's groups by name, and where each stands.
+type groupBook struct {
+	list []*Group
+	at   map[uuid.UUID]int
+}
+
+// GroupsOfPage tells the groups of each contact of a page, by name. Pages bring the ids of their contacts' groups;
+// the groups themselves are remembered. What it gives can be called after an error too. Needs a viewer.
+func (s *Service) GroupsOfPage(ctx context.Context, page []*Record) (func(*Record) []*Group, error) {
+	none := func(*Record) []*Group { return nil }
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return none, err
+	}
+	ids := make([]uuid.UUID, len(page))
+	read := a.Site != nil
+	for i, r := range page {
+		ids[i] = r.ID
+		read = read && r.GroupIDs != nil
+	}
+	var known groupBook
+	if read {
+		if known, err = s.groups.Get(a.SiteID, a.Site.Version, func() (groupBook, error) { return readGroups(ctx, s.db.Bun, a.SiteID) }); err != nil {
+			return none, err
+		}
+	}
+	if !read || !known.has(page) {
+		by, err := s.GroupsOf(ctx, ids)
+		return func(r *Record) []*Group { return by[r.ID] }, err
+	}
+	return func(r *Record) []*Group { return known.named(r.GroupIDs) }, nil
+}
+
+func readGroups(ctx context.Context, q bun.IDB, siteID uuid.UUID) (groupBook, error) {
+	out := groupBook{list: []*Group{}, at: map[uuid.UUID]int{}}
+	err := q.NewSelect().Model(&out.list).Where("site_id = ?", siteID).Order("name_key").Scan(ctx)
+	for i, g := range out.list {
+		out.at[g.ID] = i
+	}
+	return out, db.MapError(err, "read groups")
+}
+
+// has tells whether it has all groups of a page: one may have been made after it was read.
+func (g groupBook) has(page []*Record) bool {
+	for _, r := range page {
+		for _, id := range r.GroupIDs {
+			if _, is := g.at[id]; !is {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// named gives groups by name.
+func (g groupBook) named(ids []uuid.UUID) []*Group {
+	out := make([]*Group, len(ids))
+	for i, id := range ids {
+		out[i] = g.list[g.at[id]]
+	}
+	slices.SortFunc(out, func(a, b *Group) int { return g.at[a.ID] - g.at[b.ID] })
+	return out
+}
+
 func groupsOf(ctx context.Context, q bun.IDB, siteID uuid.UUID, contacts []uuid.UUID) (map[uuid.UUID][]*Group, error) {
 	var rows []*membership
 	err := groupsQuery(q, siteID, contacts).Scan(ctx, &rows)

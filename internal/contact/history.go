@@ -84,20 +84,37 @@ func newEntry(by Author, r *Record, action Action, changes Changes) *Entry {
 // writeHistory tells what differs between two states of a record, and more: what is kept beside it.
 // tell, when given, may change the entry.
 func writeHistory(ctx context.Context, tx bun.IDB, by Author, action Action, before, after *Record, more Changes, tell func(*Entry)) error {
+	entry, err := entryOf(ctx, tx, by, action, before, after, more, tell)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewInsert().Model(entry).Exec(ctx)
+	return db.MapError(err, "insert history")
+}
+
+// writeHistory is writeHistory where it is hot.
+func (s *Service) writeHistory(ctx context.Context, tx bun.IDB, by Author, action Action, before, after *Record, more Changes, tell func(*Entry)) error {
+	entry, err := entryOf(ctx, tx, by, action, before, after, more, tell)
+	if err != nil {
+		return err
+	}
+	return db.MapError(s.db.ExecKept(ctx, tx, tx.NewInsert().Model(entry).Returning("NULL")), "insert history")
+}
+
+func entryOf(ctx context.Context, tx bun.IDB, by Author, action Action, before, after *Record, more Changes, tell func(*Entry)) (*Entry, error) {
 	if before == nil {
 		before = &Record{}
 	}
 	changes := diff(before, after)
 	maps.Copy(changes, more)
 	if err := nameOptions(ctx, tx, after.SiteID, changes); err != nil {
-		return err
+		return nil, err
 	}
 	entry := newEntry(by, after, action, changes)
 	if tell != nil {
 		tell(entry)
 	}
-	_, err := tx.NewInsert().Model(entry).Exec(ctx)
-	return db.MapError(err, "insert history")
+	return entry, nil
 }
 
 // sameJSON compares answers; the database spaces arrays in its own way.

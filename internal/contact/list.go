@@ -61,22 +61,26 @@ type Query struct {
 	Columns  []string // what is read of each; nil: all that lists have. See Columns
 }
 
-// AllColumns, among what is read of a record, are all that lists have.
-var AllColumns = []string{"*"}
-
-// Columns gives what a Query shall read for these columns: with them those of every order.
+// Columns gives what a Query shall read for these columns, to which it adds those of its order.
 func Columns(reads []string) []string {
-	if slices.Contains(reads, AllColumns[0]) {
-		return nil
-	}
-	out := []string{"id", "kind", "number", "n_last", "n_first", "n_city", "email_key", "created_at", "updated_at"}
+	out := []string{"id", "kind", "number"}
 	for _, c := range reads {
 		if !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
-	slices.Sort(out) // the same columns are the same text
 	return out
+}
+
+// GroupIDs is, among what is read of a record, no column of its own: which groups it is in.
+const GroupIDs = "group_ids"
+
+// withGroups reads also which groups each contact is in, when that is asked for.
+func (q Query) withGroups(sel *bun.SelectQuery, siteID uuid.UUID) *bun.SelectQuery {
+	if !slices.Contains(q.Columns, GroupIDs) {
+		return sel
+	}
+	return sel.ColumnExpr("ARRAY(SELECT m.group_id FROM contact_group_member AS m WHERE m.site_id = ? AND m.contact_id = contact.id) AS ?", siteID, bun.Name(GroupIDs))
 }
 
 // Page is a page of contacts in the order asked for.
@@ -100,7 +104,9 @@ func (q Query) order() Column {
 // read says what is read of each contact.
 func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
-		return sel.Column(q.Columns...)
+		columns := slices.Concat(q.Columns, orders[q.order()])
+		slices.Sort(columns) // the same columns are the same text
+		return sel.Column(slices.DeleteFunc(slices.Compact(columns), func(c string) bool { return c == GroupIDs })...)
 	}
 	// Lists show nothing of what only finding and comparing read.
 	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
@@ -172,7 +178,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		for _, b := range bounds {
 			sel = b.of(strings.Join(columns, ", ")).Where(sel)
 		}
-		if page.Records, err = db.Collect[Record](ctx, s.db, ordered(sel, columns, down).Limit(room(n+1)), query.plan()); err != nil {
+		if page.Records, err = s.collect(ctx, query.withGroups(ordered(sel, columns, down).Limit(room(n+1)), a.SiteID), query.plan()); err != nil {
 			return page, db.MapError(err, "list contacts")
 		}
 	}

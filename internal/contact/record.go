@@ -22,6 +22,7 @@ import (
 	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/secret"
+	"carnet/internal/site"
 )
 
 // Kind is whether a contact is a natural or a legal person (S-07).
@@ -142,6 +143,10 @@ type Record struct {
 	UpdatedAt  time.Time  `bun:",nullzero"`
 	DeletedAt  *time.Time `bun:",nullzero"`
 	MergedInto *uuid.UUID `bun:"type:uuid"` // the contact it became part of; then it is in no list
+
+	// What a Query with Columns reads besides, or instead of what is above.
+	GroupIDs []uuid.UUID `bun:"-"` // nil: not read
+	Stored   []byte      `bun:"-"` // the answers as the database writes them; Answers is then nil
 }
 
 // DisplayName is what lists call the record: "SURNAME First name", else what is known of it.
@@ -284,6 +289,9 @@ type Service struct {
 	movers      []Mover
 	rules       Rules          // nil: exports take no rule
 	links       *secret.Signer // nil: exports have no link
+	fields      *field.Service
+	groups      site.Cache[groupBook]
+	sites       site.Cache[site.Site]
 
 	// Invite makes an end user's account for a contact and writes the mail that says so, in the caller's
 	// transaction. Package account has it; the program binds it.
@@ -292,5 +300,5 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB) *Service {
-	return &Service{db: d, now: time.Now, movers: slices.Clone(movers), uploadLimit: MaxUpload, importBatch: batchRows}
+	return &Service{db: d, now: time.Now, movers: slices.Clone(movers), uploadLimit: MaxUpload, importBatch: batchRows, fields: field.New(d)}
 }

@@ -195,7 +195,7 @@ func (s *Service) readArm(ctx context.Context, one arm, sel *bun.SelectQuery, pl
 		q = q.ModelTableExpr(`(SELECT contact.* FROM unnest(?::text[], ?::text[]) AS span (low, high) CROSS JOIN LATERAL (?) AS contact) AS contact`,
 			db.Texts(from), db.Texts(to), each)
 	}
-	rows, err := db.Collect[Record](ctx, s.db, ordered(q, order, down), plan)
+	rows, err := s.collect(ctx, ordered(q, order, down), plan)
 	return rows[:min(len(rows), n)], db.MapError(err, "list contacts")
 }
 

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
-	"carnet/internal/field"
 	"carnet/internal/site"
 )
 
@@ -65,7 +65,7 @@ func (s *Service) create(ctx context.Context, tx bun.IDB, of site.Site, r *Recor
 
 // check applies a change and gives all that is to be mended, also what only the database knows.
 func (s *Service) check(ctx context.Context, tx bun.IDB, of site.Site, r *Record, c Change) error {
-	defs, err := field.All(ctx, tx, of.ID, false)
+	defs, err := s.fields.Known(ctx, tx, of)
 	if err != nil {
 		return err
 	}
@@ -145,12 +145,11 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, c Change) (Contact, 
 	}
 	var r *Record
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		of, err := holdSite(ctx, tx, a.SiteID)
+		of, err := s.holdSite(ctx, tx, a.SiteID)
 		if err != nil {
 			return err
 		}
-		r, err = lock(ctx, tx, a.SiteID, id)
-		if err != nil {
+		if r, err = s.lockKept(ctx, tx, a.SiteID, id); err != nil {
 			return err
 		}
 		if err := checkListed(of, r, c.Listed); err != nil {
@@ -186,7 +185,7 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, of site.Site, r *Record
 		return false, nil
 	}
 	r.UpdatedAt = s.now()
-	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {
+	if err := s.db.ExecKept(ctx, tx, tx.NewUpdate().Model(r).Column(changedColumns(s.db.Bun, &before, r)...).WherePK()); err != nil {
 		return false, db.MapError(err, "update contact")
 	}
 	if r.Kind == KindOrganization && !sameAddress(&before, r) {
@@ -194,24 +193,56 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, of site.Site, r *Record
 			return false, err
 		}
 	}
-	return true, writeHistory(ctx, tx, by, updated, &before, r, classified, tell)
+	return true, s.writeHistory(ctx, tx, by, updated, &before, r, classified, tell)
+}
+
+// changedColumns gives the columns that differ between two states of a locked record: a statement with all of them
+// costs PostgreSQL the checks and triggers of each.
+func changedColumns(b *bun.DB, before, after *Record) []string {
+	was, is := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
+	var out []string
+	for _, f := range b.Table(was.Type()).DataFields {
+		if !reflect.DeepEqual(f.Value(was).Interface(), f.Value(is).Interface()) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
 }
 
 // lock reads a living contact for update. NotFound when there is none of this id; Conflict in the trash.
 func lock(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) (*Record, error) {
-	r := new(Record)
-	err := tx.NewSelect().Model(r).Where("site_id = ? AND id = ?", siteID, id).For("UPDATE").Scan(ctx)
-	switch {
-	case db.NoRows(err):
-		return nil, fault.Missing("contact")
-	case err != nil:
+	var found []*Record
+	err := selectLocked(tx, siteID, id).Scan(ctx, &found)
+	return changeable(found, err)
+}
+
+// lockKept is lock where it is hot.
+func (s *Service) lockKept(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) (*Record, error) {
+	var found []*Record
+	err := s.db.SelectKept(ctx, tx, selectLocked(tx, siteID, id), &found)
+	return changeable(found, err)
+}
+
+func selectLocked(tx bun.IDB, siteID, id uuid.UUID) *bun.SelectQuery {
+	return tx.NewSelect().Model((*Record)(nil)).Where("site_id = ? AND id = ?", siteID, id).For("UPDATE")
+}
+
+// changeable gives the contact that was found, when it can be changed.
+func changeable(found []*Record, err error) (*Record, error) {
+	if err != nil {
 		return nil, db.MapError(err, "lock contact")
+	}
+	if len(found) == 0 {
+		return nil, fault.Missing("contact")
+	}
+	switch r := found[0]; {
 	case r.MergedInto != nil:
 		return nil, fault.New(fault.Conflict, "this contact has become part of the one with the id %s", *r.MergedInto)
 	case r.DeletedAt != nil:
 		return nil, fault.New(fault.Conflict, "this contact is in the trash; restore it first")
+	default:
+		return r, nil
 	}
-	return r, nil
 }
 
 // MaxIDs is how many contacts one bulk call takes.

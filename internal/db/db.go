@@ -111,6 +111,7 @@ func (d *DB) openPools(ctx context.Context) error {
 	// bun writes arguments into the text, so every text is new: a statement cache would only fill
 	// the server's memory (512 statements took 12.8 MB a connection).
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.StatementCacheCapacity = 32 // for SelectKept and ExecKept
 	d.Bun = bun.NewDB(sql.OpenDB(stdlib.GetConnector(*cfg)), pgdialect.New()).WithQueryHook(textGuard{})
 	d.Bun.SetMaxOpenConns(d.maxConns)
 	d.Bun.SetMaxIdleConns(d.maxConns)

@@ -2,12 +2,14 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 )
@@ -28,6 +30,24 @@ const (
 // column that the query lacks stays zero. But for single ones, its texts and times travel as parameters: a
 // page of contacts then took the server 1.0 ms instead of 1.7. Errors come as they are; see MapError.
 func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, plan Plan) ([]*T, error) {
+	rows, err := d.Query(ctx, q, plan)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[T])
+}
+
+// Query is Collect for those who read the rows themselves.
+func (d *DB) Query(ctx context.Context, q schema.QueryAppender, plan Plan) (pgx.Rows, error) {
+	text, args, err := d.written(q, plan)
+	if err != nil {
+		return nil, err
+	}
+	return d.Pool.Query(ctx, text, args...)
+}
+
+// written gives a query's text and what the driver takes with it.
+func (d *DB) written(q schema.QueryAppender, plan Plan) (text string, args []any, err error) {
 	gen, params := d.Bun.QueryGen(), &parameters{Dialect: d.Bun.Dialect()}
 	if d.pooled {
 		plan = Single
@@ -35,20 +55,59 @@ func Collect[T any](ctx context.Context, d *DB, q schema.QueryAppender, plan Pla
 	if plan != Single {
 		gen = schema.NewQueryGen(params)
 	}
-	text, err := q.AppendQuery(gen, nil)
+	b, err := q.AppendQuery(gen, nil)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	sql := string(text)
-	if params.nul || strings.Contains(sql, nulMark) {
-		return nil, errNUL
+	text = string(b)
+	if params.nul || strings.Contains(text, nulMark) {
+		return "", nil, errNUL
 	}
-	mode := map[Plan]pgx.QueryExecMode{Single: pgx.QueryExecModeSimpleProtocol, Replanned: pgx.QueryExecModeCacheDescribe, Kept: pgx.QueryExecModeCacheStatement}[plan]
-	rows, err := d.Pool.Query(ctx, sql, append([]any{mode}, params.list...)...)
+	mode := pgx.QueryExecModeSimpleProtocol
+	switch plan {
+	case Replanned:
+		mode = pgx.QueryExecModeCacheDescribe
+	case Kept:
+		mode = pgx.QueryExecModeCacheStatement
+	}
+	return text, append([]any{mode}, params.list...), nil
+}
+
+// SelectKept reads the rows of a query of a transaction into dest, a slice, as q.Scan does, but by a plan that is
+// kept; for the few queries that the hottest transactions are made of.
+func (d *DB) SelectKept(ctx context.Context, in bun.IDB, q *bun.SelectQuery, dest any) error {
+	tx, is := in.(bun.Tx)
+	if !is {
+		return q.Scan(ctx, dest)
+	}
+	text, args, err := d.written(q, Kept)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[T])
+	rows, err := tx.Tx.QueryContext(ctx, text, args...) // bun's own would write the arguments into the text
+	if err != nil {
+		return err
+	}
+	return d.Bun.ScanRows(ctx, rows, dest) // closes them
+}
+
+// ExecKept is SelectKept for an UPDATE or INSERT that gives no rows.
+func (d *DB) ExecKept(ctx context.Context, in bun.IDB, q interface {
+	schema.QueryAppender
+	Exec(ctx context.Context, dest ...any) (sql.Result, error)
+},
+) error {
+	tx, is := in.(bun.Tx)
+	if !is {
+		_, err := q.Exec(ctx)
+		return err
+	}
+	text, args, err := d.written(q, Kept)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Tx.ExecContext(ctx, text, args...)
+	return err
 }
 
 // parameters is PostgreSQL's dialect, but for texts and times, which it takes out of the query.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"net/url"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ type thing struct {
 	ID      uuid.UUID
 	Name    string
 	MadeAt  time.Time
-	Tags    []string
+	Tags    []string `bun:"type:text[],array"`
 	Details map[string]string
 }
 
@@ -89,4 +90,50 @@ func otherWay(t *testing.T, address string) string {
 	q.Set("application_name", "feed")
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// A transaction's hot queries do the same from a kept plan, whatever stands in their values, and a pooler, which may
+// give each transaction another connection, is told nothing to keep.
+func TestKeptInTransaction(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Empty(t)
+	_, err := d.Bun.ExecContext(t.Context(), `CREATE TABLE thing (id uuid, name text, made_at timestamptz DEFAULT '2026-01-02T03:04:05Z', tags text[], details jsonb)`)
+	require.NoError(t, err)
+	pooled, err := db.Open(t.Context(), db.Config{URL: d.URL(), ReplicationURL: otherWay(t, d.URL())})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pooled.Close()) })
+	const odd = `it's "a" ? $1 \ ?0 LIKE`
+	for _, c := range []struct {
+		d    *db.DB
+		kept int
+	}{{d, 3}, {pooled, 0}} {
+		var kept int
+		require.NoError(t, c.d.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			for range 2 {
+				one := &thing{ID: uuid.Must(uuid.NewV7()), Name: odd, Tags: []string{odd, "{,}"}, Details: map[string]string{odd: odd}}
+				if err := c.d.ExecKept(ctx, tx, tx.NewInsert().Model(one).ExcludeColumn("made_at").Returning("NULL")); err != nil {
+					return err
+				}
+				if err := c.d.ExecKept(ctx, tx, tx.NewUpdate().Model(one).Set("name = name || ?", "!").Where("id = ?", one.ID)); err != nil {
+					return err
+				}
+				var found []*thing
+				if err := c.d.SelectKept(ctx, tx, tx.NewSelect().Model((*thing)(nil)).Where("id = ? AND name = ?", one.ID, odd+"!"), &found); err != nil {
+					return err
+				}
+				require.Len(t, found, 1)
+				one.Name, one.MadeAt = odd+"!", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+				require.True(t, one.MadeAt.Equal(found[0].MadeAt))
+				found[0].MadeAt = one.MadeAt
+				require.Equal(t, one, found[0])
+			}
+			return tx.NewRaw("SELECT count(*) FROM pg_prepared_statements").Scan(ctx, &kept)
+		}))
+		require.Equal(t, c.kept, kept)
+		err := c.d.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			var found []*thing
+			return c.d.SelectKept(ctx, tx, tx.NewSelect().Model((*thing)(nil)).Where("name = ?", "a\x00b"), &found)
+		})
+		require.Equal(t, fault.BadInput, fault.CodeOf(err))
+	}
 }

@@ -47,22 +47,29 @@ func (a *Answers) Scan(src any) error {
 	default:
 		return fmt.Errorf("answers from %T", src)
 	}
-	out, rest := make(Answers, bytes.Count(b, []byte(`": `))), b
-	for {
+	out := make(Answers, bytes.Count(b, []byte(`": `)))
+	if takeApart(b, func(key []byte, v Value) { out[string(key)] = v }) {
+		*a = out
+		return nil
+	}
+	return json.Unmarshal(b, (*map[string]Value)(a))
+}
+
+// takeApart hands out what is in a stored object; false when it is not as the database writes answers.
+func takeApart(b []byte, each func(key []byte, v Value)) bool {
+	for rest := b; ; {
 		_, after, found := bytes.Cut(rest, []byte{'"'})
 		if !found {
-			*a = out
-			return nil
+			return true
 		}
 		key, value, found := bytes.Cut(after, []byte(`": `))
 		n := valueEnd(value)
 		if !found || n < 0 || bytes.IndexByte(key, '\\') >= 0 {
-			break
+			return false
 		}
-		out[string(key)] = value[:n:n]
+		each(key, value[:n:n])
 		rest = value[n:]
 	}
-	return json.Unmarshal(b, (*map[string]Value)(a))
 }
 
 // valueEnd gives where a JSON value within an object ends; negative when it does not.
@@ -246,14 +253,55 @@ func (d *Definition) Given(v Value) Answer {
 func Show(defs []*Definition, stored Answers, language string) []Shown {
 	out := make([]Shown, 0, len(stored))
 	for _, d := range defs {
-		v, ok := stored[d.stored()]
-		if !ok {
-			continue
+		if v, ok := stored[d.stored()]; ok {
+			out = append(out, d.show(v, language))
 		}
-		t, _ := typeOf(d.Type)
-		out = append(out, Shown{Field: d, Display: t.display(d, v, language), value: v})
 	}
 	return out
+}
+
+// Sheet shows the answers of many contacts, one after the other, as Show does.
+type Sheet struct {
+	defs  []*Definition
+	at    map[string]int // by what answers are stored by
+	given []Value        // of one contact, in the fields' order
+	shown []Shown
+}
+
+// NewSheet makes a sheet of fields in their order.
+func NewSheet(defs []*Definition) *Sheet {
+	s := &Sheet{defs: defs, at: make(map[string]int, len(defs)), given: make([]Value, len(defs))}
+	for i, d := range defs {
+		s.at[d.stored()] = i
+	}
+	return s
+}
+
+// Show shows answers as the database writes them. What it gives holds until it is called again.
+func (s *Sheet) Show(stored []byte) ([]Shown, error) {
+	clear(s.given)
+	known := takeApart(stored, func(key []byte, v Value) {
+		if i, is := s.at[string(key)]; is {
+			s.given[i] = v
+		}
+	})
+	if !known {
+		var answers Answers
+		err := answers.Scan(stored)
+		return Show(s.defs, answers, ""), err
+	}
+	s.shown = s.shown[:0]
+	for i, v := range s.given {
+		if v != nil {
+			s.shown = append(s.shown, s.defs[i].show(v, ""))
+		}
+	}
+	return s.shown, nil
+}
+
+func (d *Definition) show(v Value, language string) Shown {
+	t, _ := typeOf(d.Type)
+	return Shown{Field: d, Display: t.display(d, v, language), value: v}
 }
 
 func textOf(v Value) *string {

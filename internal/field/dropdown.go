@@ -126,6 +126,20 @@ func (d *Definition) countText() string {
 func (dropdown) complete(v Value) bool { return len(v) > 0 && string(v) != "[]" }
 
 func (dropdown) display(d *Definition, v Value, language string) string {
+	// Lists show many: the choices' ids are looked for in what is stored as they are written there.
+	out, some := "", false
+	for i, key := range d.picks {
+		if !bytes.Contains(v, key) {
+			continue
+		}
+		if some {
+			out += ", "
+		}
+		out, some = out+d.Choices[i].LabelIn(language), true
+	}
+	if some {
+		return out
+	}
 	labels := []string{}
 	for _, c := range d.Picked(v) {
 		labels = append(labels, c.LabelIn(language))

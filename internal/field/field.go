@@ -88,7 +88,8 @@ type Definition struct {
 	CreatedAt      time.Time `bun:",nullzero"`
 	UpdatedAt      time.Time `bun:",nullzero"`
 
-	key string // the id as answers are stored by it, once List has written it; see stored
+	key   string   // the id as answers are stored by it, once All has written it; see stored
+	picks [][]byte // the choices' ids as answers hold them; likewise
 }
 
 // stored gives what answers are stored by.
@@ -161,36 +162,65 @@ func (d *Definition) choice(id uuid.UUID) (Choice, bool) {
 }
 
 // Service answers for field definitions.
-type Service struct{ db *db.DB }
+type Service struct {
+	db    *db.DB
+	known site.Cache[[]*Definition] // archived ones too
+}
 
 // New makes the service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// List gives the site's fields in order. Needs a viewer.
+// List gives the site's fields in order, which are not to be changed: requests share them, since every page of
+// contacts asks. Needs a viewer.
 func (s *Service) List(ctx context.Context, archived bool) ([]*Definition, error) {
 	a, err := site.Require(ctx, site.AccessViewer)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Collect[Definition](ctx, s.db, all(s.db.Bun, a.SiteID, archived), db.Kept) // every page of contacts asks
-	for _, d := range rows {
-		d.key = d.ID.String()
+	read := func() ([]*Definition, error) { return All(ctx, s.db.Bun, a.SiteID, true) }
+	var rows []*Definition
+	if a.Site == nil {
+		rows, err = read()
+	} else {
+		rows, err = s.known.Get(a.SiteID, a.Site.Version, read)
 	}
-	return rows, db.MapError(err, "read fields")
+	if err != nil || archived {
+		return rows, err
+	}
+	return living(rows), nil
+}
+
+// Known gives the living fields of a site that q's transaction has read, as List does.
+func (s *Service) Known(ctx context.Context, q bun.IDB, of site.Site) ([]*Definition, error) {
+	rows, err := s.known.Get(of.ID, of.Version, func() ([]*Definition, error) { return All(ctx, q, of.ID, true) })
+	return living(rows), err
+}
+
+func living(rows []*Definition) []*Definition {
+	out := make([]*Definition, 0, len(rows))
+	for _, d := range rows {
+		if d.ArchivedAt == nil {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // All gives a site's fields in order; for other domain packages.
 func All(ctx context.Context, q bun.IDB, siteID uuid.UUID, archived bool) ([]*Definition, error) {
 	rows := []*Definition{}
-	return rows, db.MapError(all(q, siteID, archived).Model(&rows).Scan(ctx), "read fields")
-}
-
-func all(q bun.IDB, siteID uuid.UUID, archived bool) *bun.SelectQuery {
-	sel := q.NewSelect().Model((*Definition)(nil)).Where("site_id = ?", siteID).Order("position", "id")
+	sel := q.NewSelect().Model(&rows).Where("site_id = ?", siteID).Order("position", "id")
 	if !archived {
 		sel = sel.Where("archived_at IS NULL")
 	}
-	return sel
+	err := sel.Scan(ctx)
+	for _, d := range rows {
+		d.key, d.picks = d.ID.String(), make([][]byte, len(d.Choices))
+		for i, c := range d.Choices {
+			d.picks[i] = []byte(`"` + c.ID.String() + `"`)
+		}
+	}
+	return rows, db.MapError(err, "read fields")
 }
 
 // OnSurface gives what a surface asks, in order. Any caller who names a site may know it.

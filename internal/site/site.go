@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -44,6 +45,7 @@ type Site struct {
 	QuickRequired     []QuickField `bun:"type:text[],array"` // what the quick form makes mandatory (G-33)
 	Readers           Readers      `bun:"type:jsonb"`        // who reads what is sensitive; see SensitiveRights
 	SettingsVersion   int
+	Version           uuid.UUID `bun:",nullzero"` // the database's; see Cache
 	CreatedAt         time.Time `bun:",nullzero"`
 	UpdatedAt         time.Time `bun:",nullzero"`
 
@@ -85,12 +87,19 @@ var Languages = []string{"en", "fr", "nb"}
 
 // Location gives the site's time zone; UTC when it is not known here.
 func (s Site) Location() *time.Location {
+	if known, is := locations.Load(s.TimeZone); is {
+		return known.(*time.Location) //nolint:forcetypeassert // nothing else is stored
+	}
 	loc, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		return time.UTC
 	}
+	locations.Store(s.TimeZone, loc)
 	return loc
 }
+
+// locations are time zones by name, as few as there are: the library reads a file each time it is asked for one.
+var locations sync.Map
 
 // Day gives the site's day at a moment, at midnight UTC as dates are kept.
 func (s Site) Day(at time.Time) time.Time {
@@ -112,6 +121,7 @@ type Origin struct {
 type Service struct {
 	db     *db.DB
 	sealer *secret.Sealer
+	sites  Cache[*Site]
 
 	// Relist brings the book under a new consent policy, in the transaction that changes it, and gives
 	// how many contacts came in or left. Package contact, which stands above, has it; the program binds it.
@@ -188,16 +198,12 @@ func (s *Service) ByID(ctx context.Context, id uuid.UUID) (Site, error) {
 	return byID(ctx, s.db.Bun, id)
 }
 
-// siteColumns are a site's columns, of table site AS s, in the order of columns.
-const siteColumns = `s.id, s.public_id, s.name, s.time_zone, s.language, s.country, s.secret_hash, s.contact_management, s.login_required, s.consent_policy,
-	s.accent_color, s.trash_days, s.quick_required, s.readers, s.settings_version, s.created_at, s.updated_at`
-
-// columns says where siteColumns go.
-func (s *Site) columns() []any {
-	return []any{
-		&s.ID, &s.PublicID, &s.Name, &s.TimeZone, &s.Language, &s.Country, &s.SecretHash, &s.ContactManagement, &s.LoginRequired, &s.ConsentPolicy,
-		&s.AccentColor, &s.TrashDays, &s.QuickRequired, &s.Readers, &s.SettingsVersion, &s.CreatedAt, &s.UpdatedAt,
-	}
+// at gives a site whose version has just been read. It is shared: not to be changed.
+func (s *Service) at(ctx context.Context, id, version uuid.UUID) (*Site, error) {
+	return s.sites.Get(id, version, func() (*Site, error) {
+		of, err := byID(ctx, s.db.Bun, id)
+		return &of, err
+	})
 }
 
 func byID(ctx context.Context, q bun.IDB, id uuid.UUID) (Site, error) {
@@ -271,7 +277,7 @@ func (s *Service) Update(ctx context.Context, in Update) (Site, error) {
 		}
 		row.SettingsVersion++
 		row.UpdatedAt = time.Now()
-		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
+		if _, err := tx.NewUpdate().Model(&row).WherePK().Returning("version").Exec(ctx); err != nil {
 			return db.MapError(err, "update site")
 		}
 		if row.ConsentPolicy != before {
@@ -450,6 +456,9 @@ func (s *Service) Visitor(ctx context.Context, publicID, origin string) (Actor, 
 
 // NearestLanguage gives the language of Carnet that a BCP 47 tag comes nearest to, else the other one.
 func NearestLanguage(tag, otherwise string) string {
+	if tag == "" {
+		return otherwise
+	}
 	lang, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	if lang == "no" || lang == "nn" {
 		lang = "nb"

@@ -177,14 +177,18 @@ func (s *Service) rehash(ctx context.Context, row Staff, password string) {
 // StaffActor gives the actor of a staff session. Unauthenticated when the session has ended.
 func (s *Service) StaffActor(ctx context.Context, siteID, id uuid.UUID, epoch int) (Actor, error) {
 	var row Staff
-	of := new(Site)
+	var version uuid.UUID
 	// Every request of staff asks, so it is prepared and one question.
-	err := s.db.Pool.QueryRow(ctx, staffWithSite, siteID, id).Scan(append([]any{&row.Role, &row.Name, &row.Language, &row.SessionEpoch, &row.DisabledAt}, of.columns()...)...)
+	err := s.db.Pool.QueryRow(ctx, staffWithSite, [16]byte(siteID), [16]byte(id)).Scan(&row.Role, &row.Name, &row.Language, &row.SessionEpoch, &row.DisabledAt, (*[16]byte)(&version))
 	if db.NoRows(err) || err == nil && (row.DisabledAt != nil || row.SessionEpoch != epoch) {
 		return Actor{}, fault.New(fault.Unauthenticated, "this session has ended; sign in again")
 	}
 	if err != nil {
 		return Actor{}, db.MapError(err, "read staff")
+	}
+	of, err := s.at(ctx, siteID, version)
+	if err != nil {
+		return Actor{}, err
 	}
 	return Actor{
 		Kind: KindStaff, Access: row.Role.Access(), SiteID: siteID, ID: id, Name: row.Name, Language: row.Language,
@@ -192,7 +196,7 @@ func (s *Service) StaffActor(ctx context.Context, siteID, id uuid.UUID, epoch in
 	}, nil
 }
 
-const staffWithSite = "SELECT m.role, m.name, m.language, m.session_epoch, m.disabled_at, " + siteColumns + " FROM staff AS m JOIN site AS s ON s.id = m.site_id WHERE m.site_id = $1 AND m.id = $2"
+const staffWithSite = "SELECT m.role, m.name, m.language, m.session_epoch, m.disabled_at, s.version FROM staff AS m JOIN site AS s ON s.id = m.site_id WHERE m.site_id = $1 AND m.id = $2"
 
 // Standing gives an actor with the rights it has now, whether or not the session it came with goes
 // on: for work that outlives a session. Unauthenticated when the person was shut out or the key has
