@@ -10,8 +10,8 @@ import (
 )
 
 // follow has the site's index keep a watch's members; false when the index cannot. at is the commit that the
-// members show. When the rule is the same as before (exact), it tells who moved.
-func (o *watch) follow(ctx context.Context, rule rule, exact bool) (m index.Moves, at live.LSN, followed bool) {
+// members show. When no change has been missed and the rule is the same (exact), it tells who moved.
+func (o *watch) follow(ctx context.Context, rule rule, exact bool, changed []uuid.UUID) (m index.Moves, at live.LSN, followed bool) {
 	if !rule.indexed {
 		return m, 0, false
 	}
@@ -38,7 +38,7 @@ func (o *watch) follow(ctx context.Context, rule rule, exact bool) (m index.Move
 		for _, id := range after {
 			set[id] = struct{}{}
 		}
-		m = difference(before, set)
+		m = difference(before, set, changed)
 	}
 	m.Count = count
 	w.unfollow(o)

@@ -28,6 +28,17 @@ type notes struct {
 	at       live.LSN               // the newest commit
 	changed  map[uuid.UUID]live.LSN // contacts, with the newest commit that touched each
 	reloadAt live.LSN               // the newest commit after which all must be read; 0 = none
+	blind    bool                   // since then contacts may have changed that changed does not name
+}
+
+// after gives the contacts that changed after a commit: older changes are in what was read then.
+func (n *notes) after(floor live.LSN) (ids []uuid.UUID) {
+	for id, at := range n.changed {
+		if at > floor {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // watch keeps the members of one rule.
@@ -65,17 +76,23 @@ type watch struct {
 // rule is what a watch knows of its rule, and of the site that it is of.
 type rule struct {
 	compiled
+	text string // as it is written
 	site site.Site
 }
 
-// note keeps what a commit touched until run takes it. Too many contacts become one reading of all.
-func (o *watch) note(at live.LSN, ids []uuid.UUID, reload bool) {
+// note keeps what a commit touched until run takes it. Too many contacts become one reading of all. blind says that
+// it does not name all of them.
+func (o *watch) note(at live.LSN, ids []uuid.UUID, reload, blind bool) {
 	o.noteMu.Lock()
 	o.at = at
-	if reload || len(o.changed)+len(ids) > reloadAbove {
-		o.reloadAt = at
+	if blind || len(o.changed)+len(ids) > reloadAbove {
+		reload, o.blind = true, true
 		clear(o.changed)
-	} else {
+	}
+	if reload {
+		o.reloadAt = at
+	}
+	if !o.blind {
 		for _, id := range ids {
 			o.changed[id] = at
 		}
@@ -95,7 +112,7 @@ func (o *watch) take() (n notes) {
 	o.noteMu.Lock()
 	defer o.noteMu.Unlock()
 	n = o.notes
-	o.changed, o.reloadAt = map[uuid.UUID]live.LSN{}, 0
+	o.changed, o.reloadAt, o.blind = map[uuid.UUID]live.LSN{}, 0, false
 	return n
 }
 
@@ -127,7 +144,7 @@ func (o *watch) run(ctx context.Context) {
 			return
 		default:
 			o.w.log.Error("watch a segment; trying again", "error", err)
-			o.note(n.at, nil, true)
+			o.note(n.at, nil, true, true)
 			wait(ctx, time.Second)
 		}
 	}
@@ -153,7 +170,7 @@ func wait(ctx context.Context, d time.Duration) {
 // step brings the members up to date and tells the subscribers.
 func (o *watch) step(ctx context.Context, n notes) error {
 	if o.until.IsZero() || n.reloadAt > o.floor { // what lies at or below the floor has been read already
-		return o.load(ctx, n, false)
+		return o.load(ctx, n, !n.blind)
 	}
 	following := o.following()
 	if o.dayPassed() || !following && o.rule.indexed && o.w.indexes.has(o.rule.site) {
@@ -230,7 +247,8 @@ func (o *watch) neighbours(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, e
 	return all, db.MapError(err, "read neighbours")
 }
 
-// load reads the rule and its members anew. When the rule is the same as before (exact), it tells who moved.
+// load reads the rule and its members anew. When no change has been missed (exact) and the rule is the same, it tells who
+// moved; else that members have to be read again.
 func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 	floor, err := live.CurrentLSN(ctx, o.w.db.Pool)
 	if err != nil {
@@ -242,9 +260,11 @@ func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 		return err
 	}
 	first := o.until.IsZero()
-	m, at, followed := o.follow(ctx, rule, exact)
+	exact = exact && rule.text == o.rule.text
+	changed := n.after(o.floor)
+	m, at, followed := o.follow(ctx, rule, exact, changed)
 	if !followed {
-		if m, err = o.readMembers(ctx, rule, exact); err != nil {
+		if m, err = o.readMembers(ctx, rule, exact, changed); err != nil {
 			return err
 		}
 		at = n.at
@@ -262,7 +282,7 @@ func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 }
 
 // readMembers reads by SQL who the members are, and keeps them here.
-func (o *watch) readMembers(ctx context.Context, rule rule, exact bool) (index.Moves, error) {
+func (o *watch) readMembers(ctx context.Context, rule rule, exact bool, changed []uuid.UUID) (index.Moves, error) {
 	members := map[uuid.UUID]struct{}{}
 	q := rule.where.Where(o.w.db.Bun.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("contact.site_id = ?", o.key.site))
 	rows, err := q.Rows(ctx)
@@ -284,7 +304,7 @@ func (o *watch) readMembers(ctx context.Context, rule rule, exact bool) (index.M
 	defer o.w.mu.Unlock()
 	m := index.Moves{Many: true}
 	if exact {
-		m = difference(o.current(), members)
+		m = difference(o.current(), members, changed)
 	}
 	m.Count = len(members)
 	o.w.unfollow(o)
@@ -311,8 +331,14 @@ func (o *watch) current() map[uuid.UUID]struct{} {
 	return set
 }
 
-// difference tells who entered and left between two readings.
-func difference(before, after map[uuid.UUID]struct{}) (m index.Moves) {
+// difference tells who entered and left between two readings, and which of those who changed have stayed.
+func difference(before, after map[uuid.UUID]struct{}, changed []uuid.UUID) (m index.Moves) {
+	for _, id := range changed {
+		_, was := before[id]
+		if _, is := after[id]; was && is {
+			m.Updated = append(m.Updated, id)
+		}
+	}
 	for id := range after {
 		if _, was := before[id]; !was {
 			m.Entered = append(m.Entered, id)
@@ -334,12 +360,13 @@ func (o *watch) compile(ctx context.Context, now time.Time) (rule, error) {
 	}
 	var rows []*Segment
 	var rules []*Rule
+	text := o.key.rule
 	if o.key.segment != uuid.Nil {
 		row, err := byID(ctx, o.w.db.Bun, o.key.site, o.key.segment)
 		if err != nil {
 			return rule{}, err
 		}
-		rows = []*Segment{row}
+		rows, text = []*Segment{row}, string(row.Rule)
 	} else {
 		r, err := Parse([]byte(o.key.rule))
 		if err != nil {
@@ -358,5 +385,5 @@ func (o *watch) compile(ctx context.Context, now time.Time) (rule, error) {
 		who, _ = v.compileRule(rules[0])
 	}
 	o.alone.Store(!who.nested)
-	return rule{compiled: who, site: of}, nil
+	return rule{compiled: who, text: text, site: of}, nil
 }

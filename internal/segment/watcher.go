@@ -189,7 +189,7 @@ func (w *Watcher) Load(_ context.Context, _ pgx.Tx, at live.LSN) error {
 	w.at = at
 	w.indexes.forget()
 	for _, one := range w.watches {
-		one.note(at, nil, true)
+		one.note(at, nil, true, true)
 	}
 	return nil
 }
@@ -213,9 +213,12 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 		}
 	}
 	for _, one := range w.watches {
-		ids, again := t.contacts[one.key.site], t.reloads(one)
-		if again || len(ids) > 0 && one.query == nil {
-			one.note(tx.LSN, ids, again)
+		ids, again, blind := t.contacts[one.key.site], t.reloads(one), t.all || t.lost[one.key.site]
+		if one.query != nil { // it has been told
+			ids, blind = nil, t.all
+		}
+		if again || len(ids) > 0 {
+			one.note(tx.LSN, ids, again, blind)
 		}
 	}
 	return nil
