@@ -46,7 +46,7 @@ func Executable(r *Resolver) graphql.ExecutableSchema {
 // NewHandler makes the handler of the schema.
 func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
 	h := &Handler{
-		Server: handler.New(Executable(r)),
+		Server: handler.New(priced{Executable(r)}),
 		ws:     &transport.WebSocket{CheckOrigin: cfg.CheckOrigin, Init: cfg.Init, Watch: r.Changes.Watch},
 		sse:    &transport.SSE{Watch: r.Changes.Watch},
 	}

@@ -1187,7 +1187,9 @@ export type MergeMoved =
   /** What else there is. */
   | 'OTHER'
   /** References of earlier systems. */
-  | 'REFERENCES';
+  | 'REFERENCES'
+  /** What was said by hand of segments. */
+  | 'SEGMENTS';
 
 /** How many choices of a dropdown may be picked (T-49). */
 export type MultipleMode =
