@@ -49,6 +49,7 @@ type ResolverRoot interface {
 	DuplicateConnection() DuplicateConnectionResolver
 	Export() ExportResolver
 	Group() GroupResolver
+	HandMemberConnection() HandMemberConnectionResolver
 	HistoryEntry() HistoryEntryResolver
 	ImportRow() ImportRowResolver
 	ImportRun() ImportRunResolver
@@ -439,6 +440,12 @@ type ComplexityRoot struct {
 		KeptCount   func(childComplexity int) int
 	}
 
+	ExplainedLeaf struct {
+		Filter func(childComplexity int) int
+		Holds  func(childComplexity int) int
+		Path   func(childComplexity int) int
+	}
+
 	Export struct {
 		ActorName  func(childComplexity int) int
 		Bytes      func(childComplexity int) int
@@ -473,6 +480,25 @@ type ComplexityRoot struct {
 	GroupPayload struct {
 		Errors func(childComplexity int) int
 		Group  func(childComplexity int) int
+	}
+
+	HandMember struct {
+		Contact func(childComplexity int) int
+		SaidAt  func(childComplexity int) int
+		SaidBy  func(childComplexity int) int
+		Way     func(childComplexity int) int
+	}
+
+	HandMemberConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HandMemberEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	HistoryConnection struct {
@@ -774,6 +800,7 @@ type ComplexityRoot struct {
 		SaveLoginProvider      func(childComplexity int, input model.SaveLoginProviderInput) int
 		ScanDuplicates         func(childComplexity int) int
 		SetColor               func(childComplexity int, input model.SetColorInput) int
+		SetSegmentMembers      func(childComplexity int, input model.SetSegmentMembersInput) int
 		SignIn                 func(childComplexity int, input model.SignInInput) int
 		SignOut                func(childComplexity int, input model.SignOutInput) int
 		SignUp                 func(childComplexity int, input model.SignUpInput) int
@@ -859,6 +886,7 @@ type ComplexityRoot struct {
 		Relays               func(childComplexity int, first int) int
 		Roles                func(childComplexity int) int
 		Seats                func(childComplexity int) int
+		Segments             func(childComplexity int) int
 		Source               func(childComplexity int) int
 		Statuses             func(childComplexity int) int
 		Types                func(childComplexity int) int
@@ -917,6 +945,7 @@ type ComplexityRoot struct {
 		References           func(childComplexity int) int
 		Roles                func(childComplexity int) int
 		Seats                func(childComplexity int) int
+		Segments             func(childComplexity int) int
 		Source               func(childComplexity int) int
 		Statuses             func(childComplexity int) int
 		Title                func(childComplexity int) int
@@ -969,6 +998,7 @@ type ComplexityRoot struct {
 		PossibleDuplicates  func(childComplexity int, input model.PossibleDuplicatesInput) int
 		SavedViews          func(childComplexity int) int
 		Segment             func(childComplexity int, id uuid.UUID) int
+		SegmentExplain      func(childComplexity int, segmentID uuid.UUID, contactID uuid.UUID) int
 		SegmentPreview      func(childComplexity int, filter map[string]any) int
 		Segments            func(childComplexity int) int
 		Site                func(childComplexity int) int
@@ -1056,6 +1086,7 @@ type ComplexityRoot struct {
 		Count       func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		Description func(childComplexity int) int
+		HandMembers func(childComplexity int, way model.HandWay, first int, after *string) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Rule        func(childComplexity int) int
@@ -1070,6 +1101,16 @@ type ComplexityRoot struct {
 		Resync  func(childComplexity int) int
 		Updated func(childComplexity int) int
 		Version func(childComplexity int) int
+	}
+
+	SegmentExplanation struct {
+		ByHand    func(childComplexity int) int
+		Contact   func(childComplexity int) int
+		In        func(childComplexity int) int
+		Leaves    func(childComplexity int) int
+		Outside   func(childComplexity int) int
+		RuleHolds func(childComplexity int) int
+		Segment   func(childComplexity int) int
 	}
 
 	SegmentPayload struct {
@@ -1270,6 +1311,9 @@ type ExportResolver interface {
 type GroupResolver interface {
 	ContactCount(ctx context.Context, objs []*contact.Group) ([]int, error)
 }
+type HandMemberConnectionResolver interface {
+	TotalCount(ctx context.Context, obj *model.HandMemberConnection) (int, error)
+}
 type HistoryEntryResolver interface {
 	Contact(ctx context.Context, objs []*contact.Entry) ([]contact.Contact, error)
 
@@ -1350,6 +1394,7 @@ type MutationResolver interface {
 	SetColor(ctx context.Context, input model.SetColorInput) (model.AssignPayload, error)
 	CreateSegment(ctx context.Context, input model.CreateSegmentInput) (model.SegmentPayload, error)
 	UpdateSegment(ctx context.Context, input model.UpdateSegmentInput) (model.SegmentPayload, error)
+	SetSegmentMembers(ctx context.Context, input model.SetSegmentMembersInput) (model.SegmentPayload, error)
 	DeleteSegment(ctx context.Context, input model.DeleteInput) (model.DeletePayload, error)
 	CreateSavedView(ctx context.Context, input model.CreateSavedViewInput) (model.SavedViewPayload, error)
 	UpdateSavedView(ctx context.Context, input model.UpdateSavedViewInput) (model.SavedViewPayload, error)
@@ -1371,6 +1416,7 @@ type OrganizationResolver interface {
 	Note(ctx context.Context, obj *contact.Organization) (string, error)
 	Statuses(ctx context.Context, objs []*contact.Organization) ([][]contact.Status, error)
 	Groups(ctx context.Context, objs []*contact.Organization) ([][]*contact.Group, error)
+	Segments(ctx context.Context, objs []*contact.Organization) ([][]*segment.Segment, error)
 	Labels(ctx context.Context, objs []*contact.Organization) ([][]*contact.Label, error)
 	Answers(ctx context.Context, obj *contact.Organization) ([]*model.Answer, error)
 
@@ -1401,6 +1447,7 @@ type PersonResolver interface {
 	Note(ctx context.Context, obj *contact.Person) (string, error)
 	Statuses(ctx context.Context, objs []*contact.Person) ([][]contact.Status, error)
 	Groups(ctx context.Context, objs []*contact.Person) ([][]*contact.Group, error)
+	Segments(ctx context.Context, objs []*contact.Person) ([][]*segment.Segment, error)
 	Labels(ctx context.Context, objs []*contact.Person) ([][]*contact.Label, error)
 	Answers(ctx context.Context, obj *contact.Person) ([]*model.Answer, error)
 
@@ -1440,6 +1487,7 @@ type QueryResolver interface {
 	ConsentPolicyEffect(ctx context.Context, policy site.ConsentPolicy) (contact.PolicyEffect, error)
 	Segments(ctx context.Context) ([]*segment.Segment, error)
 	Segment(ctx context.Context, id uuid.UUID) (*segment.Segment, error)
+	SegmentExplain(ctx context.Context, segmentID uuid.UUID, contactID uuid.UUID) (model.SegmentExplanation, error)
 	SavedViews(ctx context.Context) ([]*segment.View, error)
 	ContactListSetting(ctx context.Context, list segment.ListName) (segment.ListSetting, error)
 	SegmentPreview(ctx context.Context, filter map[string]any) (model.SegmentPreview, error)
@@ -1475,6 +1523,7 @@ type SegmentResolver interface {
 	Count(ctx context.Context, objs []*segment.Segment) ([]int, error)
 	Broken(ctx context.Context, objs []*segment.Segment) ([][]*model.UserError, error)
 	UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error)
+	HandMembers(ctx context.Context, obj *segment.Segment, way model.HandWay, first int, after *string) (model.HandMemberConnection, error)
 }
 type SegmentPreviewResolver interface {
 	Sample(ctx context.Context, obj *model.SegmentPreview, first *int) ([]contact.Contact, error)
@@ -2862,6 +2911,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EmptyTrashPayload.KeptCount(childComplexity), true
 
+	case "ExplainedLeaf.filter":
+		if e.ComplexityRoot.ExplainedLeaf.Filter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplainedLeaf.Filter(childComplexity), true
+	case "ExplainedLeaf.holds":
+		if e.ComplexityRoot.ExplainedLeaf.Holds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplainedLeaf.Holds(childComplexity), true
+	case "ExplainedLeaf.path":
+		if e.ComplexityRoot.ExplainedLeaf.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplainedLeaf.Path(childComplexity), true
+
 	case "Export.actorName":
 		if e.ComplexityRoot.Export.ActorName == nil {
 			break
@@ -3009,6 +3077,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GroupPayload.Group(childComplexity), true
+
+	case "HandMember.contact":
+		if e.ComplexityRoot.HandMember.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMember.Contact(childComplexity), true
+	case "HandMember.saidAt":
+		if e.ComplexityRoot.HandMember.SaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMember.SaidAt(childComplexity), true
+	case "HandMember.saidBy":
+		if e.ComplexityRoot.HandMember.SaidBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMember.SaidBy(childComplexity), true
+	case "HandMember.way":
+		if e.ComplexityRoot.HandMember.Way == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMember.Way(childComplexity), true
+
+	case "HandMemberConnection.edges":
+		if e.ComplexityRoot.HandMemberConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberConnection.Edges(childComplexity), true
+	case "HandMemberConnection.nodes":
+		if e.ComplexityRoot.HandMemberConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberConnection.Nodes(childComplexity), true
+	case "HandMemberConnection.pageInfo":
+		if e.ComplexityRoot.HandMemberConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberConnection.PageInfo(childComplexity), true
+	case "HandMemberConnection.totalCount":
+		if e.ComplexityRoot.HandMemberConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberConnection.TotalCount(childComplexity), true
+
+	case "HandMemberEdge.cursor":
+		if e.ComplexityRoot.HandMemberEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberEdge.Cursor(childComplexity), true
+	case "HandMemberEdge.node":
+		if e.ComplexityRoot.HandMemberEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandMemberEdge.Node(childComplexity), true
 
 	case "HistoryConnection.edges":
 		if e.ComplexityRoot.HistoryConnection.Edges == nil {
@@ -4521,6 +4652,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetColor(childComplexity, args["input"].(model.SetColorInput)), true
+	case "Mutation.setSegmentMembers":
+		if e.ComplexityRoot.Mutation.SetSegmentMembers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setSegmentMembers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetSegmentMembers(childComplexity, args["input"].(model.SetSegmentMembersInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -5061,6 +5203,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Seats(childComplexity), true
+	case "Organization.segments":
+		if e.ComplexityRoot.Organization.Segments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Segments(childComplexity), true
 	case "Organization.source":
 		if e.ComplexityRoot.Organization.Source == nil {
 			break
@@ -5395,6 +5543,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Person.Seats(childComplexity), true
+	case "Person.segments":
+		if e.ComplexityRoot.Person.Segments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Segments(childComplexity), true
 	case "Person.source":
 		if e.ComplexityRoot.Person.Source == nil {
 			break
@@ -5767,6 +5921,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Segment(childComplexity, args["id"].(uuid.UUID)), true
+	case "Query.segmentExplain":
+		if e.ComplexityRoot.Query.SegmentExplain == nil {
+			break
+		}
+
+		args, err := ec.field_Query_segmentExplain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SegmentExplain(childComplexity, args["segmentId"].(uuid.UUID), args["contactId"].(uuid.UUID)), true
 	case "Query.segmentPreview":
 		if e.ComplexityRoot.Query.SegmentPreview == nil {
 			break
@@ -6105,6 +6270,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.Description(childComplexity), true
+	case "Segment.handMembers":
+		if e.ComplexityRoot.Segment.HandMembers == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_handMembers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.HandMembers(childComplexity, args["way"].(model.HandWay), args["first"].(int), args["after"].(*string)), true
 	case "Segment.id":
 		if e.ComplexityRoot.Segment.ID == nil {
 			break
@@ -6172,6 +6348,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SegmentEvent.Version(childComplexity), true
+
+	case "SegmentExplanation.byHand":
+		if e.ComplexityRoot.SegmentExplanation.ByHand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.ByHand(childComplexity), true
+	case "SegmentExplanation.contact":
+		if e.ComplexityRoot.SegmentExplanation.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.Contact(childComplexity), true
+	case "SegmentExplanation.in":
+		if e.ComplexityRoot.SegmentExplanation.In == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.In(childComplexity), true
+	case "SegmentExplanation.leaves":
+		if e.ComplexityRoot.SegmentExplanation.Leaves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.Leaves(childComplexity), true
+	case "SegmentExplanation.outside":
+		if e.ComplexityRoot.SegmentExplanation.Outside == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.Outside(childComplexity), true
+	case "SegmentExplanation.ruleHolds":
+		if e.ComplexityRoot.SegmentExplanation.RuleHolds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.RuleHolds(childComplexity), true
+	case "SegmentExplanation.segment":
+		if e.ComplexityRoot.SegmentExplanation.Segment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentExplanation.Segment(childComplexity), true
 
 	case "SegmentPayload.errors":
 		if e.ComplexityRoot.SegmentPayload.Errors == nil {
@@ -6770,6 +6989,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSeatInput,
 		ec.unmarshalInputSensitiveRightInput,
 		ec.unmarshalInputSetColorInput,
+		ec.unmarshalInputSetSegmentMembersInput,
 		ec.unmarshalInputSignInInput,
 		ec.unmarshalInputSignOutInput,
 		ec.unmarshalInputSignUpInput,
@@ -7262,6 +7482,8 @@ interface Contact {
   statuses: [ContactStatus!]! @auth(requires: VIEWER)
   "The groups this contact is in, by name."
   groups: [Group!]! @auth(requires: VIEWER)
+  "The stored segments that hold this contact now, by name. It costs as much as a list of fifty."
+  segments: [Segment!]! @auth(requires: VIEWER)
   "The labels this contact has, in the order of sets and labels; archived ones too."
   labels: [Label!]! @auth(requires: VIEWER)
   "What was answered to the site's custom fields, in the fields' order. Fields without an answer are absent."
@@ -7365,6 +7587,8 @@ type Person implements Contact & Node {
   statuses: [ContactStatus!]! @auth(requires: VIEWER)
   "The groups this contact is in, by name."
   groups: [Group!]! @auth(requires: VIEWER)
+  "The stored segments that hold this contact now, by name. It costs as much as a list of fifty."
+  segments: [Segment!]! @auth(requires: VIEWER)
   "The labels this contact has, in the order of sets and labels; archived ones too."
   labels: [Label!]! @auth(requires: VIEWER)
   "Answers to custom fields."
@@ -7462,6 +7686,8 @@ type Organization implements Contact & Node {
   statuses: [ContactStatus!]! @auth(requires: VIEWER)
   "The groups this contact is in, by name."
   groups: [Group!]! @auth(requires: VIEWER)
+  "The stored segments that hold this contact now, by name. It costs as much as a list of fifty."
+  segments: [Segment!]! @auth(requires: VIEWER)
   "The labels this contact has, in the order of sets and labels; archived ones too."
   labels: [Label!]! @auth(requires: VIEWER)
   "Answers to custom fields."
@@ -8311,10 +8537,85 @@ type Segment implements Node {
   broken: [UserError!]! @auth(requires: VIEWER)
   "The segments whose rules refer to it, by name. It cannot be deleted while there are any."
   usedBy: [Segment!]! @auth(requires: VIEWER)
+  "Who was added by hand, or excluded by hand, whatever the rule says; the newest first, without those in the trash. At most 200 a page."
+  handMembers(way: HandWay! = ADDED, first: Int! = 50, after: String): HandMemberConnection! @auth(requires: VIEWER) @cost
   "When it was made."
   createdAt: Time!
   "When it last changed."
   updatedAt: Time!
+}
+
+"What was said by hand."
+enum HandWay {
+  "It belongs to the segment, if it is listed, valid and not in the trash."
+  ADDED
+  "It does not belong to the segment."
+  EXCLUDED
+}
+"A contact that belongs to a segment by hand, or does not."
+type HandMember {
+  "The contact."
+  contact: Contact!
+  "What was said."
+  way: HandWay!
+  "When."
+  saidAt: Time!
+  "The name of who said so."
+  saidBy: String!
+}
+"A page of members by hand."
+type HandMemberConnection {
+  "The items with their cursors."
+  edges: [HandMemberEdge!]!
+  "The items alone."
+  nodes: [HandMember!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many there are."
+  totalCount: Int!
+}
+"A member by hand at its place."
+type HandMemberEdge {
+  "The item's place, for ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The item."
+  node: HandMember!
+}
+
+"Why a contact is in a segment, or why it is not. What was said by hand goes before the rule; who is outside is in no segment."
+type SegmentExplanation {
+  "The segment; it may be broken."
+  segment: Segment!
+  "The contact."
+  contact: Contact!
+  "Whether it is a member."
+  in: Boolean!
+  "What was said by hand; null = nothing."
+  byHand: HandWay
+  "What keeps it out of every segment; empty for most."
+  outside: [SegmentOutside!]!
+  "Whether the rule as a whole is true of it. Null when the rule is broken, or asks for what the caller may not read."
+  ruleHolds: Boolean
+  "The leaves of the rule in its order."
+  leaves: [ExplainedLeaf!]!
+}
+"What keeps a contact out of every segment."
+enum SegmentOutside {
+  "It is not listed."
+  UNLISTED
+  "Its last valid day has passed."
+  INVALID
+  "It is in the trash."
+  TRASH
+}
+"A leaf of a rule, tested for a contact."
+type ExplainedLeaf {
+  "Its place in the rule, for example all, 1, not, group."
+  path: [String!]!
+  "The leaf alone, in the shape of ContactFilter."
+  filter: Rule!
+  "Whether it is true of the contact. Null when it names what is not there any more, or asks for what the caller may not read."
+  holds: Boolean
 }
 
 "A list as somebody arranged it: what narrows it, its order and its columns."
@@ -9725,6 +10026,8 @@ type MergeMove {
 enum MergeMoved {
   "Memberships of groups."
   GROUPS
+  "What was said by hand of segments."
+  SEGMENTS
   "Labels."
   LABELS
   "Links with other contacts."
@@ -10253,6 +10556,20 @@ input UpdateSegmentInput {
   "The rule."
   rule: ContactFilter
 }
+"""
+Who is in a segment, or is not, by hand: each list with at most 200 contacts, none of them twice. A segment has at most
+10,000 members and exclusions by hand.
+"""
+input SetSegmentMembersInput {
+  "The segment."
+  id: ID!
+  "They belong to it, whatever its rule says."
+  add: [ID!]
+  "They do not belong to it, whatever its rule says."
+  exclude: [ID!]
+  "The rule alone says so again."
+  clear: [ID!]
+}
 "The segment, or what to mend."
 type SegmentPayload {
   "The segment."
@@ -10717,6 +11034,8 @@ type Query {
   segments: [Segment!]! @auth(requires: VIEWER)
   "One segment."
   segment(id: ID!): Segment @auth(requires: VIEWER)
+  "Why a contact is in a segment, or why it is not."
+  segmentExplain(segmentId: ID!, contactId: ID!): SegmentExplanation! @auth(requires: VIEWER)
   "Views of the contact list by name: the shared ones and the caller's own."
   savedViews: [SavedView!]! @auth(requires: VIEWER)
   "How the caller likes a list of the book. For staff who are signed in; keys have no lists."
@@ -10883,6 +11202,8 @@ type Mutation {
   createSegment(input: CreateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
   "Changes a segment; subscribers are told."
   updateSegment(input: UpdateSegmentInput!): SegmentPayload! @auth(requires: MANAGER)
+  "Adds contacts to a segment by hand, excludes them, or leaves them to the rule again."
+  setSegmentMembers(input: SetSegmentMembersInput!): SegmentPayload! @auth(requires: OPERATOR)
   "Removes a segment; its contacts stay. One that other segments' rules refer to stays, and its users are named."
   deleteSegment(input: DeleteInput!): DeletePayload! @auth(requires: MANAGER)
   "Keeps a view of the contact list. Needs a signed-in person; sharing needs an operator."
@@ -11675,6 +11996,18 @@ func (ec *executionContext) childFields_EmptyTrashPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type EmptyTrashPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ExplainedLeaf(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_ExplainedLeaf_path(ctx, field)
+	case "filter":
+		return ec.fieldContext_ExplainedLeaf_filter(ctx, field)
+	case "holds":
+		return ec.fieldContext_ExplainedLeaf_holds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExplainedLeaf", field.Name)
+}
+
 func (ec *executionContext) childFields_Export(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11745,6 +12078,44 @@ func (ec *executionContext) childFields_GroupPayload(ctx context.Context, field 
 		return ec.fieldContext_GroupPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HandMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_HandMember_contact(ctx, field)
+	case "way":
+		return ec.fieldContext_HandMember_way(ctx, field)
+	case "saidAt":
+		return ec.fieldContext_HandMember_saidAt(ctx, field)
+	case "saidBy":
+		return ec.fieldContext_HandMember_saidBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandMember", field.Name)
+}
+
+func (ec *executionContext) childFields_HandMemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HandMemberConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_HandMemberConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HandMemberConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HandMemberConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandMemberConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HandMemberEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HandMemberEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HandMemberEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandMemberEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_HistoryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12327,6 +12698,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_statuses(ctx, field)
 	case "groups":
 		return ec.fieldContext_Organization_groups(ctx, field)
+	case "segments":
+		return ec.fieldContext_Organization_segments(ctx, field)
 	case "labels":
 		return ec.fieldContext_Organization_labels(ctx, field)
 	case "answers":
@@ -12447,6 +12820,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_statuses(ctx, field)
 	case "groups":
 		return ec.fieldContext_Person_groups(ctx, field)
+	case "segments":
+		return ec.fieldContext_Person_segments(ctx, field)
 	case "labels":
 		return ec.fieldContext_Person_labels(ctx, field)
 	case "answers":
@@ -12689,6 +13064,8 @@ func (ec *executionContext) childFields_Segment(ctx context.Context, field graph
 		return ec.fieldContext_Segment_broken(ctx, field)
 	case "usedBy":
 		return ec.fieldContext_Segment_usedBy(ctx, field)
+	case "handMembers":
+		return ec.fieldContext_Segment_handMembers(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Segment_createdAt(ctx, field)
 	case "updatedAt":
@@ -12713,6 +13090,26 @@ func (ec *executionContext) childFields_SegmentEvent(ctx context.Context, field 
 		return ec.fieldContext_SegmentEvent_resync(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SegmentEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "segment":
+		return ec.fieldContext_SegmentExplanation_segment(ctx, field)
+	case "contact":
+		return ec.fieldContext_SegmentExplanation_contact(ctx, field)
+	case "in":
+		return ec.fieldContext_SegmentExplanation_in(ctx, field)
+	case "byHand":
+		return ec.fieldContext_SegmentExplanation_byHand(ctx, field)
+	case "outside":
+		return ec.fieldContext_SegmentExplanation_outside(ctx, field)
+	case "ruleHolds":
+		return ec.fieldContext_SegmentExplanation_ruleHolds(ctx, field)
+	case "leaves":
+		return ec.fieldContext_SegmentExplanation_leaves(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentExplanation", field.Name)
 }
 
 func (ec *executionContext) childFields_SegmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13857,6 +14254,20 @@ func (ec *executionContext) field_Mutation_setColor_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_setSegmentMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetSegmentMembersInput, error) {
+			return ec.unmarshalNSetSegmentMembersInput2carnetᚋgraphᚋmodelᚐSetSegmentMembersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_signIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14847,6 +15258,28 @@ func (ec *executionContext) field_Query_possibleDuplicates_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_segmentExplain_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "segmentId",
+		func(ctx context.Context, v any) (uuid.UUID, error) {
+			return ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["segmentId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "contactId",
+		func(ctx context.Context, v any) (uuid.UUID, error) {
+			return ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["contactId"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_segmentPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14936,6 +15369,36 @@ func (ec *executionContext) field_SegmentPreview_sample_args(ctx context.Context
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_handMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "way",
+		func(ctx context.Context, v any) (model.HandWay, error) {
+			return ec.unmarshalNHandWay2carnetᚋgraphᚋmodelᚐHandWay(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["way"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -20806,6 +21269,75 @@ func (ec *executionContext) fieldContext_EmptyTrashPayload_errors(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _ExplainedLeaf_path(ctx context.Context, field graphql.CollectedField, obj *segment.ExplainedLeaf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExplainedLeaf_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExplainedLeaf_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplainedLeaf", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ExplainedLeaf_filter(ctx context.Context, field graphql.CollectedField, obj *segment.ExplainedLeaf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExplainedLeaf_filter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalNRule2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExplainedLeaf_filter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplainedLeaf", field, false, false, errors.New("field of type Rule does not have child fields"))
+}
+
+func (ec *executionContext) _ExplainedLeaf_holds(ctx context.Context, field graphql.CollectedField, obj *segment.ExplainedLeaf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExplainedLeaf_holds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Holds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExplainedLeaf_holds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplainedLeaf", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Export_id(ctx context.Context, field graphql.CollectedField, obj *contact.Export) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21412,6 +21944,281 @@ func (ec *executionContext) fieldContext_GroupPayload_errors(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandMember_contact(ctx context.Context, field graphql.CollectedField, obj *model.HandMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMember_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v contact.Contact) graphql.Marshaler {
+			return ec.marshalNContact2carnetᚋinternalᚋcontactᚐContact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMember_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandMember",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandMember_way(ctx context.Context, field graphql.CollectedField, obj *model.HandMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMember_way(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Way, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.HandWay) graphql.Marshaler {
+			return ec.marshalNHandWay2carnetᚋgraphᚋmodelᚐHandWay(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMember_way(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandMember", field, false, false, errors.New("field of type HandWay does not have child fields"))
+}
+
+func (ec *executionContext) _HandMember_saidAt(ctx context.Context, field graphql.CollectedField, obj *model.HandMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMember_saidAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SaidAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMember_saidAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandMember", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _HandMember_saidBy(ctx context.Context, field graphql.CollectedField, obj *model.HandMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMember_saidBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SaidBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMember_saidBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandMember", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _HandMemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HandMemberEdge) graphql.Marshaler {
+			return ec.marshalNHandMemberEdge2ᚕᚖcarnetᚋgraphᚋmodelᚐHandMemberEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandMemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandMemberEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandMemberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HandMember) graphql.Marshaler {
+			return ec.marshalNHandMember2ᚕᚖcarnetᚋgraphᚋmodelᚐHandMemberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandMemberConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandMember(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandMemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2carnetᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandMemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandMemberConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HandMemberConnection().TotalCount(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandMemberConnection", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _HandMemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandMemberEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _HandMemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.HandMemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandMemberEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.HandMember) graphql.Marshaler {
+			return ec.marshalNHandMember2carnetᚋgraphᚋmodelᚐHandMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandMemberEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandMemberEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandMember(ctx, field)
 		},
 	}
 	return fc, nil
@@ -28554,6 +29361,68 @@ func (ec *executionContext) fieldContext_Mutation_updateSegment(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setSegmentMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setSegmentMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetSegmentMembers(ctx, fc.Args["input"].(model.SetSegmentMembersInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.SegmentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.SegmentPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.SegmentPayload) graphql.Marshaler {
+			return ec.marshalNSegmentPayload2carnetᚋgraphᚋmodelᚐSegmentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setSegmentMembers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setSegmentMembers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_deleteSegment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30364,6 +31233,79 @@ func (ec *executionContext) resolveBatch_Organization_groups(ctx context.Context
 		results,
 		err,
 		"Organization.groups",
+	)
+}
+
+func (ec *executionContext) _Organization_segments(ctx context.Context, field graphql.CollectedField, obj *contact.Organization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organization_segments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Organization_segments(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚕᚖcarnetᚋinternalᚋsegmentᚐSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organization_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Organization_segments(ctx context.Context, field graphql.CollectedField, obj *contact.Organization) (any, error) {
+	resolver := ec.Resolvers.Organization()
+	if batch, ok := graphql.BatchParentsFor[*contact.Organization](ctx, "Organization"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Segments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*segment.Segment](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Organization.segments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Segments(ctx, []*contact.Organization{obj})
+	return graphql.ResolveBatchSingleResult[[]*segment.Segment](
+		ctx,
+		results,
+		err,
+		"Organization.segments",
 	)
 }
 
@@ -32353,6 +33295,79 @@ func (ec *executionContext) resolveBatch_Person_groups(ctx context.Context, fiel
 		results,
 		err,
 		"Person.groups",
+	)
+}
+
+func (ec *executionContext) _Person_segments(ctx context.Context, field graphql.CollectedField, obj *contact.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_segments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Person_segments(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*segment.Segment
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2ᚕᚖcarnetᚋinternalᚋsegmentᚐSegmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Person_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Person",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Person_segments(ctx context.Context, field graphql.CollectedField, obj *contact.Person) (any, error) {
+	resolver := ec.Resolvers.Person()
+	if batch, ok := graphql.BatchParentsFor[*contact.Person](ctx, "Person"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Segments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*segment.Segment](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Person.segments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Segments(ctx, []*contact.Person{obj})
+	return graphql.ResolveBatchSingleResult[[]*segment.Segment](
+		ctx,
+		results,
+		err,
+		"Person.segments",
 	)
 }
 
@@ -34725,6 +35740,68 @@ func (ec *executionContext) fieldContext_Query_segment(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_segment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_segmentExplain(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_segmentExplain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SegmentExplain(ctx, fc.Args["segmentId"].(uuid.UUID), fc.Args["contactId"].(uuid.UUID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal model.SegmentExplanation
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.SegmentExplanation
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.SegmentExplanation) graphql.Marshaler {
+			return ec.marshalNSegmentExplanation2carnetᚋgraphᚋmodelᚐSegmentExplanation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_segmentExplain(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentExplanation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_segmentExplain_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -37397,6 +38474,68 @@ func (ec *executionContext) resolveBatch_Segment_usedBy(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Segment_handMembers(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_handMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Segment().HandMembers(ctx, obj, fc.Args["way"].(model.HandWay), fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal model.HandMemberConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.HandMemberConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.HandMemberConnection) graphql.Marshaler {
+			return ec.marshalNHandMemberConnection2carnetᚋgraphᚋmodelᚐHandMemberConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_handMembers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandMemberConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_handMembers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Segment_createdAt(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37597,6 +38736,194 @@ func (ec *executionContext) _SegmentEvent_resync(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_SegmentEvent_resync(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SegmentEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentExplanation_segment(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_segment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Segment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v segment.Segment) graphql.Marshaler {
+			return ec.marshalNSegment2carnetᚋinternalᚋsegmentᚐSegment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_segment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Segment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentExplanation_contact(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v contact.Contact) graphql.Marshaler {
+			return ec.marshalNContact2carnetᚋinternalᚋcontactᚐContact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentExplanation_in(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_in(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.In, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_in(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentExplanation", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentExplanation_byHand(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_byHand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ByHand, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HandWay) graphql.Marshaler {
+			return ec.marshalOHandWay2ᚖcarnetᚋgraphᚋmodelᚐHandWay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_byHand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentExplanation", field, false, false, errors.New("field of type HandWay does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentExplanation_outside(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_outside(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outside, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []segment.Outside) graphql.Marshaler {
+			return ec.marshalNSegmentOutside2ᚕcarnetᚋinternalᚋsegmentᚐOutsideᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_outside(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentExplanation", field, false, false, errors.New("field of type SegmentOutside does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentExplanation_ruleHolds(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_ruleHolds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RuleHolds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_ruleHolds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentExplanation", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentExplanation_leaves(ctx context.Context, field graphql.CollectedField, obj *model.SegmentExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentExplanation_leaves(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Leaves, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.ExplainedLeaf) graphql.Marshaler {
+			return ec.marshalNExplainedLeaf2ᚕᚖcarnetᚋinternalᚋsegmentᚐExplainedLeafᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentExplanation_leaves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExplainedLeaf(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SegmentPayload_segment(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPayload) (ret graphql.Marshaler) {
@@ -45226,6 +46553,57 @@ func (ec *executionContext) unmarshalInputSetColorInput(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSetSegmentMembersInput(ctx context.Context, obj any) (model.SetSegmentMembersInput, error) {
+	var it model.SetSegmentMembersInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "add", "exclude", "clear"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "add":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("add"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Add = graphql.OmittableOf(data)
+		case "exclude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclude"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclude = graphql.OmittableOf(data)
+		case "clear":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clear"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Clear = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (model.SignInInput, error) {
 	var it model.SignInInput
 	if obj == nil {
@@ -50375,6 +51753,54 @@ func (ec *executionContext) _EmptyTrashPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var explainedLeafImplementors = []string{"ExplainedLeaf"}
+
+func (ec *executionContext) _ExplainedLeaf(ctx context.Context, sel ast.SelectionSet, obj *segment.ExplainedLeaf) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, explainedLeafImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExplainedLeaf")
+		case "path":
+			out.Values[i] = ec._ExplainedLeaf_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "filter":
+			out.Values[i] = ec._ExplainedLeaf_filter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holds":
+			out.Values[i] = ec._ExplainedLeaf_holds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var exportImplementors = []string{"Export"}
 
 func (ec *executionContext) _Export(ctx context.Context, sel ast.SelectionSet, obj *contact.Export) graphql.Marshaler {
@@ -50768,6 +52194,188 @@ func (ec *executionContext) _GroupPayload(ctx context.Context, sel ast.Selection
 			}
 		case "errors":
 			out.Values[i] = ec._GroupPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var handMemberImplementors = []string{"HandMember"}
+
+func (ec *executionContext) _HandMember(ctx context.Context, sel ast.SelectionSet, obj *model.HandMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, handMemberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HandMember")
+		case "contact":
+			out.Values[i] = ec._HandMember_contact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "way":
+			out.Values[i] = ec._HandMember_way(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "saidAt":
+			out.Values[i] = ec._HandMember_saidAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "saidBy":
+			out.Values[i] = ec._HandMember_saidBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var handMemberConnectionImplementors = []string{"HandMemberConnection"}
+
+func (ec *executionContext) _HandMemberConnection(ctx context.Context, sel ast.SelectionSet, obj *model.HandMemberConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, handMemberConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HandMemberConnection")
+		case "edges":
+			out.Values[i] = ec._HandMemberConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._HandMemberConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._HandMemberConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._HandMemberConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var handMemberEdgeImplementors = []string{"HandMemberEdge"}
+
+func (ec *executionContext) _HandMemberEdge(ctx context.Context, sel ast.SelectionSet, obj *model.HandMemberEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, handMemberEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HandMemberEdge")
+		case "cursor":
+			out.Values[i] = ec._HandMemberEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._HandMemberEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -53396,6 +55004,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "setSegmentMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setSegmentMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "deleteSegment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteSegment(ctx, field)
@@ -53889,6 +55504,44 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 					}
 				}()
 				res = ec._Organization_groups(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "segments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organization_segments(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -54918,6 +56571,44 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Person_groups(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "segments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Person_segments(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -56048,6 +57739,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				}()
 				res = ec._Query_segment(ctx, field)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "segmentExplain":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_segmentExplain(ctx, field)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -57398,6 +59111,44 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "handMembers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_handMembers(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Segment_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -57468,6 +59219,74 @@ func (ec *executionContext) _SegmentEvent(ctx context.Context, sel ast.Selection
 			}
 		case "resync":
 			out.Values[i] = ec._SegmentEvent_resync(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentExplanationImplementors = []string{"SegmentExplanation"}
+
+func (ec *executionContext) _SegmentExplanation(ctx context.Context, sel ast.SelectionSet, obj *model.SegmentExplanation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentExplanationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentExplanation")
+		case "segment":
+			out.Values[i] = ec._SegmentExplanation_segment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contact":
+			out.Values[i] = ec._SegmentExplanation_contact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "in":
+			out.Values[i] = ec._SegmentExplanation_in(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "byHand":
+			out.Values[i] = ec._SegmentExplanation_byHand(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outside":
+			out.Values[i] = ec._SegmentExplanation_outside(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ruleHolds":
+			out.Values[i] = ec._SegmentExplanation_ruleHolds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leaves":
+			out.Values[i] = ec._SegmentExplanation_leaves(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -60725,6 +62544,32 @@ func (ec *executionContext) marshalNEmptyTrashPayload2carnetᚋgraphᚋmodelᚐE
 	return ec._EmptyTrashPayload(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNExplainedLeaf2ᚕᚖcarnetᚋinternalᚋsegmentᚐExplainedLeafᚄ(ctx context.Context, sel ast.SelectionSet, v []*segment.ExplainedLeaf) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExplainedLeaf2ᚖcarnetᚋinternalᚋsegmentᚐExplainedLeaf(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExplainedLeaf2ᚖcarnetᚋinternalᚋsegmentᚐExplainedLeaf(ctx context.Context, sel ast.SelectionSet, v *segment.ExplainedLeaf) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ExplainedLeaf(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNExport2ᚕᚖcarnetᚋinternalᚋcontactᚐExportᚄ(ctx context.Context, sel ast.SelectionSet, v []*contact.Export) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -60836,6 +62681,76 @@ func (ec *executionContext) marshalNGroup2ᚖcarnetᚋinternalᚋcontactᚐGroup
 
 func (ec *executionContext) marshalNGroupPayload2carnetᚋgraphᚋmodelᚐGroupPayload(ctx context.Context, sel ast.SelectionSet, v model.GroupPayload) graphql.Marshaler {
 	return ec._GroupPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHandMember2carnetᚋgraphᚋmodelᚐHandMember(ctx context.Context, sel ast.SelectionSet, v model.HandMember) graphql.Marshaler {
+	return ec._HandMember(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHandMember2ᚕᚖcarnetᚋgraphᚋmodelᚐHandMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HandMember) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHandMember2ᚖcarnetᚋgraphᚋmodelᚐHandMember(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHandMember2ᚖcarnetᚋgraphᚋmodelᚐHandMember(ctx context.Context, sel ast.SelectionSet, v *model.HandMember) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._HandMember(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHandMemberConnection2carnetᚋgraphᚋmodelᚐHandMemberConnection(ctx context.Context, sel ast.SelectionSet, v model.HandMemberConnection) graphql.Marshaler {
+	return ec._HandMemberConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHandMemberEdge2ᚕᚖcarnetᚋgraphᚋmodelᚐHandMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HandMemberEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHandMemberEdge2ᚖcarnetᚋgraphᚋmodelᚐHandMemberEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHandMemberEdge2ᚖcarnetᚋgraphᚋmodelᚐHandMemberEdge(ctx context.Context, sel ast.SelectionSet, v *model.HandMemberEdge) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._HandMemberEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHandWay2carnetᚋgraphᚋmodelᚐHandWay(ctx context.Context, v any) (model.HandWay, error) {
+	var res model.HandWay
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHandWay2carnetᚋgraphᚋmodelᚐHandWay(ctx context.Context, sel ast.SelectionSet, v model.HandWay) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNHistoryConnection2carnetᚋgraphᚋmodelᚐHistoryConnection(ctx context.Context, sel ast.SelectionSet, v model.HistoryConnection) graphql.Marshaler {
@@ -62334,6 +64249,10 @@ func (ec *executionContext) unmarshalNSeatInput2ᚖcarnetᚋinternalᚋcontact�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNSegment2carnetᚋinternalᚋsegmentᚐSegment(ctx context.Context, sel ast.SelectionSet, v segment.Segment) graphql.Marshaler {
+	return ec._Segment(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNSegment2ᚕᚖcarnetᚋinternalᚋsegmentᚐSegmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*segment.Segment) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Segment", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -62363,6 +64282,70 @@ func (ec *executionContext) marshalNSegment2ᚖcarnetᚋinternalᚋsegmentᚐSeg
 
 func (ec *executionContext) marshalNSegmentEvent2carnetᚋgraphᚋmodelᚐSegmentEvent(ctx context.Context, sel ast.SelectionSet, v model.SegmentEvent) graphql.Marshaler {
 	return ec._SegmentEvent(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSegmentExplanation2carnetᚋgraphᚋmodelᚐSegmentExplanation(ctx context.Context, sel ast.SelectionSet, v model.SegmentExplanation) graphql.Marshaler {
+	return ec._SegmentExplanation(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside(ctx context.Context, v any) (segment.Outside, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := unmarshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside(ctx context.Context, sel ast.SelectionSet, v segment.Outside) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(marshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside = map[string]segment.Outside{
+		"UNLISTED": segment.OutsideUnlisted,
+		"INVALID":  segment.OutsideInvalid,
+		"TRASH":    segment.OutsideTrash,
+	}
+	marshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside = map[segment.Outside]string{
+		segment.OutsideUnlisted: "UNLISTED",
+		segment.OutsideInvalid:  "INVALID",
+		segment.OutsideTrash:    "TRASH",
+	}
+)
+
+func (ec *executionContext) unmarshalNSegmentOutside2ᚕcarnetᚋinternalᚋsegmentᚐOutsideᚄ(ctx context.Context, v any) ([]segment.Outside, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]segment.Outside, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNSegmentOutside2ᚕcarnetᚋinternalᚋsegmentᚐOutsideᚄ(ctx context.Context, sel ast.SelectionSet, v []segment.Outside) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentOutside2carnetᚋinternalᚋsegmentᚐOutside(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNSegmentPayload2carnetᚋgraphᚋmodelᚐSegmentPayload(ctx context.Context, sel ast.SelectionSet, v model.SegmentPayload) graphql.Marshaler {
@@ -62460,6 +64443,11 @@ func (ec *executionContext) unmarshalNSensitiveRightInput2ᚖcarnetᚋinternal�
 
 func (ec *executionContext) unmarshalNSetColorInput2carnetᚋgraphᚋmodelᚐSetColorInput(ctx context.Context, v any) (model.SetColorInput, error) {
 	res, err := ec.unmarshalInputSetColorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSetSegmentMembersInput2carnetᚋgraphᚋmodelᚐSetSegmentMembersInput(ctx context.Context, v any) (model.SetSegmentMembersInput, error) {
+	res, err := ec.unmarshalInputSetSegmentMembersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -63774,6 +65762,22 @@ func (ec *executionContext) marshalOGroup2ᚖcarnetᚋinternalᚋcontactᚐGroup
 		return graphql.Null
 	}
 	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOHandWay2ᚖcarnetᚋgraphᚋmodelᚐHandWay(ctx context.Context, v any) (*model.HandWay, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.HandWay)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOHandWay2ᚖcarnetᚋgraphᚋmodelᚐHandWay(ctx context.Context, sel ast.SelectionSet, v *model.HandWay) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx context.Context, v any) ([]uuid.UUID, error) {

@@ -47,7 +47,7 @@ func Executable(r *Resolver) graphql.ExecutableSchema {
 func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
 	groups := &transport.Groups{ShareKey: r.shareKey}
 	h := &Handler{
-		Server: handler.New(Executable(r)),
+		Server: handler.New(priced{Executable(r)}),
 		ws:     &transport.WebSocket{CheckOrigin: cfg.CheckOrigin, Init: cfg.Init, Watch: r.Changes.Watch, Groups: groups},
 		sse:    &transport.SSE{Watch: r.Changes.Watch, Groups: groups},
 	}

@@ -31,33 +31,34 @@ type Resolver struct {
 }
 
 type (
-	answerResolver              struct{ *Resolver }
-	batchItemResolver           struct{ *Resolver }
-	batchRunResolver            struct{ *Resolver }
-	choiceResolver              struct{ *Resolver }
-	consentEntryResolver        struct{ *Resolver }
-	consentPurposeResolver      struct{ *Resolver }
-	consentResolver             struct{ *Resolver }
-	contactConnectionResolver   struct{ *Resolver }
-	contactOptionResolver       struct{ *Resolver }
-	customFieldResolver         struct{ *Resolver }
-	duplicateConnectionResolver struct{ *Resolver }
-	exportResolver              struct{ *Resolver }
-	groupResolver               struct{ *Resolver }
-	historyEntryResolver        struct{ *Resolver }
-	importRowResolver           struct{ *Resolver }
-	importRunResolver           struct{ *Resolver }
-	labelResolver               struct{ *Resolver }
-	linkTypeResolver            struct{ *Resolver }
-	mutationResolver            struct{ *Resolver }
-	organizationResolver        struct{ *Resolver }
-	personResolver              struct{ *Resolver }
-	queryResolver               struct{ *Resolver }
-	savedViewResolver           struct{ *Resolver }
-	segmentPreviewResolver      struct{ *Resolver }
-	segmentResolver             struct{ *Resolver }
-	siteResolver                struct{ *Resolver }
-	subscriptionResolver        struct{ *Resolver }
+	answerResolver               struct{ *Resolver }
+	batchItemResolver            struct{ *Resolver }
+	batchRunResolver             struct{ *Resolver }
+	choiceResolver               struct{ *Resolver }
+	consentEntryResolver         struct{ *Resolver }
+	consentPurposeResolver       struct{ *Resolver }
+	consentResolver              struct{ *Resolver }
+	contactConnectionResolver    struct{ *Resolver }
+	contactOptionResolver        struct{ *Resolver }
+	customFieldResolver          struct{ *Resolver }
+	duplicateConnectionResolver  struct{ *Resolver }
+	exportResolver               struct{ *Resolver }
+	groupResolver                struct{ *Resolver }
+	handMemberConnectionResolver struct{ *Resolver }
+	historyEntryResolver         struct{ *Resolver }
+	importRowResolver            struct{ *Resolver }
+	importRunResolver            struct{ *Resolver }
+	labelResolver                struct{ *Resolver }
+	linkTypeResolver             struct{ *Resolver }
+	mutationResolver             struct{ *Resolver }
+	organizationResolver         struct{ *Resolver }
+	personResolver               struct{ *Resolver }
+	queryResolver                struct{ *Resolver }
+	savedViewResolver            struct{ *Resolver }
+	segmentPreviewResolver       struct{ *Resolver }
+	segmentResolver              struct{ *Resolver }
+	siteResolver                 struct{ *Resolver }
+	subscriptionResolver         struct{ *Resolver }
 )
 
 // The links from the executable schema to the resolvers.
@@ -104,6 +105,11 @@ func (r *Resolver) Export() ExportResolver { return &exportResolver{r} }
 
 // Group resolves groups.
 func (r *Resolver) Group() GroupResolver { return &groupResolver{r} }
+
+// HandMemberConnection resolves totals.
+func (r *Resolver) HandMemberConnection() HandMemberConnectionResolver {
+	return &handMemberConnectionResolver{r}
+}
 
 // HistoryEntry resolves history entries.
 func (r *Resolver) HistoryEntry() HistoryEntryResolver { return &historyEntryResolver{r} }

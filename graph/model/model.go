@@ -34,6 +34,22 @@ func (c *ContactConnection) PageInfo() *PageInfo {
 	return info
 }
 
+// HandMemberConnection is a page of a segment's members by hand. The total is counted only when it is asked for.
+type HandMemberConnection struct {
+	Edges    []*HandMemberEdge
+	PageInfo PageInfo
+	Query    segment.HandQuery
+}
+
+// Nodes gives the members.
+func (c *HandMemberConnection) Nodes() []*HandMember {
+	out := make([]*HandMember, len(c.Edges))
+	for i, e := range c.Edges {
+		out[i] = &e.Node
+	}
+	return out
+}
+
 // DuplicateConnection is a page of pairs. The total is counted only when it is asked for.
 type DuplicateConnection struct{ Page *contact.PairPage }
 

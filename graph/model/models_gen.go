@@ -909,6 +909,26 @@ type GroupPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A contact that belongs to a segment by hand, or does not.
+type HandMember struct {
+	// The contact.
+	Contact contact.Contact `json:"contact"`
+	// What was said.
+	Way HandWay `json:"way"`
+	// When.
+	SaidAt time.Time `json:"saidAt"`
+	// The name of who said so.
+	SaidBy string `json:"saidBy"`
+}
+
+// A member by hand at its place.
+type HandMemberEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node HandMember `json:"node"`
+}
+
 // A page of history, newest first.
 type HistoryConnection struct {
 	// The items with their cursors.
@@ -1437,6 +1457,24 @@ type SegmentEvent struct {
 	Resync bool `json:"resync"`
 }
 
+// Why a contact is in a segment, or why it is not. What was said by hand goes before the rule; who is outside is in no segment.
+type SegmentExplanation struct {
+	// The segment; it may be broken.
+	Segment segment.Segment `json:"segment"`
+	// The contact.
+	Contact contact.Contact `json:"contact"`
+	// Whether it is a member.
+	In bool `json:"in"`
+	// What was said by hand; null = nothing.
+	ByHand *HandWay `json:"byHand,omitempty,omitzero"`
+	// What keeps it out of every segment; empty for most.
+	Outside []segment.Outside `json:"outside"`
+	// Whether the rule as a whole is true of it. Null when the rule is broken, or asks for what the caller may not read.
+	RuleHolds *bool `json:"ruleHolds,omitempty,omitzero"`
+	// The leaves of the rule in its order.
+	Leaves []*segment.ExplainedLeaf `json:"leaves"`
+}
+
 // The segment, or what to mend.
 type SegmentPayload struct {
 	// The segment.
@@ -1451,6 +1489,19 @@ type SetColorInput struct {
 	ContactIds []uuid.UUID `json:"contactIds"`
 	// #rrggbb in small letters; empty takes the colour away.
 	Color string `json:"color"`
+}
+
+// Who is in a segment, or is not, by hand: each list with at most 200 contacts, none of them twice. A segment has at most
+// 10,000 members and exclusions by hand.
+type SetSegmentMembersInput struct {
+	// The segment.
+	ID uuid.UUID `json:"id"`
+	// They belong to it, whatever its rule says.
+	Add graphql.Omittable[[]uuid.UUID] `json:"add,omitempty,omitzero"`
+	// They do not belong to it, whatever its rule says.
+	Exclude graphql.Omittable[[]uuid.UUID] `json:"exclude,omitempty,omitzero"`
+	// The rule alone says so again.
+	Clear graphql.Omittable[[]uuid.UUID] `json:"clear,omitempty,omitzero"`
 }
 
 // The password form.
@@ -2294,12 +2345,72 @@ func (e DateUnit) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What was said by hand.
+type HandWay string
+
+const (
+	// It belongs to the segment, if it is listed, valid and not in the trash.
+	HandWayAdded HandWay = "ADDED"
+	// It does not belong to the segment.
+	HandWayExcluded HandWay = "EXCLUDED"
+)
+
+var AllHandWay = []HandWay{
+	HandWayAdded,
+	HandWayExcluded,
+}
+
+func (e HandWay) IsValid() bool {
+	switch e {
+	case HandWayAdded, HandWayExcluded:
+		return true
+	}
+	return false
+}
+
+func (e HandWay) String() string {
+	return string(e)
+}
+
+func (e *HandWay) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = HandWay(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid HandWay", str)
+	}
+	return nil
+}
+
+func (e HandWay) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *HandWay) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e HandWay) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What a merge moves.
 type MergeMoved string
 
 const (
 	// Memberships of groups.
 	MergeMovedGroups MergeMoved = "GROUPS"
+	// What was said by hand of segments.
+	MergeMovedSegments MergeMoved = "SEGMENTS"
 	// Labels.
 	MergeMovedLabels MergeMoved = "LABELS"
 	// Links with other contacts.
@@ -2324,6 +2435,7 @@ const (
 
 var AllMergeMoved = []MergeMoved{
 	MergeMovedGroups,
+	MergeMovedSegments,
 	MergeMovedLabels,
 	MergeMovedLinks,
 	MergeMovedAddresses,
@@ -2338,7 +2450,7 @@ var AllMergeMoved = []MergeMoved{
 
 func (e MergeMoved) IsValid() bool {
 	switch e {
-	case MergeMovedGroups, MergeMovedLabels, MergeMovedLinks, MergeMovedAddresses, MergeMovedNotes, MergeMovedReferences, MergeMovedConsent, MergeMovedAccount, MergeMovedOrders, MergeMovedMerges, MergeMovedOther:
+	case MergeMovedGroups, MergeMovedSegments, MergeMovedLabels, MergeMovedLinks, MergeMovedAddresses, MergeMovedNotes, MergeMovedReferences, MergeMovedConsent, MergeMovedAccount, MergeMovedOrders, MergeMovedMerges, MergeMovedOther:
 		return true
 	}
 	return false

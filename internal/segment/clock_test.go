@@ -140,3 +140,41 @@ func TestBirthdaysMoveWatches(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []uuid.UUID{leap}, e.Entered)
 }
+
+// Rules of days around today move by the clock as well: at the site's midnight, without any write.
+func TestRelativeDatesMoveWatches(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	of, owner, _, err := site.New(d, nil).Create(t.Context(), site.NewSite{PublicID: "club", Name: "Club", TimeZone: "Pacific/Auckland", Language: "en", Country: "NZ"},
+		site.NewStaff{Email: "owner@club.example", Name: "Olga", Password: "correct horse battery"})
+	require.NoError(t, err)
+	ctx := site.WithActor(t.Context(), site.Actor{Kind: site.KindStaff, Access: site.AccessOwner, SiteID: of.ID, ID: owner.ID, Name: owner.Name, Book: true})
+	until := func(last string, day time.Time) uuid.UUID {
+		date := &day
+		made, err := contact.New(d).Create(ctx, contact.KindPerson, contact.Change{LastName: &last, ValidUntil: &date})
+		require.NoError(t, err)
+		return made.Row().ID
+	}
+	leaves := until("Leaves", time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)) // its last day
+	until("Stays", time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC))
+	enters := until("Enters", time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC))
+
+	clock := &handClock{now: time.Date(2026, 3, 10, 23, 30, 0, 0, of.Location()), waiting: map[chan time.Time]time.Time{}}
+	life, stop := context.WithCancel(t.Context())
+	defer stop()
+	w := NewWatcher(life, d, slog.New(slog.DiscardHandler), NewIndexes(life, d, slog.New(slog.DiscardHandler)))
+	w.clock = clock
+	week := 7
+	sub, err := w.Rule(ctx, Rule{Date: &DateLeaf{Column: "VALID_UNTIL", Relative: &RelativeDate{Next: &week, Unit: "DAY"}}})
+	require.NoError(t, err)
+	first, err := sub.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 2, first.Count)
+
+	clock.move(time.Date(2026, 3, 11, 0, 0, 0, 0, of.Location()))
+	e, err := sub.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []uuid.UUID{leaves}, e.Left)
+	require.Equal(t, []uuid.UUID{enters}, e.Entered)
+	require.False(t, e.Resync)
+}

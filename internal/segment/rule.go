@@ -291,12 +291,12 @@ func (r *Rule) reads() []site.Sensitive {
 }
 
 // relative tells whether somebody may come under the rule, or leave it, because the day changes and nothing
-// else does. Links begin and end by their days. Whether another segment is so is that segment's rule's to say.
-func (r *Rule) relative() bool {
-	return r.some(func(part *Rule) bool {
-		return part.Date != nil && part.Date.Relative != nil || part.Birthday != nil && part.Birthday.Month == nil || part.Age != nil || part.Valid != nil ||
-			part.Affiliation != nil || part.Role != nil
-	})
+// else does. Whether another segment is so is that segment's rule's to say (vocabulary.some).
+func (r *Rule) relative() bool { return r.some((*Rule).movesByDay) }
+
+// movesByDay is relative of one leaf. Links begin and end by their days.
+func (r *Rule) movesByDay() bool {
+	return r.Date != nil && r.Date.Relative != nil || r.Birthday != nil && r.Birthday.Month == nil || r.Age != nil || r.Valid != nil || r.readsLinks()
 }
 
 func (c *ruleCheck) leaf(r *Rule, path []string) {

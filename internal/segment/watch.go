@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,7 +77,7 @@ type watch struct {
 // rule is what a watch knows of its rule, and of the site that it is of.
 type rule struct {
 	compiled
-	text string // as it is written
+	text string // as it is written, and what it refers to
 	site site.Site
 }
 
@@ -360,13 +361,12 @@ func (o *watch) compile(ctx context.Context, now time.Time) (rule, error) {
 	}
 	var rows []*Segment
 	var rules []*Rule
-	text := o.key.rule
 	if o.key.segment != uuid.Nil {
 		row, err := byID(ctx, o.w.db.Bun, o.key.site, o.key.segment)
 		if err != nil {
 			return rule{}, err
 		}
-		rows, text = []*Segment{row}, string(row.Rule)
+		rows = []*Segment{row}
 	} else {
 		r, err := Parse([]byte(o.key.rule))
 		if err != nil {
@@ -379,11 +379,22 @@ func (o *watch) compile(ctx context.Context, now time.Time) (rule, error) {
 		return rule{}, err
 	}
 	var who compiled
+	var broken fault.List
 	if len(rows) > 0 {
-		who, _ = v.compileSegment(v.segments[o.key.segment])
+		who, broken = v.compileSegment(v.segments[o.key.segment])
 	} else {
-		who, _ = v.compileRule(rules[0])
+		who, broken = v.compileRule(rules[0])
 	}
 	o.alone.Store(!who.nested)
-	return rule{compiled: who, text: text, site: of}, nil
+	return rule{compiled: who, text: v.text() + broken.Error(), site: of}, nil
+}
+
+// text is how all the segments are written that a rule is or refers to; equal texts mean the same.
+func (v *vocabulary) text() string {
+	var list []string
+	for id, s := range v.segments {
+		list = append(list, id.String()+string(s.Rule))
+	}
+	slices.Sort(list)
+	return strings.Join(list, "\n")
 }

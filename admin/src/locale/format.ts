@@ -10,6 +10,8 @@ export interface Format {
   day: (iso: string) => string;
   /** A day and time in the browser's zone. */
   moment: (iso: string) => string;
+  /** A month's name, from 1 to 12. */
+  month: (month: number) => string;
   /** How long ago, in the largest fitting unit. */
   ago: (iso: string, now?: number) => string;
   /** A country's name by its ISO 3166 code; the code itself when it is not one. */
@@ -43,6 +45,7 @@ export function formatOf(language: Language): Format {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const month = new Intl.DateTimeFormat(language, { month: 'long' });
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const countries = new Intl.DisplayNames(language, { type: 'region' });
   const tongues = new Intl.DisplayNames(language, { type: 'language' });
@@ -51,6 +54,7 @@ export function formatOf(language: Language): Format {
     percent: (value) => percent.format(value),
     day: (iso) => day.format(parse(iso)),
     moment: (iso) => moment.format(parse(iso)),
+    month: (one) => month.format(new Date(2000, one - 1, 1)),
     ago: (iso, now = Date.now()) => {
       const seconds = (parse(iso).getTime() - now) / 1000;
       const unit = units.find(([, size]) => Math.abs(seconds) >= size);

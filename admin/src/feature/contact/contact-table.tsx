@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useFields } from '@/feature/field/use-fields';
 import type { ContactOrder } from '@/gql/graphql';
@@ -30,9 +30,11 @@ interface Props {
   stale: boolean;
   /** Ids that shine for a moment. */
   lit?: ReadonlySet<string>;
+  /** What can be done with one row, at its end. */
+  menu?: (row: ContactListRow) => ReactNode;
 }
 
-// In rem: the column of tick boxes.
+// In rem: the column of tick boxes, or of menus.
 const checkWidth = 2.6;
 const rem = 16;
 
@@ -75,7 +77,8 @@ export function ContactTable(props: Props) {
   const show = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
   useListKeys({ frame, rows, show, selection });
 
-  const free = room / rem - (selection ? checkWidth : 0);
+  const sides = (selection ? checkWidth : 0) + (props.menu ? checkWidth : 0);
+  const free = room / rem - sides;
   const columns = useMemo(
     () => (props.columns ? columnsOf(props.columns) : fitting(columnsOf(props.usual ?? memberColumns), free)),
     [props.columns, props.usual, free],
@@ -95,7 +98,7 @@ export function ContactTable(props: Props) {
     before: first ? first.start - top : 0,
     after: final ? virtual.getTotalSize() - (final.end - top) : 0,
     columns,
-    width,
+    width: width + sides,
   };
   return (
     <div ref={frame} data-stale={props.stale || undefined} data-wide={(!phone && room > 0 && width > free) || undefined} className={css.frame}>
@@ -112,7 +115,7 @@ interface PartProps extends Omit<Props, 'columns'> {
   width: number;
 }
 
-function Grid({ label, rows, columns, width, order, selection, shown, before, after, lit }: PartProps) {
+function Grid({ label, rows, columns, width, order, selection, shown, before, after, lit, menu }: PartProps) {
   const locale = useLocale();
   const { t } = locale;
   const navigate = useNavigate();
@@ -124,7 +127,7 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
     void navigate(`/contacts/${id}`);
   };
   return (
-    <table className={css.table} aria-label={label} aria-rowcount={-1} style={{ minWidth: `${width + (selection ? checkWidth : 0)}rem` }}>
+    <table className={css.table} aria-label={label} aria-rowcount={-1} style={{ minWidth: `${width}rem` }}>
       <thead>
         <tr>
           {selection && (
@@ -135,6 +138,7 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
           {columns.map((column) => (
             <Heading key={column.name} column={column} text={headingOf(column.name, byId, locale)} order={order} />
           ))}
+          {menu && <td className={css.check} />}
         </tr>
       </thead>
       <tbody>
@@ -168,6 +172,7 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
                 </td>
               ),
             )}
+            {menu && <td className={css.check}>{menu(row)}</td>}
           </tr>
         ))}
         {after > 0 && <Gap height={after} />}
@@ -241,7 +246,7 @@ function SelectOne({ contact, selection }: { contact: ContactListRow; selection:
   );
 }
 
-function Cards({ label, shown, before, after, selection, lit }: PartProps) {
+function Cards({ label, shown, before, after, selection, lit, menu }: PartProps) {
   return (
     <ul className={css.cards} aria-label={label} style={{ paddingTop: before, paddingBottom: after }}>
       {shown.map(({ row, index }) => (
@@ -261,6 +266,7 @@ function Cards({ label, shown, before, after, selection, lit }: PartProps) {
             </span>
             <ContactTags contact={row} />
           </Link>
+          {menu?.(row)}
         </li>
       ))}
     </ul>

@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { LabelChip } from '@/feature/label/label-chip';
-import { ContactSummaryDocument, type ContactSummaryQuery } from '@/gql/graphql';
+import { ContactSegmentsDocument, ContactSummaryDocument, type ContactSummaryQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
-import { Tag, Tags } from '@/part/tag';
+import { Dot, Tag, Tags } from '@/part/tag';
 import { Entries, type Entry } from './entries';
 import { linkText, seenFrom } from './link-words';
 import { purposeName } from './purpose';
@@ -26,6 +26,32 @@ export function useLinked(id: string, changes: number) {
     refetch({ requestPolicy: 'network-only' });
   }, [changes, refetch]);
   return { linked: data?.contact ?? null, error: data ? undefined : error, read };
+}
+
+/** The segments that hold the contact now. They are read apart: all that the site has are tested. */
+export function SegmentsSheet({ id, changes }: { id: string; changes: number }) {
+  const { t } = useLocale();
+  const [{ data }, refetch] = useQuery({ query: ContactSegmentsDocument, variables: { id }, requestPolicy: 'cache-and-network' });
+  useEffect(() => {
+    if (changes > 0) refetch({ requestPolicy: 'network-only' });
+  }, [changes, refetch]);
+  const segments = data?.contact?.segments;
+  if (!segments) return null;
+  return (
+    <Sheet title={t('contact.summary.segments')}>
+      {segments.length > 0 ? (
+        <div className={css.chips}>
+          {segments.map((segment) => (
+            <Anchor key={segment.id} component={Link} to={`/segments/${segment.id}`} c="inherit">
+              <Dot color={segment.color}>{segment.name}</Dot>
+            </Anchor>
+          ))}
+        </div>
+      ) : (
+        <p className={css.empty}>{t('contact.summary.noSegments')}</p>
+      )}
+    </Sheet>
+  );
 }
 
 /** How many links the summary shows. */

@@ -8,7 +8,7 @@ import { Problem } from '@/part/state';
 import { Dot, Tag } from '@/part/tag';
 import { Ago, Day } from '@/part/when';
 import { Entries, type Entry } from './entries';
-import { ConsentsSheet, LabelsSheet, LinksSheet, useLinked } from './summary-sheets';
+import { ConsentsSheet, LabelsSheet, LinksSheet, SegmentsSheet, useLinked } from './summary-sheets';
 import css from './contact-page.module.css';
 
 const mailTo = (email: string) => email && <Anchor href={`mailto:${email}`}>{email}</Anchor>;
@@ -82,6 +82,7 @@ export function SummaryTab({ contact, changes }: Props) {
           )}
         </Sheet>
         {linked && <LabelsSheet labels={linked.labels} />}
+        <SegmentsSheet id={contact.id} changes={changes} />
         {linked && <ConsentsSheet consents={linked.consents} />}
         {contact.note && (
           <Sheet title={t('contact.tab.notes')}>

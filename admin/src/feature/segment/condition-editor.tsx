@@ -9,6 +9,7 @@ import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, testOf, t
 import { LinkConditionEditor } from './link-condition';
 import { ChoiceCondition, CodeCondition, ConsentCondition, FlagCondition, LabelSetCondition, type ConditionProps as Props, type On } from './record-condition';
 import type { Condition } from './rule';
+import { BirthdayCondition, DateCondition, PostcodeCondition } from './when-condition';
 import { AgeCondition, NumberCondition, TypedCondition } from './who-condition';
 import css from './rule-builder.module.css';
 
@@ -38,8 +39,8 @@ const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference']
 
 // What is known of every contact, and how the site sorts contacts.
 const attributes = {
-  contact: ['kind', 'status', 'role', 'affiliation', 'consent', 'ambassador', 'valid', 'search', 'name', 'email', 'phone', 'number', 'age', 'code', 'reference'],
-  classified: ['group', 'label', 'labelSet', 'color', 'type', 'function', 'nature'],
+  contact: ['kind', 'status', 'role', 'affiliation', 'consent', 'ambassador', 'valid', 'search', 'name', 'email', 'phone', 'number', 'age', 'birthday', 'account', 'postcode', 'code', 'reference'],
+  classified: ['segment', 'group', 'label', 'labelSet', 'color', 'type', 'function', 'nature'],
 } as const;
 
 /** Everything a rule can compare, grouped. A field that was put away is offered only where it is used. */
@@ -53,7 +54,7 @@ function useAttributes(fields: FieldFullFragment[], current: string) {
       return [
         {
           group: t('segment.rule.of.contact'),
-          items: attributes.contact.filter((value) => value !== 'age' || shown('age')).map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
+          items: attributes.contact.filter((value) => (value !== 'age' && value !== 'birthday') || shown(value)).map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
         },
         { group: t('segment.rule.of.classified'), items: attributes.classified.map((value) => ({ value, label: t(`segment.attribute.${value}`) })) },
         ...(current === 'other' ? [{ group: t('segment.attribute.other'), items: [{ value: 'other', label: t('segment.attribute.other') }] }] : []),
@@ -89,7 +90,11 @@ function Comparison({ condition, onChange, fields }: Props<Condition> & { fields
     case 'text':
       return <Text condition={condition} onChange={onChange} />;
     case 'date':
-      return <DateRange condition={condition} onChange={onChange} />;
+      return <DateCondition condition={condition} onChange={onChange} />;
+    case 'birthday':
+      return <BirthdayCondition condition={condition} onChange={onChange} />;
+    case 'postcode':
+      return <PostcodeCondition condition={condition} onChange={onChange} />;
     case 'field': {
       const field = fields.get(condition.field.id);
       return field ? <Field condition={condition} onChange={onChange} field={field} /> : null;
@@ -177,30 +182,6 @@ function Text({ condition, onChange }: Props<On<'text'>>) {
           onChange={(event) => onChange({ ...condition, value: event.currentTarget.value })}
         />
       )}
-    </>
-  );
-}
-
-function DateRange({ condition, onChange }: Props<On<'date'>>) {
-  const { t } = useLocale();
-  return (
-    <>
-      <TextInput
-        type="date"
-        aria-label={t('segment.rule.from')}
-        leftSection={<span className="dim">{t('segment.rule.fromShort')}</span>}
-        leftSectionWidth={46}
-        value={condition.from}
-        onChange={(event) => onChange({ ...condition, from: event.currentTarget.value })}
-      />
-      <TextInput
-        type="date"
-        aria-label={t('segment.rule.to')}
-        leftSection={<span className="dim">{t('segment.rule.toShort')}</span>}
-        leftSectionWidth={46}
-        value={condition.to}
-        onChange={(event) => onChange({ ...condition, to: event.currentTarget.value })}
-      />
     </>
   );
 }

@@ -7,7 +7,7 @@ export const textColumns: readonly TextColumn[] = [
 ];
 
 /** The date attributes. */
-export const dateColumns: readonly DateColumn[] = ['BIRTH_DATE', 'CREATED_AT', 'UPDATED_AT'];
+export const dateColumns: readonly DateColumn[] = ['BIRTH_DATE', 'CREATED_AT', 'UPDATED_AT', 'VALID_UNTIL'];
 
 /** How texts compare. */
 export const textOperators: readonly TextOperator[] = ['EQUALS', 'PREFIX', 'CONTAINS', 'MATCHES', 'EMPTY'];
@@ -45,7 +45,11 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
     case 'text':
       return { on, column: textColumns.find((column) => column === name) ?? 'CITY', op: 'EQUALS', value: '' };
     case 'date':
-      return { on, column: dateColumns.find((column) => column === name) ?? 'CREATED_AT', from: '', to: '' };
+      return { on, column: dateColumns.find((column) => column === name) ?? 'CREATED_AT', when: name === 'VALID_UNTIL' ? 'next' : name === 'BIRTH_DATE' ? 'range' : 'last', from: '', to: '', count: '30', unit: 'DAY' };
+    case 'birthday':
+      return { on, when: 'this', unit: 'MONTH', count: '30', month: '1' };
+    case 'postcode':
+      return { on, country: '', from: '', to: '' };
     case 'field': {
       const tests = fieldTests[fields.get(name)?.type ?? 'TEXT'];
       return { on, field: fieldTest(name, tests[0] ?? 'answered') };

@@ -1,9 +1,10 @@
 import { Select, TextInput } from '@mantine/core';
+import { useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { operationalTypes } from '@/feature/contact/contact-values';
 import { purposeName } from '@/feature/contact/purpose';
 import { useOptions } from '@/feature/contact/use-options';
-import { BatchPurposesDocument, LabelNamesDocument, type CodeOperator, type ConsentChannel, type ConsentTest, type ContactRole } from '@/gql/graphql';
+import { BatchPurposesDocument, LabelNamesDocument, SegmentNamesDocument, type CodeOperator, type ConsentChannel, type ConsentTest, type ContactRole } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { palette } from '@/part/palette';
 import type { ChoiceKey, Condition } from './rule';
@@ -24,10 +25,14 @@ type Options = ({ value: string; label: string } | { group: string; items: { val
 function useChoices(key: ChoiceKey, value: string): Options {
   const { t } = useLocale();
   const [{ data }] = useQuery({ query: LabelNamesDocument, pause: key !== 'label', requestPolicy: 'cache-and-network' });
+  const { id } = useParams(); // a segment is no condition of itself
+  const [segments] = useQuery({ query: SegmentNamesDocument, pause: key !== 'segment', requestPolicy: 'cache-and-network' });
   const functions = useOptions('FUNCTION', 'PERSON', null);
   const persons = useOptions('NATURE', 'PERSON', null);
   const organizations = useOptions('NATURE', 'ORGANIZATION', null);
   switch (key) {
+    case 'segment':
+      return (segments.data?.segments ?? []).filter((one) => one.id !== id).map((one) => ({ value: one.id, label: one.name }));
     case 'label':
       return (data?.labelSets ?? []).map(({ name, labels }) => ({ group: name, items: labels.map((label) => ({ value: label.id, label: label.name })) }));
     case 'color': {

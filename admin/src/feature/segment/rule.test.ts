@@ -15,6 +15,9 @@ describe('a stored rule', () => {
     { any: [{ consent: { state: 'NONE' } }, { consent: { purpose: 'p', channel: 'SMS', state: 'GIVEN' } }] },
     { all: [{ affiliation: { kind: 'RELAY', direction: 'OUT', name: { op: 'PREFIX', value: 'Fjord' } } }, { affiliation: { typeId: 't', contactId: 'c', role: { op: 'EQUALS', value: 'coach' } } }] },
     { all: [{ name: 'Dupont, j' }, { email: '*@example.org' }, { phone: '+47412' }, { number: 42 }, { age: { from: 0 } }, { not: { age: { from: 18, to: 30 } } }] },
+    { all: [{ date: { column: 'CREATED_AT', relative: { last: 30, unit: 'DAY' } } }, { not: { date: { column: 'VALID_UNTIL', relative: { next: 1, unit: 'WEEK' } } } }, { date: { column: 'BIRTH_DATE', relative: { this: true, unit: 'YEAR' } } }] },
+    { any: [{ birthday: { this: 'MONTH' } }, { birthday: { next: 7 } }, { birthday: { month: 12 } }, { postcode: { country: 'NO', from: '0001', to: '1299' } }, { postcode: { country: 'FR', to: '75' } }] },
+    { all: [{ segment: 's' }, { not: { account: true } }, { account: false }] },
     { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
   ];
   it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {
@@ -47,6 +50,17 @@ describe('a rule being edited', () => {
     [{ on: 'age', from: '30', to: '18' }, 1],
     [{ on: 'age', from: '151', to: '' }, 1],
     [{ on: 'age', from: '-1', to: '' }, 1],
+    [{ on: 'date', column: 'CREATED_AT', when: 'last', from: '', to: '', count: '', unit: 'DAY' }, 1],
+    [{ on: 'date', column: 'CREATED_AT', when: 'last', from: '', to: '', count: '30', unit: 'DAY' }, 0],
+    [{ on: 'date', column: 'CREATED_AT', when: 'next', from: '', to: '', count: '101', unit: 'YEAR' }, 1],
+    [{ on: 'date', column: 'CREATED_AT', when: 'range', from: '', to: '', count: '30', unit: 'DAY' }, 1],
+    [{ on: 'date', column: 'CREATED_AT', when: 'this', from: '', to: '', count: '', unit: 'WEEK' }, 0],
+    [{ on: 'birthday', when: 'next', unit: 'DAY', count: '367', month: '' }, 1],
+    [{ on: 'birthday', when: 'month', unit: 'DAY', count: '', month: '12' }, 0],
+    [{ on: 'postcode', country: '', from: '1', to: '' }, 1],
+    [{ on: 'postcode', country: 'NO', from: ' ', to: '' }, 1],
+    [{ on: 'postcode', country: 'NO', from: '', to: '0999' }, 0],
+    [{ on: 'choice', key: 'segment', value: '' }, 1],
   ])('knows whether %j is complete', (condition, incomplete) => {
     expect(measure(newLeaf(condition)).incomplete).toBe(incomplete);
   });

@@ -1,5 +1,5 @@
 import type { Json } from '@/api/scalar';
-import type { AffiliationFilter, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
+import type { AffiliationFilter, BirthdayUnit, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, DateUnit, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
 
 /** A condition of a rule, being edited: what it compares, and with what. */
 export type Condition =
@@ -7,7 +7,9 @@ export type Condition =
   | { on: 'status'; status: ContactStatus }
   | { on: 'group'; group: string }
   | { on: 'text'; column: TextColumn; op: TextOperator; value: string }
-  | { on: 'date'; column: DateColumn; from: string; to: string }
+  | { on: 'date'; column: DateColumn; when: DateWhen; from: string; to: string; count: string; unit: DateUnit }
+  | { on: 'birthday'; when: BirthdayWhen; unit: BirthdayUnit; count: string; month: string }
+  | { on: 'postcode'; country: string; from: string; to: string }
   | { on: 'field'; field: FieldFilter }
   | { on: 'typed'; key: TypedKey; value: string }
   | { on: 'number'; number: string }
@@ -29,12 +31,24 @@ export type TypedKey = (typeof typedKeys)[number];
 export const maxAge = 150;
 
 /** Attributes of which one value is chosen. */
-export const choiceKeys = ['label', 'color', 'type', 'role', 'function', 'nature'] as const;
+export const choiceKeys = ['segment', 'label', 'color', 'type', 'role', 'function', 'nature'] as const;
 export type ChoiceKey = (typeof choiceKeys)[number];
 
 /** Attributes that are yes or no. */
-export const flagKeys = ['ambassador', 'valid'] as const;
+export const flagKeys = ['ambassador', 'valid', 'account'] as const;
 export type FlagKey = (typeof flagKeys)[number];
+
+/** How a date is compared: with fixed days, or with days around today. */
+export const dateWhens = ['range', 'last', 'next', 'this'] as const;
+export type DateWhen = (typeof dateWhens)[number];
+
+/** How far from today each unit reaches at most: 36,500 days or 100 years. */
+export const furthest: Record<DateUnit, number> = { DAY: 36_500, WEEK: 5_214, MONTH: 1_200, YEAR: 100 };
+
+/** How a birthday is compared. */
+export const birthdayWhens = ['this', 'next', 'month'] as const;
+export type BirthdayWhen = (typeof birthdayWhens)[number];
+const furthestBirthday = 366;
 
 /** A text at the other end of a link, or the part played. */
 export interface LinkText {
@@ -93,7 +107,13 @@ export function isComplete(condition: Condition): boolean {
     case 'text':
       return condition.op === 'EMPTY' || condition.value.trim() !== '';
     case 'date':
-      return condition.from !== '' || condition.to !== '';
+      if (condition.when === 'range') return condition.from !== '' || condition.to !== '';
+      return condition.when === 'this' || between(condition.count, 1, furthest[condition.unit]);
+    case 'birthday':
+      if (condition.when === 'month') return between(condition.month, 1, 12);
+      return condition.when === 'this' || between(condition.count, 1, furthestBirthday);
+    case 'postcode':
+      return /^[A-Z]{2}$/.test(condition.country) && [condition.from, condition.to].some((code) => /[0-9a-z]/i.test(code));
     case 'typed':
       return condition.value.trim() !== '';
     case 'number':
@@ -116,6 +136,8 @@ export function isComplete(condition: Condition): boolean {
       return true;
   }
 }
+
+const between = (text: string, least: number, most: number) => /^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most;
 
 /** An end of a range of ages; null when it is none. What is empty is as far as it goes. */
 function years(text: string, empty = 0): number | null {
@@ -144,8 +166,16 @@ function leafFilter(condition: Condition): ContactFilter {
       return { text: op === 'EMPTY' ? { column, op } : { column, op, value: value.trim() } };
     }
     case 'date': {
-      const { column, from, to } = condition;
-      return { date: { column, ...(from && { from }), ...(to && { to }) } };
+      const { column, when, from, to, count, unit } = condition;
+      if (when === 'range') return { date: { column, ...(from && { from }), ...(to && { to }) } };
+      return { date: { column, relative: { ...(when === 'this' ? { this: true } : { [when]: Number(count) }), unit } } };
+    }
+    case 'birthday':
+      if (condition.when === 'this') return { birthday: { this: condition.unit } };
+      return { birthday: condition.when === 'next' ? { next: Number(condition.count) } : { month: Number(condition.month) } };
+    case 'postcode': {
+      const [country, from, to] = [condition.country, condition.from.trim(), condition.to.trim()];
+      return { postcode: { country, ...(from && { from }), ...(to && { to }) } };
     }
     case 'field':
       return { field: condition.field };
@@ -245,7 +275,13 @@ function readLeaf(rule: Open): Condition | null {
     case 'text':
       return inner && { on: 'text', column: text(inner['column']) as TextColumn, op: text(inner['op']) as TextOperator, value: text(inner['value']) };
     case 'date':
-      return inner && { on: 'date', column: text(inner['column']) as DateColumn, from: text(inner['from']), to: text(inner['to']) };
+      return inner && readDate(inner);
+    case 'birthday': {
+      const when = birthdayWhens.find((one) => inner?.[one] !== undefined && inner[one] !== null);
+      return inner && { on: 'birthday', when: when ?? 'this', unit: (text(inner['this']) || 'DAY') as BirthdayUnit, count: digits(inner['next']), month: digits(inner['month']) };
+    }
+    case 'postcode':
+      return inner && { on: 'postcode', country: text(inner['country']), from: text(inner['from']), to: text(inner['to']) };
     case 'field':
       return inner && { on: 'field', field: inner as unknown as FieldFilter };
     case 'labelSet':
@@ -271,6 +307,20 @@ function readLeaf(rule: Open): Condition | null {
       return { on: 'other', filter: rule as unknown as ContactFilter };
     }
   }
+}
+
+function readDate(told: Open): Condition {
+  const relative = object(told['relative']);
+  const when = relative && dateWhens.find((one) => relative[one] !== undefined && relative[one] !== null);
+  return {
+    on: 'date',
+    column: text(told['column']) as DateColumn,
+    when: when ?? 'range',
+    from: text(told['from']),
+    to: text(told['to']),
+    count: digits(relative?.['last'] ?? relative?.['next']),
+    unit: (text(relative?.['unit']) || 'DAY') as DateUnit,
+  };
 }
 
 function readLink(told: Open): LinkCondition {
@@ -311,4 +361,10 @@ export function readRule(rule: Json): RuleGroup {
   const node = readNode(rule);
   if (!node) return newGroup();
   return isGroup(node) && !node.negated ? node : newGroup('all', [node]);
+}
+
+/** Reads one leaf of a rule, for showing it. */
+export function readCondition(filter: Json): Condition | null {
+  const node = readNode(filter);
+  return node && !isGroup(node) ? node.condition : null;
 }

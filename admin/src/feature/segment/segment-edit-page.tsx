@@ -12,6 +12,7 @@ import { ColorInput } from '@/part/color-input';
 import { Refused, Stack } from '@/part/form';
 import { Page, Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
+import { BrokenBanner } from './broken-banner';
 import { Preview } from './preview';
 import { measure, newGroup, readRule, ruleFilter } from './rule';
 import { RuleBuilder } from './rule-builder';
@@ -80,6 +81,7 @@ function Editor({ segment }: { segment: SegmentFullFragment | null }) {
           </>
         }
       >
+        {segment && <BrokenBanner broken={segment.broken} />}
         <Refused texts={rest} />
         <div className={css.editor}>
           <div>

@@ -1,21 +1,24 @@
-import { Button } from '@mantine/core';
-import { ArrowDownLeft, ArrowUpRight, Layers, Pencil, RefreshCw, Trash2 } from 'lucide-react';
+import { ActionIcon, Anchor, Button, Menu } from '@mantine/core';
+import { ArrowDownLeft, ArrowUpRight, CircleHelp, Ellipsis, Layers, Pencil, RefreshCw, Trash2, UserMinus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
-import { useSend, useTellErrors } from '@/api/send';
+import { tell, useSend, useTellErrors } from '@/api/send';
 import { BatchButton } from '@/feature/batch/batch-button';
 import { ContactTable } from '@/feature/contact/contact-table';
 import { useContactPages } from '@/feature/contact/use-contact-pages';
 import { ExportButton } from '@/feature/export/export-button';
 import { useSession } from '@/feature/session/session';
-import { DeleteSegmentDocument, SegmentDocument, type ContactOrder, type SegmentFullFragment, type SegmentMovesSubscription } from '@/gql/graphql';
+import { DeleteSegmentDocument, SegmentDocument, type ContactOrder, type SegmentFullFragment, type SegmentMovesSubscription, type SegmentQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import { LiveNumber } from '@/part/live-number';
 import { Page } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Dot } from '@/part/tag';
+import { BrokenBanner } from './broken-banner';
+import { ExplainDialog } from './explain-dialog';
+import { HandMembers, useHands } from './hand-members';
 import { useMoves, type Move } from './use-moves';
 import css from './segment.module.css';
 
@@ -42,27 +45,53 @@ export default function SegmentPage() {
       width="full"
       actions={<Actions segment={segment} />}
     >
-      <Live key={id} segment={segment} />
+      <BrokenBanner broken={segment.broken} />
+      {segment.usedBy.length > 0 && <UsedBy segments={segment.usedBy} />}
+      <Live key={id} segment={segment} reread={() => reload({ requestPolicy: 'network-only' })} />
     </Page>
+  );
+}
+
+/** The segments whose rules refer to this one. */
+function UsedBy({ segments }: { segments: readonly { id: string; name: string }[] }) {
+  const { t } = useLocale();
+  return (
+    <p className={css.usedBy}>
+      {t('segment.usedBy')}:{' '}
+      {segments.map(({ id, name }, index) => (
+        <span key={id}>
+          {index > 0 && ', '}
+          <Anchor component={Link} to={`/segments/${id}`}>
+            {name}
+          </Anchor>
+        </span>
+      ))}
+    </p>
   );
 }
 
 type Event = SegmentMovesSubscription['segmentChanged'];
 
-function Live({ segment }: { segment: SegmentFullFragment }) {
+function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () => void }) {
   const { t, format } = useLocale();
   const [order, setOrder] = useState<ContactOrder>({ by: 'NAME', direction: 'ASC' });
   const matching = useMemo(() => ({ segmentId: segment.id }), [segment.id]);
   const pages = useContactPages(matching, order);
   const [lit, setLit] = useState<ReadonlySet<string>>(new Set());
   const [newcomers, setNewcomers] = useState(0);
+  const [asked, setAsked] = useState<{ id: string; displayName: string } | null>(null);
+  const [changes, setChanges] = useState(0);
+  const hands = useHands(segment.id, () => setChanges((count) => count + 1));
   const first = useRef(true);
 
   const onEvent = (event: Event) => {
     // The first event says the count; the members are being read anyway.
     const opening = first.current;
     first.current = false;
-    if (event.resync && !opening) return pages.reload();
+    if (event.resync && !opening) {
+      reread(); // the rule may be another one, or broken now
+      return pages.reload();
+    }
     const gone = new Set(event.left);
     const updated = new Map(event.updated.map((contact) => [contact.id, contact]));
     if (gone.size + updated.size > 0) pages.patch((rows) => rows.filter((row) => !gone.has(row.id)).map((row) => updated.get(row.id) ?? row));
@@ -126,9 +155,42 @@ function Live({ segment }: { segment: SegmentFullFragment }) {
           onNearEnd={pages.loadMore}
           stale={false}
           lit={lit}
+          menu={(row) => <MemberMenu contact={row} explain={setAsked} exclude={(id) => void hands.set({ exclude: [id] })} />}
         />
       )}
+      <HandMembers segmentId={segment.id} changes={changes} hands={hands} />
+      <ExplainDialog segmentId={segment.id} contact={asked} onClose={() => setAsked(null)} />
     </>
+  );
+}
+
+interface MemberMenuProps {
+  contact: { id: string; displayName: string };
+  explain: (contact: { id: string; displayName: string }) => void;
+  exclude: (id: string) => void;
+}
+
+function MemberMenu({ contact, explain, exclude }: MemberMenuProps) {
+  const { t } = useLocale();
+  const { can } = useSession();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={t('segment.explain.menu', { name: contact.displayName })}>
+          <Ellipsis size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<CircleHelp size={15} aria-hidden />} onClick={() => explain(contact)}>
+          {t('segment.explain.open')}
+        </Menu.Item>
+        {can('OPERATOR') && (
+          <Menu.Item leftSection={<UserMinus size={15} aria-hidden />} onClick={() => exclude(contact.id)}>
+            {t('segment.hand.exclude')}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -150,7 +212,7 @@ function MoveItem({ move, time }: { move: Move; time: string }) {
   );
 }
 
-function Actions({ segment }: { segment: SegmentFullFragment }) {
+function Actions({ segment }: { segment: NonNullable<SegmentQuery['segment']> }) {
   const { t } = useLocale();
   const { can } = useSession();
   const confirm = useConfirm();
@@ -165,6 +227,7 @@ function Actions({ segment }: { segment: SegmentFullFragment }) {
   );
   if (!can('MANAGER')) return exporting;
   const remove = async () => {
+    if (segment.usedBy.length > 0) return tell(t('segment.inUse', { names: segment.usedBy.map(({ name }) => name).join(', ') }));
     const sure = await confirm({ title: t('segment.deleteTitle', { name: segment.name }), text: t('segment.deleteText'), yes: t('action.delete'), danger: true });
     if (sure && ok(await send({ input: { id: segment.id } }))) void navigate('/segments');
   };

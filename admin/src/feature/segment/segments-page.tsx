@@ -8,7 +8,7 @@ import { useLocale } from '@/locale/locale';
 import { DataTable, type Column } from '@/part/data-table';
 import { Page } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
-import { Dot } from '@/part/tag';
+import { Dot, Tag } from '@/part/tag';
 import { Ago } from '@/part/when';
 import { LiveCount } from './live-count';
 
@@ -26,6 +26,7 @@ export default function SegmentsPage() {
       cell: (segment) => (
         <Anchor component={Link} to={`/segments/${segment.id}`} c="inherit" fw={560}>
           <Dot color={segment.color}>{segment.name}</Dot>
+          {segment.broken.length > 0 && <Tag>{t('segment.broken.tag')}</Tag>}
         </Anchor>
       ),
     },
