@@ -1087,11 +1087,17 @@ type ComplexityRoot struct {
 		CreatedAt   func(childComplexity int) int
 		Description func(childComplexity int) int
 		HandMembers func(childComplexity int, way model.HandWay, first int, after *string) int
+		History     func(childComplexity int, days int) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Rule        func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 		UsedBy      func(childComplexity int) int
+	}
+
+	SegmentDay struct {
+		Count func(childComplexity int) int
+		Day   func(childComplexity int) int
 	}
 
 	SegmentEvent struct {
@@ -1524,6 +1530,7 @@ type SegmentResolver interface {
 	Broken(ctx context.Context, objs []*segment.Segment) ([][]*model.UserError, error)
 	UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error)
 	HandMembers(ctx context.Context, obj *segment.Segment, way model.HandWay, first int, after *string) (model.HandMemberConnection, error)
+	History(ctx context.Context, objs []*segment.Segment, days int) ([][]*segment.DayCount, error)
 }
 type SegmentPreviewResolver interface {
 	Sample(ctx context.Context, obj *model.SegmentPreview, first *int) ([]contact.Contact, error)
@@ -6281,6 +6288,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.HandMembers(childComplexity, args["way"].(model.HandWay), args["first"].(int), args["after"].(*string)), true
+	case "Segment.history":
+		if e.ComplexityRoot.Segment.History == nil {
+			break
+		}
+
+		args, err := ec.field_Segment_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Segment.History(childComplexity, args["days"].(int)), true
 	case "Segment.id":
 		if e.ComplexityRoot.Segment.ID == nil {
 			break
@@ -6311,6 +6329,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Segment.UsedBy(childComplexity), true
+
+	case "SegmentDay.count":
+		if e.ComplexityRoot.SegmentDay.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentDay.Count(childComplexity), true
+	case "SegmentDay.day":
+		if e.ComplexityRoot.SegmentDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentDay.Day(childComplexity), true
 
 	case "SegmentEvent.count":
 		if e.ComplexityRoot.SegmentEvent.Count == nil {
@@ -8539,10 +8570,23 @@ type Segment implements Node {
   usedBy: [Segment!]! @auth(requires: VIEWER)
   "Who was added by hand, or excluded by hand, whatever the rule says; the newest first, without those in the trash. At most 200 a page."
   handMembers(way: HandWay! = ADDED, first: Int! = 50, after: String): HandMemberConnection! @auth(requires: VIEWER) @cost
+  """
+  How many contacts it held when each of the last days began, in the site's time zone, the oldest first; of the day it was made, soon
+  after. Days on which Carnet did not run are missing. At most 731 days; what is in it now says count.
+  """
+  history(days: Int! = 90): [SegmentDay!]! @auth(requires: VIEWER)
   "When it was made."
   createdAt: Time!
   "When it last changed."
   updatedAt: Time!
+}
+
+"How many contacts a segment held when a day began."
+type SegmentDay {
+  "The day, of the site's time zone."
+  day: Date!
+  "How many."
+  count: Int!
 }
 
 "What was said by hand."
@@ -13066,12 +13110,24 @@ func (ec *executionContext) childFields_Segment(ctx context.Context, field graph
 		return ec.fieldContext_Segment_usedBy(ctx, field)
 	case "handMembers":
 		return ec.fieldContext_Segment_handMembers(ctx, field)
+	case "history":
+		return ec.fieldContext_Segment_history(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Segment_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Segment_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Segment", field.Name)
+}
+
+func (ec *executionContext) childFields_SegmentDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_SegmentDay_day(ctx, field)
+	case "count":
+		return ec.fieldContext_SegmentDay_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SegmentDay", field.Name)
 }
 
 func (ec *executionContext) childFields_SegmentEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15399,6 +15455,20 @@ func (ec *executionContext) field_Segment_handMembers_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Segment_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
 	return args, nil
 }
 
@@ -38536,6 +38606,91 @@ func (ec *executionContext) fieldContext_Segment_handMembers(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Segment_history(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Segment_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Segment_history(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*segment.DayCount
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*segment.DayCount
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*segment.DayCount) graphql.Marshaler {
+			return ec.marshalNSegmentDay2ᚕᚖcarnetᚋinternalᚋsegmentᚐDayCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Segment_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Segment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SegmentDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Segment_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Segment_history(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (any, error) {
+	resolver := ec.Resolvers.Segment()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*segment.Segment](ctx, "Segment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.History(ctx, batch.Parents, fc.Args["days"].(int))
+		})
+		return graphql.ResolveBatchGroupResult[[]*segment.DayCount](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Segment.history",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.History(ctx, []*segment.Segment{obj}, fc.Args["days"].(int))
+	return graphql.ResolveBatchSingleResult[[]*segment.DayCount](
+		ctx,
+		results,
+		err,
+		"Segment.history",
+	)
+}
+
 func (ec *executionContext) _Segment_createdAt(ctx context.Context, field graphql.CollectedField, obj *segment.Segment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38580,6 +38735,52 @@ func (ec *executionContext) _Segment_updatedAt(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Segment_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Segment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentDay_day(ctx context.Context, field graphql.CollectedField, obj *segment.DayCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentDay_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDate2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentDay_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentDay", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _SegmentDay_count(ctx context.Context, field graphql.CollectedField, obj *segment.DayCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentDay_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentDay_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SegmentDay", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _SegmentEvent_version(ctx context.Context, field graphql.CollectedField, obj *model.SegmentEvent) (ret graphql.Marshaler) {
@@ -59149,6 +59350,44 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Segment_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Segment_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -59158,6 +59397,49 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 			out.Values[i] = ec._Segment_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var segmentDayImplementors = []string{"SegmentDay"}
+
+func (ec *executionContext) _SegmentDay(ctx context.Context, sel ast.SelectionSet, obj *segment.DayCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, segmentDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SegmentDay")
+		case "day":
+			out.Values[i] = ec._SegmentDay_day(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._SegmentDay_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -62348,6 +62630,22 @@ func (ec *executionContext) marshalNCustomFieldType2carnetᚋgraphᚋmodelᚐCus
 	return v
 }
 
+func (ec *executionContext) unmarshalNDate2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := scalar.UnmarshalDate(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalDate(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNDateColumn2carnetᚋgraphᚋmodelᚐDateColumn(ctx context.Context, v any) (model.DateColumn, error) {
 	var res model.DateColumn
 	err := res.UnmarshalGQL(v)
@@ -64278,6 +64576,32 @@ func (ec *executionContext) marshalNSegment2ᚖcarnetᚋinternalᚋsegmentᚐSeg
 		return graphql.Null
 	}
 	return ec._Segment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSegmentDay2ᚕᚖcarnetᚋinternalᚋsegmentᚐDayCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*segment.DayCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSegmentDay2ᚖcarnetᚋinternalᚋsegmentᚐDayCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSegmentDay2ᚖcarnetᚋinternalᚋsegmentᚐDayCount(ctx context.Context, sel ast.SelectionSet, v *segment.DayCount) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SegmentDay(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSegmentEvent2carnetᚋgraphᚋmodelᚐSegmentEvent(ctx context.Context, sel ast.SelectionSet, v model.SegmentEvent) graphql.Marshaler {

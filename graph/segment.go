@@ -96,6 +96,15 @@ func (r *segmentResolver) UsedBy(ctx context.Context, objs []*segment.Segment) (
 	return out, err
 }
 
+func (r *segmentResolver) History(ctx context.Context, objs []*segment.Segment, days int) ([][]*segment.DayCount, error) {
+	by, err := r.Segments.History(ctx, objs, days)
+	out := make([][]*segment.DayCount, len(objs))
+	for i, s := range objs {
+		out[i] = by[s.ID]
+	}
+	return out, err
+}
+
 func (r *queryResolver) SegmentPreview(ctx context.Context, filter map[string]any) (out model.SegmentPreview, err error) {
 	if out.Rule, err = parseRule(filter); err != nil {
 		return out, err

@@ -178,6 +178,7 @@ func (a *App) Start() {
 	a.background("jobs", a.runJobs)
 	a.background("mail", func(ctx context.Context) error { a.Messages.Run(ctx); return nil })
 	a.background("indexes", func(ctx context.Context) error { a.Indexes.Run(ctx); return nil })
+	a.background("segment history", func(ctx context.Context) error { a.Segments.Run(ctx, a.log); return nil })
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })
