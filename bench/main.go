@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type options struct {
 	duration time.Duration
 	data     string
 	addr     string
+	only     *regexp.Regexp
 }
 
 func main() {
@@ -37,6 +39,10 @@ func main() {
 	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each work is measured")
 	flag.StringVar(&o.data, "data", "bench/data", "where the database is kept between runs")
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:8119", "where the program listens")
+	flag.Func("only", "measure the works whose names match this regular expression; live and transfers stand for theirs", func(text string) (err error) {
+		o.only, err = regexp.Compile(text)
+		return err
+	})
 	flag.Parse()
 	log.SetFlags(0)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -82,7 +88,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	pg := findPgbench()
+	asked := func(name string) bool { return o.only == nil || o.only.MatchString(name) }
 	for _, w := range s.works() {
+		if !asked(w.name) {
+			continue
+		}
 		ours, err := s.load(ctx, w, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
@@ -97,19 +107,23 @@ func run(ctx context.Context, o options) error {
 		}
 		rows = append(rows, r)
 	}
-	lively, err := s.live(ctx, o)
-	if err != nil {
-		return fmt.Errorf("live segments: %w", err)
-	}
-	rows = append(rows, lively...)
-	more, err := s.transfers(ctx, o, dir)
-	if err != nil {
-		return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, options, string) ([]row, error)
+	}{{"live", s.live}, {"transfers", s.transfers}} {
+		if !asked(part.name) {
+			continue
+		}
+		more, err := part.measure(ctx, o, dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		rows = append(rows, more...)
 	}
 	if err := s.signOut(ctx); err != nil {
 		return err
 	}
-	rows = append(append(rows, more...), row{work: "memory, after all of it", ours: fmt.Sprintf("%d MB", s.memory())})
+	rows = append(rows, row{work: "memory, after all of it", ours: fmt.Sprintf("%d MB", s.memory())})
 	fmt.Printf("\n%d contacts, %d connections, %s each, %d processors, load average of the machine before/now %s / %s\n\n",
 		o.contacts, o.conns, o.duration, runtime.NumCPU(), s.loadBefore, loadAverage())
 	if pg == "" {
