@@ -10,6 +10,7 @@ import (
 	"carnet/graph/model"
 	"carnet/internal/contact"
 	"carnet/internal/field"
+	"carnet/internal/segment"
 	"carnet/internal/site"
 )
 
@@ -43,12 +44,14 @@ func (r *Resolver) listed(ctx context.Context, search *string, filter map[string
 // matching compiles what says which contacts are meant.
 func (r *Resolver) matching(ctx context.Context, search *string, filter map[string]any, segmentID *uuid.UUID) (*contact.Query, error) {
 	q := &contact.Query{Search: text(search)}
+	var rule *segment.Rule
 	if filter != nil {
-		rule, err := parseRule(filter)
+		parsed, err := parseRule(filter)
 		if err != nil {
 			return nil, err
 		}
-		where, err := r.Segments.Condition(ctx, rule)
+		rule = &parsed
+		where, err := r.Segments.Condition(ctx, parsed)
 		if err != nil {
 			return nil, err
 		}
@@ -61,6 +64,7 @@ func (r *Resolver) matching(ctx context.Context, search *string, filter map[stri
 		}
 		q.Where = append(q.Where, where)
 	}
+	q.Counted = func(ctx context.Context) (int, bool, error) { return r.Segments.CountBoth(ctx, rule, segmentID) }
 	return q, nil
 }
 

@@ -21,7 +21,7 @@ const (
 	// idleAfter is how long an index stays that nobody asks.
 	idleAfter = 15 * time.Minute
 	// patience is how long a question waits for an index before SQL answers it.
-	patience = 500 * time.Millisecond
+	patience = 100 * time.Millisecond
 	// backlog is how many changes may wait for an index that is being read.
 	backlog = 1_000_000
 	// defaultMaxBytes is some five million contacts.

@@ -14,6 +14,7 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/fold"
+	"carnet/internal/segment/index"
 	"carnet/internal/site"
 )
 
@@ -351,6 +352,50 @@ func (s *Service) count(ctx context.Context, siteID uuid.UUID, in *siteIndex, wh
 	}
 	n, err := who.where.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", siteID)).Count(ctx)
 	return int(n), db.MapError(err, "count segment")
+}
+
+// CountBoth counts from memory the contacts that are in the book, under a rule and in a stored segment, each of which may
+// be nil; false when the index cannot. Needs a viewer.
+func (s *Service) CountBoth(ctx context.Context, r *Rule, segmentID *uuid.UUID) (n int, known bool, err error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return 0, false, err
+	}
+	var rows []*Segment
+	var rules []*Rule
+	if r != nil {
+		if err := a.MustSee(r.reads()...); err != nil {
+			return 0, false, err
+		}
+		rules = append(rules, r)
+	}
+	if segmentID != nil {
+		row, err := s.ByID(ctx, *segmentID)
+		if err != nil {
+			return 0, false, err
+		}
+		rows = append(rows, row)
+	}
+	v, in, err := s.vocabulary(ctx, rows, rules...)
+	if err != nil || in == nil {
+		return 0, false, err
+	}
+	parts := []index.Expr{v.bookExpr()}
+	if r != nil {
+		who, broken := v.compileRule(r)
+		if err := broken.Err(); err != nil || !who.indexed {
+			return 0, false, err
+		}
+		parts = append(parts, who.expr)
+	}
+	for _, row := range rows {
+		who, _ := v.compileSegment(v.segments[row.ID])
+		if !who.indexed {
+			return 0, false, nil
+		}
+		parts = append(parts, who.expr)
+	}
+	return in.Count(index.All(parts...)), true, nil
 }
 
 // Preview counts a rule that is not stored. Needs a viewer.

@@ -69,7 +69,7 @@ func run(t testing.TB, d *db.DB, change func(*app.Config)) *Program {
 	})
 	select {
 	case <-a.Feed.ReadyC():
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute): // a slot waits for every writing transaction of the server, which other tests share
 		t.Fatal("the change feed did not start")
 	}
 	return &Program{App: a, URL: "http://" + l.Addr().String()}
