@@ -59,6 +59,7 @@ type ResolverRoot interface {
 	Organization() OrganizationResolver
 	Person() PersonResolver
 	Query() QueryResolver
+	RuleCost() RuleCostResolver
 	SavedView() SavedViewResolver
 	Segment() SegmentResolver
 	SegmentPreview() SegmentPreviewResolver
@@ -1045,6 +1046,12 @@ type ComplexityRoot struct {
 		Secret func(childComplexity int) int
 	}
 
+	RuleCost struct {
+		Indexed      func(childComplexity int) int
+		Leaves       func(childComplexity int) int
+		Milliseconds func(childComplexity int) int
+	}
+
 	SavedView struct {
 		Columns   func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
@@ -1125,6 +1132,7 @@ type ComplexityRoot struct {
 	}
 
 	SegmentPreview struct {
+		Cost   func(childComplexity int) int
 		Count  func(childComplexity int) int
 		Sample func(childComplexity int, first *int) int
 	}
@@ -1517,6 +1525,9 @@ type QueryResolver interface {
 	WidgetConfig(ctx context.Context, language *string) (model.WidgetConfig, error)
 	SurfaceFields(ctx context.Context, surface model.Surface, language *string) ([]*model.CustomField, error)
 	Me(ctx context.Context) (*model.Me, error)
+}
+type RuleCostResolver interface {
+	Milliseconds(ctx context.Context, obj *segment.Cost) (float64, error)
 }
 type SavedViewResolver interface {
 	Mine(ctx context.Context, obj *segment.View) (bool, error)
@@ -6105,6 +6116,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RotateSiteSecretPayload.Secret(childComplexity), true
 
+	case "RuleCost.indexed":
+		if e.ComplexityRoot.RuleCost.Indexed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCost.Indexed(childComplexity), true
+	case "RuleCost.leaves":
+		if e.ComplexityRoot.RuleCost.Leaves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCost.Leaves(childComplexity), true
+	case "RuleCost.milliseconds":
+		if e.ComplexityRoot.RuleCost.Milliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleCost.Milliseconds(childComplexity), true
+
 	case "SavedView.columns":
 		if e.ComplexityRoot.SavedView.Columns == nil {
 			break
@@ -6436,6 +6466,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SegmentPayload.Segment(childComplexity), true
 
+	case "SegmentPreview.cost":
+		if e.ComplexityRoot.SegmentPreview.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SegmentPreview.Cost(childComplexity), true
 	case "SegmentPreview.count":
 		if e.ComplexityRoot.SegmentPreview.Count == nil {
 			break
@@ -8700,6 +8736,21 @@ type SegmentPreview {
   count: Int!
   "The first few members by name."
   sample(first: Int = 10): [Contact!]!
+  "What the rule costs."
+  cost: RuleCost!
+}
+
+"What a rule costs to count and to follow."
+type RuleCost {
+  "Its conditions, with those of all the segments that it refers to."
+  leaves: Int!
+  """
+  Whether the index in memory knows all that it asks for. Then it is counted without reading contacts, and followed commit by commit; if
+  not, as with names, addresses and links, PostgreSQL counts it, and tests again whoever changes.
+  """
+  indexed: Boolean!
+  "How long this count took in the server, in milliseconds; of an index that is still being read it is PostgreSQL's."
+  milliseconds: Float!
 }
 
 """
@@ -13020,6 +13071,18 @@ func (ec *executionContext) childFields_RotateSiteSecretPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type RotateSiteSecretPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RuleCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leaves":
+		return ec.fieldContext_RuleCost_leaves(ctx, field)
+	case "indexed":
+		return ec.fieldContext_RuleCost_indexed(ctx, field)
+	case "milliseconds":
+		return ec.fieldContext_RuleCost_milliseconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuleCost", field.Name)
+}
+
 func (ec *executionContext) childFields_SavedView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13184,6 +13247,8 @@ func (ec *executionContext) childFields_SegmentPreview(ctx context.Context, fiel
 		return ec.fieldContext_SegmentPreview_count(ctx, field)
 	case "sample":
 		return ec.fieldContext_SegmentPreview_sample(ctx, field)
+	case "cost":
+		return ec.fieldContext_SegmentPreview_cost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SegmentPreview", field.Name)
 }
@@ -37672,6 +37737,75 @@ func (ec *executionContext) fieldContext_RotateSiteSecretPayload_errors(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _RuleCost_leaves(ctx context.Context, field graphql.CollectedField, obj *segment.Cost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCost_leaves(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Leaves, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCost_leaves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCost", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _RuleCost_indexed(ctx context.Context, field graphql.CollectedField, obj *segment.Cost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCost_indexed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Indexed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCost_indexed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCost", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _RuleCost_milliseconds(ctx context.Context, field graphql.CollectedField, obj *segment.Cost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleCost_milliseconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RuleCost().Milliseconds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleCost_milliseconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleCost", field, true, true, errors.New("field of type Float does not have child fields"))
+}
+
 func (ec *executionContext) _SavedView_id(ctx context.Context, field graphql.CollectedField, obj *segment.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39254,6 +39388,38 @@ func (ec *executionContext) fieldContext_SegmentPreview_sample(ctx context.Conte
 	if fc.Args, err = ec.field_SegmentPreview_sample_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SegmentPreview_cost(ctx context.Context, field graphql.CollectedField, obj *model.SegmentPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SegmentPreview_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v segment.Cost) graphql.Marshaler {
+			return ec.marshalNRuleCost2carnetᚋinternalᚋsegmentᚐCost(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SegmentPreview_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SegmentPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuleCost(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -58815,6 +58981,87 @@ func (ec *executionContext) _RotateSiteSecretPayload(ctx context.Context, sel as
 	return out
 }
 
+var ruleCostImplementors = []string{"RuleCost"}
+
+func (ec *executionContext) _RuleCost(ctx context.Context, sel ast.SelectionSet, obj *segment.Cost) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ruleCostImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RuleCost")
+		case "leaves":
+			out.Values[i] = ec._RuleCost_leaves(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "indexed":
+			out.Values[i] = ec._RuleCost_indexed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "milliseconds":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._RuleCost_milliseconds(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var savedViewImplementors = []string{"SavedView", "Node"}
 
 func (ec *executionContext) _SavedView(ctx context.Context, sel ast.SelectionSet, obj *segment.View) graphql.Marshaler {
@@ -59691,6 +59938,11 @@ func (ec *executionContext) _SegmentPreview(ctx context.Context, sel ast.Selecti
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "cost":
+			out.Values[i] = ec._SegmentPreview_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -62950,6 +63202,22 @@ var (
 	}
 )
 
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) marshalNGroup2ᚕᚖcarnetᚋinternalᚋcontactᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*contact.Group) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Group", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -64471,6 +64739,10 @@ func (ec *executionContext) marshalNRule2encodingᚋjsonᚐRawMessage(ctx contex
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNRuleCost2carnetᚋinternalᚋsegmentᚐCost(ctx context.Context, sel ast.SelectionSet, v segment.Cost) graphql.Marshaler {
+	return ec._RuleCost(ctx, sel, &v)
 }
 
 func (ec *executionContext) unmarshalNRunBatchInput2carnetᚋgraphᚋmodelᚐRunBatchInput(ctx context.Context, v any) (model.RunBatchInput, error) {

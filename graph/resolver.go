@@ -56,6 +56,7 @@ type (
 	queryResolver                struct{ *Resolver }
 	savedViewResolver            struct{ *Resolver }
 	segmentPreviewResolver       struct{ *Resolver }
+	ruleCostResolver             struct{ *Resolver }
 	segmentResolver              struct{ *Resolver }
 	siteResolver                 struct{ *Resolver }
 	subscriptionResolver         struct{ *Resolver }
@@ -143,6 +144,9 @@ func (r *Resolver) SavedView() SavedViewResolver { return &savedViewResolver{r} 
 
 // Segment resolves segments.
 func (r *Resolver) Segment() SegmentResolver { return &segmentResolver{r} }
+
+// RuleCost resolves what rules cost.
+func (r *Resolver) RuleCost() RuleCostResolver { return &ruleCostResolver{r} }
 
 // SegmentPreview resolves previews.
 func (r *Resolver) SegmentPreview() SegmentPreviewResolver { return &segmentPreviewResolver{r} }

@@ -109,8 +109,12 @@ func (r *queryResolver) SegmentPreview(ctx context.Context, filter map[string]an
 	if out.Rule, err = parseRule(filter); err != nil {
 		return out, err
 	}
-	out.Count, err = r.Resolver.Segments.Preview(ctx, out.Rule)
+	out.Count, out.Cost, err = r.Resolver.Segments.Preview(ctx, out.Rule)
 	return out, err
+}
+
+func (r *ruleCostResolver) Milliseconds(_ context.Context, obj *segment.Cost) (float64, error) {
+	return float64(obj.Took.Microseconds()) / 1000, nil
 }
 
 func (r *segmentPreviewResolver) Sample(ctx context.Context, obj *model.SegmentPreview, first *int) ([]contact.Contact, error) {

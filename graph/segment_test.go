@@ -274,10 +274,22 @@ func TestSegmentPreviewChanged(t *testing.T) {
 		SegmentPreview struct {
 			Count  int
 			Sample []struct{ DisplayName string }
+			Cost   struct {
+				Leaves       int
+				Indexed      bool
+				Milliseconds float64
+			}
 		}
 	}
-	p.Must(t, s.As(site.Viewer), `query($f: ContactFilter!) { segmentPreview(filter: $f) { count sample(first: 1) { displayName } } }`, vars{"f": rule}, &preview)
+	const ask = `query($f: ContactFilter!) { segmentPreview(filter: $f) { count sample(first: 1) { displayName } cost { leaves indexed milliseconds } } }`
+	p.Must(t, s.As(site.Viewer), ask, vars{"f": vars{"all": []vars{{"kind": "PERSON"}, {"color": ""}, {"account": false}}}}, &preview)
 	require.Equal(t, 2, preview.SegmentPreview.Count)
+	require.True(t, preview.SegmentPreview.Cost.Indexed)
+	p.Must(t, s.As(site.Viewer), ask, vars{"f": rule}, &preview)
+	require.Equal(t, 2, preview.SegmentPreview.Count)
+	require.Equal(t, 2, preview.SegmentPreview.Cost.Leaves)
+	require.False(t, preview.SegmentPreview.Cost.Indexed, "the search of names is SQL's")
+	require.Positive(t, preview.SegmentPreview.Cost.Milliseconds)
 	require.Len(t, preview.SegmentPreview.Sample, 1)
 }
 

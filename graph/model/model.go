@@ -77,6 +77,7 @@ func (c *DuplicateConnection) PageInfo() *PageInfo {
 
 // SegmentPreview is a rule tried without being stored.
 type SegmentPreview struct {
+	Cost  segment.Cost
 	Rule  segment.Rule
 	Count int
 }

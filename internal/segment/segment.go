@@ -398,18 +398,27 @@ func (s *Service) CountBoth(ctx context.Context, r *Rule, segmentID *uuid.UUID) 
 	return in.Count(index.All(parts...)), true, nil
 }
 
+// Cost is what a rule costs to count and to follow.
+type Cost struct {
+	Leaves  int  // with those of the segments that it refers to
+	Indexed bool // the index knows all that it asks for
+	Took    time.Duration
+}
+
 // Preview counts a rule that is not stored. Needs a viewer.
-func (s *Service) Preview(ctx context.Context, r Rule) (int, error) {
+func (s *Service) Preview(ctx context.Context, r Rule) (int, Cost, error) {
 	if _, err := requireFor(ctx, r); err != nil {
-		return 0, err
+		return 0, Cost{}, err
 	}
+	began := time.Now()
 	v, in, err := s.vocabulary(ctx, nil, &r)
 	if err != nil {
-		return 0, err
+		return 0, Cost{}, err
 	}
 	who, broken := v.compileRule(&r)
 	if err := broken.Err(); err != nil {
-		return 0, err
+		return 0, Cost{}, err
 	}
-	return s.count(ctx, v.site.ID, in, who)
+	n, err := s.count(ctx, v.site.ID, in, who)
+	return n, Cost{Leaves: v.measure(&r, nil).leaves, Indexed: who.indexed, Took: time.Since(began)}, err
 }
