@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -163,19 +164,12 @@ func (i *importFile) Run(ctx context.Context, all *commands) error {
 }
 
 func report(ctx context.Context, a *app.App, run *contact.ImportRun) error {
-	after := ""
-	for {
-		rows, more, err := a.Contacts.ImportRows(ctx, run.ID, nil, nil, contact.MaxPage, after)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			fmt.Printf("line %d: %s%s\n", row.Line, row.Verdict, prefixed(": ", row.Message))
-			after = fmt.Sprint(row.Line)
-		}
-		if !more {
-			break
-		}
+	out := bufio.NewWriter(os.Stdout)
+	err := a.Contacts.TellImport(ctx, run.ID, func(row *contact.ImportRow) {
+		fmt.Fprintf(out, "line %d: %s%s\n", row.Line, row.Verdict, prefixed(": ", row.Message))
+	})
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return err
 	}
 	fmt.Printf("%d rows: %d created, %d updated, %d unchanged, %d refused\n", run.Total, run.Created, run.Updated, run.Unchanged, run.Refused)
 	return nil

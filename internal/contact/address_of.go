@@ -85,7 +85,7 @@ func (s *Service) spreadAddress(ctx context.Context, tx bun.IDB, organizations [
 	if len(users) == 0 {
 		return nil
 	}
-	if _, err := tx.NewUpdate().Model(&users).Column("address_lines", "postcode", "city", "country", "subdivision", "n_city", "n_address", "search", "updated_at").Bulk().Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model(&users).Column("address_lines", "postcode", "city", "country", "subdivision", "n_city", "n_address", "updated_at").Bulk().Exec(ctx); err != nil {
 		return db.MapError(err, "spread address")
 	}
 	_, err = tx.NewInsert().Model(&entries).Exec(ctx)

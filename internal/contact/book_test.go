@@ -73,6 +73,12 @@ func (b *book) importedBy(ctx context.Context, file []byte) (*contact.ImportRun,
 	require.NoError(b.t, err)
 	require.False(b.t, more)
 	require.Len(b.t, rows, run.Total)
+	told := 0
+	require.NoError(b.t, b.contacts.TellImport(ctx, run.ID, func(row *contact.ImportRow) {
+		require.Equal(b.t, []any{rows[told].Line, rows[told].Verdict, rows[told].Message}, []any{row.Line, row.Verdict, row.Message})
+		told++
+	}))
+	require.Equal(b.t, run.Total, told)
 	for _, row := range rows {
 		b.t.Logf("line %d %s: %.300s", row.Line, row.Verdict, row.Message)
 	}

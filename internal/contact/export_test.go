@@ -266,7 +266,7 @@ func TestExportLinkEnds(t *testing.T) {
 func TestExportMany(t *testing.T) {
 	b := newBook(t)
 	const n = 100_000
-	_, err := b.db.Pool.Exec(t.Context(), "DROP INDEX contact_search, contact_answers, contact_by_city, contact_by_first, contact_by_updated") // filled faster
+	_, err := b.db.Pool.Exec(t.Context(), "DROP INDEX contact_search, contact_values, contact_by_city, contact_by_first, contact_by_updated") // filled faster
 	require.NoError(t, err)
 	_, err = b.db.Pool.Exec(t.Context(), `INSERT INTO contact (site_id, id, number, kind, first_name, last_name, email, email_key, phone, note, n_last, n_first)
 		SELECT $1, gen_random_uuid(), i, 'person', 'First ' || i, 'Last ' || i, i || '@example.com', i || '@example.com', '+4722' || 100000 + i % 900000, repeat('note ', 20), 'last ' || i, 'first ' || i

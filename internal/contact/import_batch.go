@@ -132,7 +132,7 @@ func (im *importer) write(ctx context.Context, tx bun.IDB, rows db.Copy, items [
 			return err
 		}
 		for i, r := range j.out.created {
-			r.renumber(numbers[i])
+			r.Number = numbers[i]
 		}
 		defer func() {
 			if err != nil {

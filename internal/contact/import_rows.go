@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"carnet/internal/db"
@@ -61,6 +62,25 @@ func (s *Service) ImportRows(ctx context.Context, runID uuid.UUID, verdict *Verd
 	more = len(rows) > first
 	rows = rows[:min(len(rows), first)]
 	return rows, more, tellChanges(ctx, s.db.Bun, site.ActorOf(ctx), rows)
+}
+
+// TellImport gives what became of each of a run's rows in the file's order, as it reads them: the line, the
+// verdict and the message, without what changed. Needs an operator.
+func (s *Service) TellImport(ctx context.Context, runID uuid.UUID, tell func(*ImportRow)) error {
+	run, err := s.ImportRunByID(ctx, runID)
+	if err != nil {
+		return err
+	}
+	rows, err := s.db.Pool.Query(ctx, "SELECT line, verdict, message FROM import_row WHERE site_id = $1 AND run_id = $2 ORDER BY line", run.SiteID, runID)
+	if err != nil {
+		return db.MapError(err, "read import rows")
+	}
+	var row ImportRow
+	_, err = pgx.ForEachRow(rows, []any{&row.Line, &row.Verdict, &row.Message}, func() error {
+		tell(&row)
+		return nil
+	})
+	return db.MapError(err, "read import rows")
 }
 
 // tellChanges adds what the history tells of rows, without the values that the actor may not read.

@@ -353,6 +353,8 @@ func TestImportRights(t *testing.T) {
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
 	_, _, err = b.contacts.ImportRows(stranger, run.ID, nil, nil, 10, "")
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+	err = b.contacts.TellImport(stranger, run.ID, func(*contact.ImportRow) { t.Error("a row of another site is told") })
+	require.Equal(t, fault.NotFound, fault.CodeOf(err))
 	runs, err := b.contacts.ImportRuns(stranger)
 	require.NoError(t, err)
 	require.Empty(t, runs)

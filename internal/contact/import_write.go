@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,12 +81,6 @@ func (o *outcome) write(ctx context.Context, tx bun.IDB, rows db.Copy) error {
 	return copyHistory(ctx, rows, o.entries)
 }
 
-// renumber gives a folded record its number, which is the last word that search reads.
-func (r *Record) renumber(n int64) {
-	r.Search = strings.TrimSpace(strings.TrimSuffix(r.Search, strconv.FormatInt(r.Number, 10))) + " " + strconv.FormatInt(n, 10)
-	r.Number = n
-}
-
 // contactColumns are those that COPY writes, in the order of contactValues.
 var contactColumns = []string{
 	"site_id", "id", "number", "kind", "title", "first_name", "last_name", "birth_date", "company", "name", "organization_kind", "recognised",
@@ -104,6 +96,12 @@ func contactValues(r *Record) ([]any, error) {
 		failed = errors.Join(failed, err)
 		return b
 	}
+	unless := func(empty string, n int, v any) []byte { // most contacts have none of it
+		if n == 0 {
+			return []byte(empty)
+		}
+		return asJSON(v)
+	}
 	address := func(a *Address) []byte {
 		if a == nil {
 			return nil
@@ -116,9 +114,9 @@ func contactValues(r *Record) ([]any, error) {
 	}
 	values := []any{
 		pgID(r.SiteID), pgID(r.ID), r.Number, string(r.Kind), r.Title, r.FirstName, r.LastName, r.BirthDate, r.Company, r.Name, (*string)(r.OrganizationKind), r.Recognised,
-		r.Email, r.EmailKey, r.Phone, r.Mobile, r.Language, r.AddressLines, r.Postcode, r.City, r.Country, r.Subdivision, r.Color, r.Note, asJSON(r.Answers), r.Listed,
-		types, pgIDOrNull(r.FunctionID), pgIDOrNull(r.NatureID), r.ValidUntil, r.AdministrativeNumber, r.IBAN, r.Ambassador, r.Fax, asJSON(r.OtherEmails), asJSON(r.OtherPhones), r.Reach,
-		address(r.DeliveryAddress), address(r.BillingAddress), asJSON(r.Seats), string(r.Source), r.NLast, r.NFirst, r.NCity, r.NCompany, asJSON(r.NAnswers), r.NSound, r.NAddress, r.Search, r.CreatedAt, r.UpdatedAt,
+		r.Email, r.EmailKey, r.Phone, r.Mobile, r.Language, r.AddressLines, r.Postcode, r.City, r.Country, r.Subdivision, r.Color, r.Note, unless("{}", len(r.Answers), r.Answers), r.Listed,
+		types, pgIDOrNull(r.FunctionID), pgIDOrNull(r.NatureID), r.ValidUntil, r.AdministrativeNumber, r.IBAN, r.Ambassador, r.Fax, unless("[]", len(r.OtherEmails), r.OtherEmails), unless("[]", len(r.OtherPhones), r.OtherPhones), r.Reach,
+		address(r.DeliveryAddress), address(r.BillingAddress), unless("[]", len(r.Seats), r.Seats), string(r.Source), r.NLast, r.NFirst, r.NCity, r.NCompany, unless("{}", len(r.NAnswers), r.NAnswers), r.NSound, r.NAddress, r.Search, r.CreatedAt, r.UpdatedAt,
 	}
 	if failed != nil {
 		return nil, fmt.Errorf("values of a contact: %w", failed)

@@ -10,7 +10,6 @@ package contact
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -191,9 +190,19 @@ func (r *Record) fold() {
 	}
 	r.NSound, r.NAddress = soundKey(r.Kind, r.NLast, r.NFirst), r.addressKey()
 	r.Reach = r.reach()
-	words := append([]string{r.NLast, r.NFirst, r.NCompany}, r.Reach...)
-	words = append(words, r.NCity, strings.ToLower(r.Postcode), fmt.Sprint(r.Number))
-	r.Search = strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+	r.Search = r.searched()
+}
+
+// searched is what patterns are looked up in before they are compared with names and addresses: these, and
+// nothing else, since each run of three letters is an entry of an index.
+func (r *Record) searched() string {
+	words := []string{r.NLast, r.NFirst, r.NCompany}
+	for _, way := range r.Reach {
+		if strings.Contains(way, "@") {
+			words = append(words, way)
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 // complete makes lists that were never written empty ones: the database keeps no NULL for them.

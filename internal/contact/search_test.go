@@ -143,3 +143,35 @@ func TestWordsFollow(t *testing.T) {
 	require.NoError(t, b.contacts.SweepTerms(ctx))
 	require.Empty(t, terms())
 }
+
+// Contacts that are inserted many at once have the words that the database says one contact has (S-97).
+func TestWordsOfInserted(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	ctx := t.Context()
+	_, err := b.db.Pool.Exec(ctx, `INSERT INTO contact (site_id, id, number, kind, name, n_last, n_first, n_company, email, email_key)
+		SELECT $1, gen_random_uuid(), row_number() OVER (), 'organization', 'x', last, first, company, mail, mail
+		FROM unnest(ARRAY['', 'dupont', 'du pont-moreau', 'o''hara', '(acme)', 'acme acme', repeat('long', 40), 'acme ' || repeat('é', 150)]) AS last,
+			unnest(ARRAY['', 'jean-luc', 'jean  jean', 'acme']) AS first, unnest(ARRAY['', 'acme & co', 'dupont']) AS company,
+			unnest(ARRAY['', 'dupont@example.org', 'jean.dupont@example.org', 'j_d@jean.org', '.x@example.org', 'co', 'acme@acme', 'x"@y"@z']) AS mail`, b.of.ID)
+	require.NoError(t, err)
+	for what, sides := range map[string][2]string{
+		"words": {
+			"SELECT site_id, word, n_last, n_first, contact_id FROM contact_word",
+			"SELECT c.site_id, word, c.n_last, c.n_first, c.id FROM contact AS c, contact_words(c.n_last, c.n_first, c.n_company, c.email_key) AS word",
+		},
+		"terms": {
+			"SELECT site_id, term FROM name_term",
+			"SELECT DISTINCT c.site_id, left(term, 100) FROM contact AS c, unnest(name_words(c.n_last, c.n_first, c.n_company)) AS term",
+		},
+	} {
+		for _, way := range [][2]string{sides, {sides[1], sides[0]}} {
+			var n int
+			require.NoError(t, b.db.Pool.QueryRow(ctx, "SELECT count(*) FROM ("+way[0]+" EXCEPT ALL "+way[1]+") AS x").Scan(&n))
+			require.Zero(t, n, "%s: %s", what, way[0])
+		}
+	}
+	var n int
+	require.NoError(t, b.db.Pool.QueryRow(ctx, "SELECT count(*) FROM contact_word").Scan(&n))
+	require.Greater(t, n, 1000)
+}

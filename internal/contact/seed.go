@@ -136,7 +136,7 @@ func (s *Service) writeSeeded(ctx context.Context, m *seeder, batch []*seeded) e
 		}
 		var out outcome
 		for i, made := range batch {
-			made.record.renumber(first + int64(i))
+			made.record.Number = first + int64(i)
 			changes := diff(&Record{}, made.record)
 			m.nameSeededOptions(changes)
 			out.created = append(out.created, made.record)

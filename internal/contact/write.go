@@ -52,7 +52,6 @@ func (s *Service) create(ctx context.Context, tx bun.IDB, of site.Site, r *Recor
 	if r.Number, err = nextNumbers(ctx, tx, of.ID, 1); err != nil {
 		return err
 	}
-	r.fold() // the number is searched too
 	if _, err := tx.NewInsert().Model(r).Returning("created_at, updated_at").Exec(ctx); err != nil {
 		return db.MapError(err, "insert contact")
 	}
