@@ -140,7 +140,7 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 	if params["application_name"] == "" {
 		params["application_name"] = "carnet"
 	}
-	params["timezone"] = "UTC"
+	params["timezone"], params["datestyle"] = "UTC", "ISO"
 	return cfg, nil
 }
 

@@ -50,6 +50,8 @@ func dialReplication(ctx context.Context, url string) (*replication, error) {
 		return nil, fmt.Errorf("read the replication address: %w", err)
 	}
 	cfg.RuntimeParams["replication"] = "database"
+	// A server may be set up to print days and times otherwise; readers of changes rely on this form.
+	cfg.RuntimeParams["datestyle"], cfg.RuntimeParams["timezone"] = "ISO", "UTC"
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect for replication: %w", err)

@@ -307,3 +307,39 @@ func (b *book) consentLeaf(t *rapid.T) *ConsentLeaf {
 	}
 	return l
 }
+
+// The index reads days as they are printed, whatever form the server is set up to print them in.
+func TestDaysOfOtherStyles(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var name string
+	require.NoError(t, d.Pool.QueryRow(t.Context(), "SELECT current_database()").Scan(&name))
+	for _, set := range []string{"datestyle = 'SQL, DMY'", "timezone = 'Asia/Kolkata'"} {
+		_, err := d.Pool.Exec(t.Context(), "ALTER DATABASE "+name+" SET "+set)
+		require.NoError(t, err)
+	}
+	w := follow(t, d) // its connections are new
+	b := w.newBook(t, t.Context(), 4)
+	b.exec(t, "UPDATE contact SET birth_date = '2000-02-28', created_at = '2026-11-25 23:30:00+00' WHERE site_id = $1 AND id = $2", b.site.ID, b.contacts[0])
+	w.caught(t, b.ctx)
+	rule := Rule{All: &[]Rule{
+		{Date: &DateLeaf{Column: "BIRTH_DATE", From: ptr("2000-02-28"), To: ptr("2000-02-28")}},
+		{Date: &DateLeaf{Column: "CREATED_AT", From: ptr("2026-11-26"), To: ptr("2026-11-26")}}, // in Oslo it is past midnight
+	}}
+	holds := func() {
+		t.Helper()
+		var in *siteIndex
+		for in == nil && t.Context().Err() == nil {
+			in = w.indexes.of(b.ctx, b.site)
+		}
+		v, err := readVocabulary(b.ctx, d.Bun, b.site, time.Now(), in.kept(), nil, &rule)
+		require.NoError(t, err)
+		who, _ := v.compileRule(&rule)
+		require.True(t, who.indexed)
+		require.Equal(t, []uuid.UUID{b.contacts[0]}, in.Find(who.expr))
+	}
+	holds() // as it was read
+	b.exec(t, "UPDATE contact SET note = 'x' WHERE site_id = $1 AND id = $2", b.site.ID, b.contacts[0])
+	w.caught(t, b.ctx)
+	holds() // as the log brings it
+}

@@ -29,7 +29,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{db: dbtest.New(t)}
+	return follow(t, dbtest.New(t))
+}
+
+// follow follows a database.
+func follow(t *testing.T, d *db.DB) *world {
+	t.Helper()
+	w := &world{db: d}
 	log := slog.New(slog.DiscardHandler)
 	life, stop := context.WithCancel(t.Context())
 	w.indexes = NewIndexes(life, w.db, log)
