@@ -19,6 +19,7 @@ import { Dot } from '@/part/tag';
 import { BrokenBanner } from './broken-banner';
 import { ExplainDialog } from './explain-dialog';
 import { HandMembers, useHands } from './hand-members';
+import { HistoryCard } from './history-card';
 import { useMoves, type Move } from './use-moves';
 import css from './segment.module.css';
 
@@ -39,7 +40,7 @@ export default function SegmentPage() {
   return (
     <Page
       title={segment.name}
-      heading={<Dot color={segment.color}>{segment.name}</Dot>}
+      heading={<Dot color={segment.color} whole>{segment.name}</Dot>}
       lead={segment.description}
       back={back}
       width="full"
@@ -128,6 +129,7 @@ function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () =>
           )}
         </section>
       </div>
+      <HistoryCard segment={segment} now={count ?? segment.count} />
       {newcomers > 0 && (
         <Button
           variant="light"

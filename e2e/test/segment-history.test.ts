@@ -1,0 +1,64 @@
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, test, type Staff } from '../world.ts';
+
+interface Day { day: string; count: number }
+interface Made { createSegment: { segment: { id: string } } }
+
+const person = (staff: Staff, firstName: string, lastName: string, city = '') => staff.graphql('mutation($i: CreatePersonInput!) { createPerson(input: $i) { errors { code message path } } }', {
+  i: { firstName, lastName, address: { city } } });
+const segment = async (staff: Staff, name: string, rule: object) => (await staff.graphql<Made>(
+  'mutation($n: String!, $r: ContactFilter!) { createSegment(input: {name: $n, rule: $r}) { segment { id } errors { code message path } } }', { n: name, r: rule })).createSegment.segment.id;
+
+/** Answers for the days before the test, which it cannot wait for; all else is the server's. Gives how many days were asked for. */
+async function remember(page: Page, name: string, days: () => Day[]): Promise<number[]> {
+  const asked: number[] = [];
+  await page.route('**/graphql', async (route) => {
+    const { query, variables } = (route.request().postDataJSON() ?? {}) as { query?: string; variables?: { days: number } };
+    if (!query || !/query Segment(History|Trends)\b/.test(query)) return route.fallback();
+    asked.push(variables?.days ?? 0);
+    const response = await route.fetch();
+    const { data } = await response.json() as { data: { segment?: { history: Day[] }; segments?: { id: string; history: Day[] }[] } };
+    for (const one of [data.segment, data.segments?.find(({ id }) => id === name)]) if (one) one.history = days();
+    return route.fulfill({ response, json: { data } });
+  });
+  return asked;
+}
+
+// D-03: a segment's page shows how many members it had day by day, as a chart and as a table, up to now; the list shows it small.
+test('a segment’s history', async ({ staff }) => {
+  const page = staff.page;
+  await person(staff, 'Hanne', 'Historie');
+  await person(staff, 'Helge', 'Historie');
+  const id = await segment(staff, 'Historied', { text: { column: 'LAST_NAME', op: 'EQUALS', value: 'Historie' } });
+  const { viewer } = await staff.graphql<{ viewer: { site: { timeZone: string } } }>('{ viewer { site { timeZone } } }');
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: viewer.site.timeZone }).format(new Date());
+  const ago = (days: number) => new Date(Date.parse(today) - days * 86_400_000).toISOString().slice(0, 10);
+  const told = (days: number) => new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(ago(days)));
+  let days: Day[] = [];
+  const asked = await remember(page, id, () => days);
+
+  await page.goto(`/admin/segments/${id}`);
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history).toContainText('No day has been counted yet.');
+  await expectAccessible(page);
+
+  days = [{ day: ago(6), count: 9 }, { day: ago(5), count: 7 }, { day: ago(1), count: 4 }, { day: today, count: 2 }];
+  await page.reload();
+  const chart = history.getByRole('img');
+  await expect(chart).toHaveAccessibleName(`From 9 on ${told(6)} to 2 now.`);
+  await person(staff, 'Hilde', 'Historie');
+  await expect(chart).toHaveAccessibleName(`From 9 on ${told(6)} to 3 now; at least 2 and at most 9 in between.`); // without a reload
+  await expect(chart.locator('path[class*="line"]')).toHaveCount(2); // the days that were not counted part them
+  await expectAccessible(page);
+
+  await history.getByText('A year', { exact: true }).click();
+  await expect.poll(() => asked.at(-1)).toBe(365);
+  await history.getByRole('button', { name: 'Show as table' }).press('Enter');
+  await expect(history.getByRole('row')).toHaveText(['DayMembers when it began', 'Now3', `${told(0)}2`, `${told(1)}4`, `${told(4)} to ${told(2)}not counted`, `${told(5)}7`, `${told(6)}9`]);
+  await expectAccessible(page);
+
+  await page.goto('/admin/segments');
+  await expect(page.getByRole('row', { name: 'Historied' }).getByRole('img')).toHaveAccessibleName(`From 9 on ${told(6)} to 3 now.`);
+  expect(asked.at(-1)).toBe(30);
+  await expectAccessible(page);
+});
