@@ -62,3 +62,44 @@ test('a segment’s history', async ({ staff }) => {
   expect(asked.at(-1)).toBe(30);
   await expectAccessible(page);
 });
+
+// P-14: beside each condition of a rule stands how many contacts it holds by itself, as long as it says enough, and it follows.
+test('the count of each condition', async ({ staff }) => {
+  const page = staff.page;
+  await person(staff, 'Trine', 'Tellesen', 'Tellevik');
+  await person(staff, 'Tore', 'Tellesen', 'Tellevik');
+  await person(staff, 'Turid', 'Tellesen', 'Telleby');
+  const { createGroup } = await staff.graphql<{ createGroup: { group: { id: string } } }>('mutation { createGroup(input: {name: "Short"}) { group { id } errors { code message path } } }');
+  const is = (column: string, value: string) => ({ text: { column, op: 'EQUALS', value } });
+  const id = await segment(staff, 'Counted by leaf', { all: [is('LAST_NAME', 'Tellesen'), is('CITY', 'Tellevik'), { not: { group: createGroup.group.id } }] });
+
+  await page.goto(`/admin/segments/${id}/edit`);
+  const conditions = page.getByRole('group', { name: 'Condition', exact: true });
+  const preview = page.getByRole('complementary', { name: 'Who is in it now' });
+  const holds = (index: number, count: number) => expect(conditions.nth(index)).toHaveAccessibleDescription(`${count} ${count === 1 ? 'contact meets' : 'contacts meet'} this condition`);
+  await holds(0, 3);
+  await holds(1, 2);
+  await expect(preview).toContainText(/^2/);
+  await conditions.nth(1).getByRole('textbox', { name: 'Value' }).fill('telleby');
+  await holds(1, 1);
+  await holds(0, 3);
+  await person(staff, 'Tuva', 'Tellesen', 'Telleby');
+  await holds(0, 4); // without a reload
+  await holds(1, 2);
+  await conditions.nth(1).getByRole('textbox', { name: 'Value' }).fill(' ');
+  await expect(conditions.nth(1)).toHaveAccessibleDescription('');
+  await expect(preview).toContainText(/^4/);
+  await conditions.nth(0).getByRole('switch', { name: 'Not' }).press('Space');
+  const { segmentPreview } = await staff.graphql<{ segmentPreview: { count: number } }>('query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }', { f: { not: is('LAST_NAME', 'Tellesen') } });
+  await holds(0, segmentPreview.count);
+  await expect(conditions.locator('[data-waiting]')).toHaveCount(0);
+  await expectAccessible(page);
+
+  // A condition that names what is gone is not counted, and the others are.
+  await staff.graphql('mutation($id: ID!) { deleteGroup(input: {id: $id}) { deletedId errors { code message path } } }', { id: createGroup.group.id });
+  await page.reload();
+  await expect(conditions.nth(2)).toHaveAccessibleDescription('This condition cannot be counted');
+  await holds(0, 4);
+  await expect(preview).toContainText('In group: This does not exist here.');
+  await expectAccessible(page);
+});

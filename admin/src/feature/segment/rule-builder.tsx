@@ -1,8 +1,10 @@
 import { ActionIcon, Button, SegmentedControl, Switch } from '@mantine/core';
 import { FolderPlus, Plus, X } from 'lucide-react';
+import { useId } from 'react';
 import { useLocale } from '@/locale/locale';
 import { ConditionEditor } from './condition-editor';
-import { isGroup, limits, newGroup, newLeaf, type RuleGroup, type RuleLeaf, type RuleNode } from './rule';
+import { LeafCount } from './leaf-count';
+import { isGroup, limits, newGroup, newLeaf, toFilter, type RuleGroup, type RuleLeaf, type RuleNode } from './rule';
 import css from './rule-builder.module.css';
 
 interface Props {
@@ -82,14 +84,16 @@ function GroupEditor({ group, depth, onChange, onRemove }: GroupProps) {
 
 function LeafEditor({ leaf, onChange, onRemove }: { leaf: RuleLeaf; onChange: (leaf: RuleLeaf) => void; onRemove: () => void }) {
   const { t } = useLocale();
+  const countId = useId();
   return (
-    <div className={css.leaf} role="group" aria-label={t('segment.rule.condition')}>
+    <div className={css.leaf} role="group" aria-label={t('segment.rule.condition')} aria-describedby={countId}>
       <ConditionEditor condition={leaf.condition} onChange={(condition) => onChange({ ...leaf, condition })} />
       <span className={css.leafEnd}>
         <Negate node={leaf} onChange={onChange} />
         <ActionIcon onClick={onRemove} aria-label={t('segment.rule.removeCondition')}>
           <X size={15} aria-hidden />
         </ActionIcon>
+        <LeafCount filter={toFilter(leaf)} id={countId} />
       </span>
     </div>
   );
