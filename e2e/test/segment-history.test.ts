@@ -103,3 +103,29 @@ test('the count of each condition', async ({ staff }) => {
   await expect(preview).toContainText('In group: This does not exist here.');
   await expectAccessible(page);
 });
+
+// P-15: who came while a page had no connection is in its list when the connection is back.
+test('a segment’s page after its connection was lost', async ({ staff }) => {
+  const page = staff.page;
+  await person(staff, 'Bodil', 'Bruddsen');
+  const id = await segment(staff, 'Cut off', { text: { column: 'LAST_NAME', op: 'EQUALS', value: 'Bruddsen' } });
+  let mended = Promise.resolve();
+  let cut = () => Promise.resolve();
+  await page.routeWebSocket('**/graphql', async (socket) => {
+    await mended;
+    socket.connectToServer();
+    cut = () => socket.close({ code: 1012 });
+  });
+  await page.goto(`/admin/segments/${id}`);
+  const members = page.getByRole('table', { name: 'members' });
+  await expect(members.getByRole('link')).toHaveText(['BRUDDSEN Bodil']);
+  await expect(page.locator('[data-version]:not([data-version=""])')).toBeVisible(); // it follows
+
+  let mend = () => undefined as void;
+  mended = new Promise((done) => { mend = done; });
+  await cut();
+  await person(staff, 'Bjarne', 'Bruddsen');
+  mend();
+  await expect(members.getByRole('link')).toHaveText(['BRUDDSEN Bjarne', 'BRUDDSEN Bodil']);
+  await expect(page.getByRole('region', { name: 'Just entered, just left' })).toContainText('The list was read again; members now: 2');
+});
