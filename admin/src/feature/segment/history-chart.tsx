@@ -53,7 +53,7 @@ function Drawing({ trend, width, labelledBy }: { trend: Trend; width: number; la
           {t('segment.history.now')}
         </text>
         {stretches(points).map((line) => (
-          <Stretch key={line[0]?.at} line={line} x={x} y={y} bottom={bottom} />
+          <Stretch key={line[0]?.at} line={line} x={x} y={y} bottom={axis.low === 0 ? bottom : null} />
         ))}
         {pointed && <line className={css.pointed} x1={x(pointed.at)} x2={x(pointed.at)} y1={edge.top} y2={bottom} />}
         <Mark point={pointed ?? points.at(-1)} x={x} y={y} />
@@ -72,14 +72,14 @@ interface Scale {
   y: (count: number) => number;
 }
 
-/** Days that follow one another, as a line with its ground; one alone is a dot. */
-function Stretch({ line, x, y, bottom }: Scale & { line: Point[]; bottom: number }) {
+/** Days that follow one another, as a line; one alone is a dot. Above zero, which is at the bottom, it has a ground. */
+function Stretch({ line, x, y, bottom }: Scale & { line: Point[]; bottom: number | null }) {
   const [start, end] = [line[0], line.at(-1)];
   if (!start || !end || start === end) return start ? <circle className={css.dot} cx={x(start.at)} cy={y(start.count)} r={2.5} /> : null;
   const path = lineOf(line, x, y);
   return (
     <>
-      <path className={css.ground} d={`${path}V${bottom}H${x(start.at)}Z`} />
+      {bottom !== null && <path className={css.ground} d={`${path}V${bottom}H${x(start.at)}Z`} />}
       <path className={css.line} d={path} />
     </>
   );
@@ -102,7 +102,7 @@ export function Sparkline({ trend, label }: { trend: Trend; label: string }) {
   return (
     <svg className={css.spark} width={small.width} height={small.height} role="img" aria-label={label}>
       {stretches(trend.points).map((line) => (
-        <Stretch key={line[0]?.at} line={line} x={x} y={y} bottom={small.height} />
+        <Stretch key={line[0]?.at} line={line} x={x} y={y} bottom={low === 0 ? small.height : null} />
       ))}
       {last && <circle className={css.dot} cx={x(last.at)} cy={y(last.count)} r={2.5} />}
     </svg>
