@@ -117,12 +117,15 @@ test('members by hand, and why somebody is a member', async ({ staff }) => {
   await page.getByRole('menuitem', { name: 'Exclude by hand' }).click();
   await expect(members.getByRole('link')).toHaveText(['HANDESEN Hedda']);
   await expect(page.getByRole('region', { name: 'Excluded' }).getByRole('link')).toHaveText(['HANDESEN Hugo']);
+  const feed = page.getByRole('region', { name: 'Just entered, just left' }).getByRole('listitem');
+  await expect(feed).toHaveText([/^HANDESEN Hugohas just left/]);
 
   await page.getByRole('combobox', { name: 'Add somebody' }).fill('gjestad');
   await page.getByRole('option', { name: /GJESTAD Gunn/ }).click();
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Added' }).getByRole('link')).toHaveText(['GJESTAD Gunn']);
   await expect(members.getByRole('link')).toHaveText(['GJESTAD Gunn', 'HANDESEN Hedda']);
+  await expect(feed).toHaveText([/^GJESTAD Gunnhas just entered/, /^HANDESEN Hugohas just left/]);
   await expect(page.getByRole('alert')).toHaveCount(0);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'More about GJESTAD Gunn' }).click();

@@ -8,6 +8,8 @@ export interface Format {
   percent: (value: number) => string;
   /** A day, from a date or an instant. */
   day: (iso: string) => string;
+  /** A day without its year. */
+  dayOfYear: (iso: string) => string;
   /** A day and time in the browser's zone. */
   moment: (iso: string) => string;
   /** A month's name, from 1 to 12. */
@@ -44,6 +46,7 @@ export function formatOf(language: Language): Format {
   const number = new Intl.NumberFormat(language);
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const dayOfYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const month = new Intl.DateTimeFormat(language, { month: 'long' });
   const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
@@ -53,6 +56,7 @@ export function formatOf(language: Language): Format {
     number: (value) => number.format(value),
     percent: (value) => percent.format(value),
     day: (iso) => day.format(parse(iso)),
+    dayOfYear: (iso) => dayOfYear.format(parse(iso)),
     moment: (iso) => moment.format(parse(iso)),
     month: (one) => month.format(new Date(2000, one - 1, 1)),
     ago: (iso, now = Date.now()) => {

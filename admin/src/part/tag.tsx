@@ -13,10 +13,10 @@ export function Tag({ tone = 'plain', children }: { tone?: Tone; children: React
   );
 }
 
-/** A name with its colour as a dot beside it, so that any colour can be read on any ground. */
-export function Dot({ color, children }: { color: string; children: ReactNode }) {
+/** A name with its colour as a dot beside it, so that any colour can be read on any ground. With `whole` a long name wraps. */
+export function Dot({ color, whole = false, children }: { color: string; whole?: boolean; children: ReactNode }) {
   return (
-    <span className={css.named}>
+    <span className={css.named} data-whole={whole || undefined}>
       <span className={css.dot} style={color ? { background: color } : undefined} data-none={color ? undefined : true} aria-hidden />
       <span className={css.name}>{children}</span>
     </span>

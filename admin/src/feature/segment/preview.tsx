@@ -3,11 +3,11 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
-import { failureText } from '@/api/error';
 import { SegmentPreviewCountDocument, SegmentPreviewDocument, type ContactFilter } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Avatar } from '@/part/avatar';
 import { LiveNumber } from '@/part/live-number';
+import { ruleProblems } from './broken-banner';
 import css from './segment.module.css';
 
 /** How many contacts a rule finds, live while it is written and after, and a few of them. */
@@ -38,16 +38,18 @@ export function Preview({ filter }: { filter: ContactFilter }) {
   return (
     <aside className={css.preview} aria-label={t('segment.preview')}>
       <div className={css.previewCount} data-waiting={waiting || undefined}>
-        <span className={css.big}>{count === null ? <Skeleton width={90} height={44} /> : <LiveNumber value={count} announce label={t('segment.members')} />}</span>
+        <span className={css.big}>{error ? '–' : count === null ? <Skeleton width={90} height={44} /> : <LiveNumber value={count} announce label={t('segment.members')} />}</span>
         <span className={css.live}>
           <span className={css.liveDot} aria-hidden />
           {t('segment.members')}
         </span>
       </div>
       {error && (
-        <p className={css.problem} role="alert">
-          {failureText(locale, error)}
-        </p>
+        <div className={css.problem} role="alert">
+          {ruleProblems(locale, error).map((text) => (
+            <div key={text}>{text}</div>
+          ))}
+        </div>
       )}
       <ul className={css.sample}>
         {sample.map((contact) => (
@@ -60,8 +62,8 @@ export function Preview({ filter }: { filter: ContactFilter }) {
           </li>
         ))}
       </ul>
-      {count !== null && count > sample.length && sample.length > 0 && <p className={css.hint}>{t('segment.sampleOf', { n: sample.length })}</p>}
-      {count === 0 && <p className={css.hint}>{t('segment.nobody')}</p>}
+      {!error && count !== null && count > sample.length && sample.length > 0 && <p className={css.hint}>{t('segment.sampleOf', { n: sample.length })}</p>}
+      {!error && count === 0 && <p className={css.hint}>{t('segment.nobody')}</p>}
     </aside>
   );
 }

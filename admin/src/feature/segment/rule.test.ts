@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '@/api/scalar';
-import { measure, newGroup, newLeaf, readRule, ruleFilter, type Condition } from './rule';
+import { edit, measure, newGroup, newLeaf, readRule, ruleFilter, type Condition } from './rule';
 
 describe('a stored rule', () => {
   const rules: Json[] = [
@@ -63,6 +63,18 @@ describe('a rule being edited', () => {
     [{ on: 'choice', key: 'segment', value: '' }, 1],
   ])('knows whether %j is complete', (condition, incomplete) => {
     expect(measure(newLeaf(condition)).incomplete).toBe(incomplete);
+  });
+
+  it('changes where it is changed, and nowhere else', () => {
+    const [first, second] = [newLeaf({ on: 'kind', kind: 'PERSON' }), newLeaf({ on: 'status', status: 'USER' })];
+    const [one, other] = [newGroup('any', [first]), newGroup('any', [second])];
+    const root = newGroup('all', [one, other]);
+    const changed = edit(root, first.key, { ...first, negated: true });
+    expect(ruleFilter(changed)).toEqual({ all: [{ any: [{ not: { kind: 'PERSON' } }] }, { any: [{ status: 'USER' }] }] });
+    expect(changed.parts[1]).toBe(other);
+    expect(ruleFilter(edit(changed, first.key, null))).toEqual({ all: [{ any: [{ status: 'USER' }] }] });
+    expect(ruleFilter(edit(root, root.key, { ...root, join: 'any' }))).toMatchObject({ any: [{}, {}] });
+    expect(edit(root, 'of no part', null)).toBe(root);
   });
 
   it('holds for everybody while it is empty', () => {

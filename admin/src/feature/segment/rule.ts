@@ -99,6 +99,14 @@ export const newGroup = (join: RuleGroup['join'] = 'all', parts: RuleNode[] = []
 /** A condition at a place of its own. */
 export const newLeaf = (condition: Condition): RuleLeaf => ({ key: newKey(), negated: false, condition });
 
+/** The rule with another part in the place of the one with a key, or without it. Parts that are as they were stay the same objects. */
+export function edit(root: RuleGroup, key: string, part: RuleNode | null): RuleGroup {
+  if (root.key === key) return part && isGroup(part) ? part : root;
+  const parts = root.parts.flatMap((one) => (one.key === key ? (part ?? []) : isGroup(one) ? edit(one, key, part) : one));
+  const same = parts.length === root.parts.length && parts.every((one, index) => one === root.parts[index]);
+  return same ? root : { ...root, parts };
+}
+
 /** Whether a condition says enough to be sent. */
 export function isComplete(condition: Condition): boolean {
   switch (condition.on) {

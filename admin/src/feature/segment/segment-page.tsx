@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Menu } from '@mantine/core';
 import { ArrowDownLeft, ArrowUpRight, CircleHelp, Ellipsis, Layers, Pencil, RefreshCw, Trash2, UserMinus } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { tell, useSend, useTellErrors } from '@/api/send';
@@ -19,7 +19,8 @@ import { Dot } from '@/part/tag';
 import { BrokenBanner } from './broken-banner';
 import { ExplainDialog } from './explain-dialog';
 import { HandMembers, useHands } from './hand-members';
-import { useMoves, type Move } from './use-moves';
+import { HistoryCard } from './history-card';
+import { useMoves, type Reread, type Move } from './use-moves';
 import css from './segment.module.css';
 
 /** A segment at work: its count, who comes and goes, and its members, all as they are now. */
@@ -39,7 +40,7 @@ export default function SegmentPage() {
   return (
     <Page
       title={segment.name}
-      heading={<Dot color={segment.color}>{segment.name}</Dot>}
+      heading={<Dot color={segment.color} whole>{segment.name}</Dot>}
       lead={segment.description}
       back={back}
       width="full"
@@ -82,13 +83,9 @@ function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () =>
   const [asked, setAsked] = useState<{ id: string; displayName: string } | null>(null);
   const [changes, setChanges] = useState(0);
   const hands = useHands(segment.id, () => setChanges((count) => count + 1));
-  const first = useRef(true);
 
   const onEvent = (event: Event) => {
-    // The first event says the count; the members are being read anyway.
-    const opening = first.current;
-    first.current = false;
-    if (event.resync && !opening) {
+    if (event.resync) {
       reread(); // the rule may be another one, or broken now
       return pages.reload();
     }
@@ -128,6 +125,7 @@ function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () =>
           )}
         </section>
       </div>
+      <HistoryCard segment={segment} now={count ?? segment.count} />
       {newcomers > 0 && (
         <Button
           variant="light"
@@ -194,8 +192,19 @@ function MemberMenu({ contact, explain, exclude }: MemberMenuProps) {
   );
 }
 
-function MoveItem({ move, time }: { move: Move; time: string }) {
+function MoveItem({ move, time }: { move: Move | Reread; time: string }) {
   const { t } = useLocale();
+  if (move.way === 'reread') {
+    return (
+      <li className={css.move}>
+        <RefreshCw size={16} aria-hidden />
+        {t('segment.reread', { n: move.count })}
+        <time className={css.moveTime} dateTime={move.at}>
+          {time}
+        </time>
+      </li>
+    );
+  }
   const entered = move.way === 'entered';
   const Arrow = entered ? ArrowDownLeft : ArrowUpRight;
   return (

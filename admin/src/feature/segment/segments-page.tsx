@@ -11,12 +11,15 @@ import { Empty, Loading, Problem } from '@/part/state';
 import { Dot, Tag } from '@/part/tag';
 import { Ago } from '@/part/when';
 import { LiveCount } from './live-count';
+import { TrendOf, useTrends } from './trend';
+import css from './segment.module.css';
 
 /** All segments, each with its count as it is at this moment. */
 export default function SegmentsPage() {
   const { t } = useLocale();
   const { can } = useSession();
   const [{ data, error }, reload] = useQuery({ query: SegmentsDocument });
+  const trends = useTrends();
   const columns: Column<SegmentFullFragment>[] = [
     {
       key: 'name',
@@ -25,13 +28,15 @@ export default function SegmentsPage() {
       phone: 'title',
       cell: (segment) => (
         <Anchor component={Link} to={`/segments/${segment.id}`} c="inherit" fw={560}>
-          <Dot color={segment.color}>{segment.name}</Dot>
-          {segment.broken.length > 0 && <Tag>{t('segment.broken.tag')}</Tag>}
+          <Dot color={segment.color} whole>
+            {segment.name} {segment.broken.length > 0 && <Tag tone="danger">{t('segment.broken.tag')}</Tag>}
+          </Dot>
         </Anchor>
       ),
     },
-    { key: 'description', header: t('segment.description'), phone: 'hide', cell: (segment) => <span className="dim">{segment.description}</span> },
+    { key: 'description', header: t('segment.description'), phone: 'hide', cell: (segment) => <span className={css.said}>{segment.description}</span> },
     { key: 'count', header: t('segment.count'), align: 'right', width: '9rem', cell: (segment) => <LiveCount id={segment.id} start={segment.count} /> },
+    { key: 'trend', header: t('segment.history.days.30'), width: '8.5rem', cell: (segment) => <TrendOf trend={trends.get(segment.id)} /> },
     { key: 'updated', header: t('contact.column.UPDATED_AT'), width: '10rem', phone: 'hide', cell: (segment) => <Ago at={segment.updatedAt} /> },
   ];
   const add = can('MANAGER') && (
