@@ -92,7 +92,10 @@ func (s *Service) KeyActor(ctx context.Context, key string) (Actor, error) {
 	if !ok {
 		return Actor{}, errKey
 	}
-	return s.keyActor(ctx, keyWithSite+"k.key_hash = $2", siteID, secret.Hash(key))
+	hash := secret.Hash(key)
+	return s.keys.get(s.db, siteID, string(hash), func() (Actor, error) {
+		return s.keyActor(ctx, keyWithSite+"k.key_hash = $2", siteID, hash)
+	})
 }
 
 var errKey = fault.New(fault.Unauthenticated, "this API key is unknown, revoked or has ended")

@@ -122,6 +122,7 @@ type Service struct {
 	db     *db.DB
 	sealer *secret.Sealer
 	sites  Cache[*Site]
+	keys   recentKeys
 
 	// Relist brings the book under a new consent policy, in the transaction that changes it, and gives
 	// how many contacts came in or left. Package contact, which stands above, has it; the program binds it.
