@@ -97,7 +97,7 @@ func TestGoneDisables(t *testing.T) {
 func TestDaysOfFailuresDisable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for range 4 {
+	for range 5 {
 		w.r.answers <- http.StatusBadGateway
 	}
 	w.move(t)
@@ -115,6 +115,10 @@ func TestDaysOfFailuresDisable(t *testing.T) {
 	w.r.next(t)
 	until(t, w.s, w.hook, func(h *hook) bool { return h.Deliveries.Nodes[0].Attempts == 1 })
 	exec(t, w.p, "UPDATE webhook SET failing_since = now() - interval '73 hours'")
+	due(t, w.p)
+	w.r.next(t)
+	h = until(t, w.s, w.hook, func(h *hook) bool { return h.Deliveries.Nodes[0].Attempts == 2 })
+	require.Equal(t, "FAILING", h.Status, "a delivery has its day, however long others failed")
 	exec(t, w.p, "UPDATE webhook_delivery SET attempts = 10 WHERE status = 'queued'")
 	due(t, w.p)
 	w.r.next(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"carnet/internal/app"
@@ -138,6 +139,33 @@ func TestTwoProcessesTellOnce(t *testing.T) {
 	var entered int
 	require.NoError(t, p.DB.Pool.QueryRow(t.Context(), "SELECT sum(cardinality(contact_ids)) FROM webhook_delivery").Scan(&entered))
 	require.Equal(t, rounds+1, entered)
+}
+
+// Those who look at once take turns, so that sequences are the order of what happened.
+func TestLooksTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	acme := atCompany(t, s, "Acme")
+	r := newReceiver(t)
+	newHook(t, s, r.url, moves, acme)
+	p.Stop() // nobody else looks
+	const many = 20
+	errs := make(chan error, many)
+	for i := range many {
+		who := s.NewPerson(t, "Ada", fmt.Sprint("Number ", i))
+		works(t, s, who, "Acme")
+		go func() { errs <- p.Webhooks.Look(t.Context(), s.ID, uuid.MustParse(acme), uuid.MustParse(who)) }()
+	}
+	for range many {
+		require.NoError(t, <-errs)
+	}
+	var sequences []int
+	require.NoError(t, p.DB.Bun.NewRaw("SELECT (data->>'sequence')::int FROM webhook_delivery ORDER BY number").Scan(t.Context(), &sequences))
+	require.Len(t, sequences, many)
+	for i, n := range sequences {
+		require.Equal(t, i+1, n)
+	}
 }
 
 func missing(told map[string]int) bool {
