@@ -210,7 +210,7 @@ func TestRulesMoveContacts(t *testing.T) {
 	r := newReceiver(t)
 	newHook(t, s, r.url, moves, acme)
 	exec(t, p, `UPDATE segment SET rule = '{"group": "018f0000-0000-7000-8000-000000000000"}' WHERE id = $1`, acme)
-	p.Caught(t)
+	require.NoError(t, p.Webhooks.Look(t.Context(), s.ID, uuid.MustParse(acme)))
 	p.Must(t, s.As(site.Manager), `mutation($i: UpdateSegmentInput!) { updateSegment(input: $i) { errors { code message path } } }`,
 		vars{"i": vars{"id": acme, "rule": vars{"text": vars{"column": "COMPANY", "op": "EQUALS", "value": "Else"}}}}, nil)
 	one, two := r.next(t), r.next(t)
