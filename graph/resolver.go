@@ -12,6 +12,7 @@ import (
 	"carnet/internal/message"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/webhook"
 )
 
 // Resolver holds what resolvers call.
@@ -25,6 +26,7 @@ type Resolver struct {
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
 	Messages  *message.Service
+	Webhooks  *webhook.Service
 	Changes   *ChangeFeed
 	ServerURL string
 	Log       *slog.Logger
@@ -60,6 +62,7 @@ type (
 	segmentResolver              struct{ *Resolver }
 	siteResolver                 struct{ *Resolver }
 	subscriptionResolver         struct{ *Resolver }
+	webhookResolver              struct{ *Resolver }
 )
 
 // The links from the executable schema to the resolvers.
@@ -156,3 +159,6 @@ func (r *Resolver) Site() SiteResolver { return &siteResolver{r} }
 
 // Subscription resolves subscriptions.
 func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }
+
+// Webhook resolves webhooks.
+func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }

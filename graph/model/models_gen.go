@@ -9,6 +9,7 @@ import (
 	"carnet/internal/message"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/webhook"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -776,6 +777,18 @@ type CreateSegmentInput struct {
 	Rule map[string]any `json:"rule"`
 }
 
+// A webhook to make.
+type CreateWebhookInput struct {
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// The https address that is told. It must be public: addresses within a network are refused.
+	URL string `json:"url"`
+	// What it is told of.
+	Events []webhook.EventType `json:"events"`
+	// The segments whose moves it is told of; at most 20.
+	SegmentIds []uuid.UUID `json:"segmentIds"`
+}
+
 // The field, or what to mend.
 type CustomFieldPayload struct {
 	// The field.
@@ -1284,6 +1297,20 @@ type RecordConsentsPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// The delivery to send again.
+type RedeliverWebhookInput struct {
+	// The delivery.
+	DeliveryID uuid.UUID `json:"deliveryId"`
+}
+
+// The delivery, which is sent soon, or what to mend.
+type RedeliverWebhookPayload struct {
+	// The delivery.
+	Delivery *webhook.Delivery `json:"delivery,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A reference compared. EMPTY finds contacts without one.
 type ReferenceFilter struct {
 	// The system; absent = any.
@@ -1359,6 +1386,12 @@ type RevokeAPIKeyPayload struct {
 	APIKey *site.APIKey `json:"apiKey,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// The webhook to give a new secret.
+type RollWebhookSecretInput struct {
+	// The webhook.
+	ID uuid.UUID `json:"id"`
 }
 
 // A confirmation, since the host's server stops working until it has the new secret.
@@ -1925,6 +1958,22 @@ type UpdateStaffPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Changes of a webhook; absent entries stay as they are.
+type UpdateWebhookInput struct {
+	// The webhook.
+	ID uuid.UUID `json:"id"`
+	// The name; at most 200 characters.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// The https address that is told.
+	URL graphql.Omittable[*string] `json:"url,omitempty,omitzero"`
+	// What it is told of.
+	Events graphql.Omittable[[]webhook.EventType] `json:"events,omitempty,omitzero"`
+	// The segments whose moves it is told of; at most 20.
+	SegmentIds graphql.Omittable[[]uuid.UUID] `json:"segmentIds,omitempty,omitzero"`
+	// True disables it and gives up what waits; false has it told of what happens from then on.
+	Disabled graphql.Omittable[*bool] `json:"disabled,omitempty,omitzero"`
+}
+
 // Something the user can mend. Everything else is a GraphQL error with `extensions.code`.
 type UserError struct {
 	// A stable word to translate by, for example REQUIRED, TOO_LONG, TAKEN.
@@ -1947,6 +1996,42 @@ type Viewer struct {
 	Hidden []site.Sensitive `json:"hidden"`
 	// The site the credential decides.
 	Site site.Site `json:"site"`
+}
+
+// A page of deliveries, newest first.
+type WebhookDeliveryConnection struct {
+	// The items with their cursors.
+	Edges []*WebhookDeliveryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*webhook.Delivery `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A delivery at its place.
+type WebhookDeliveryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node webhook.Delivery `json:"node"`
+}
+
+// The webhook after the change, or what to mend.
+type WebhookPayload struct {
+	// The webhook.
+	Webhook *webhook.Webhook `json:"webhook,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// The webhook with its secret, shown this once, or what to mend.
+type WebhookSecretPayload struct {
+	// The webhook.
+	Webhook *webhook.Webhook `json:"webhook,omitempty,omitzero"`
+	// The secret that signs: `whsec_` and Base64. Shown this once.
+	Secret *string `json:"secret,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // What the widgets of a site need to know before anybody is signed in.

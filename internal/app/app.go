@@ -27,6 +27,7 @@ import (
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/webhook"
 	"carnet/migrations"
 	"carnet/server"
 )
@@ -66,6 +67,7 @@ type App struct {
 	Watcher  *segment.Watcher
 	Accounts *account.Service
 	Messages *message.Service
+	Webhooks *webhook.Service
 	Changes  *graph.ChangeFeed
 	Feed     *live.Feed
 	Server   *server.Server
@@ -155,15 +157,17 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		AllowLoopback: strings.HasPrefix(a.cfg.PublicURL, "http://"),
 	})
 	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
+	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: strings.HasPrefix(a.cfg.PublicURL, "http://"), Log: a.log})
+	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
-	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes)
+	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes, a.Webhooks)
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Messages: a.Messages, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Messages: a.Messages, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },
@@ -171,12 +175,13 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	return err
 }
 
-// Start begins the background work: the change feed, the jobs, the mail's sender, the sweepers of
-// accounts and trash, the comparing of contacts.
+// Start begins the background work: the change feed, the jobs, the senders of mails and webhooks, the
+// sweepers of accounts and trash, the comparing of contacts.
 func (a *App) Start() {
 	a.background("change feed", a.Feed.Run)
 	a.background("jobs", a.runJobs)
 	a.background("mail", func(ctx context.Context) error { a.Messages.Run(ctx); return nil })
+	a.background("webhooks", func(ctx context.Context) error { a.Webhooks.Run(ctx); return nil })
 	a.background("indexes", func(ctx context.Context) error { a.Indexes.Run(ctx); return nil })
 	a.background("segment history", func(ctx context.Context) error { a.Segments.Run(ctx, a.log); return nil })
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })

@@ -142,6 +142,9 @@ type Batches struct {
 	sites    *site.Service
 	jobs     *job.Queue
 	size     int // of a chunk
+
+	// Finished hears in the transaction that ends a batch that it is over. Set when the program is put together; may be nil.
+	Finished func(ctx context.Context, tx bun.IDB, run *BatchRun) error
 }
 
 // NewBatches makes the service and tells the queue how its jobs are done.
@@ -267,6 +270,16 @@ func lockRun(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) (*BatchRun, 
 func (b *Batches) end(ctx context.Context, tx bun.IDB, run *BatchRun, status BatchStatus, problem string) error {
 	now := b.contacts.now()
 	run.Status, run.Problem, run.FinishedAt = status, problem, &now
-	_, err := tx.NewUpdate().Model(run).Column("status", "problem", "finished_at").WherePK().Exec(ctx)
-	return db.MapError(err, "end batch")
+	if _, err := tx.NewUpdate().Model(run).Column("status", "problem", "finished_at").WherePK().Exec(ctx); err != nil {
+		return db.MapError(err, "end batch")
+	}
+	return b.tell(ctx, tx, run)
+}
+
+// tell says, in the transaction that ends a batch, that it is over; dry runs are nobody's concern.
+func (b *Batches) tell(ctx context.Context, tx bun.IDB, run *BatchRun) error {
+	if b.Finished == nil || run.DryRun {
+		return nil
+	}
+	return b.Finished(ctx, tx, run)
 }

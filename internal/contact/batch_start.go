@@ -127,7 +127,7 @@ func (b *Batches) start(ctx context.Context, tx bun.Tx, a site.Actor, run *Batch
 		return db.MapError(err, "count batch")
 	}
 	if run.Over() {
-		return nil
+		return b.tell(ctx, tx, run)
 	}
 	return b.jobs.Insert(ctx, tx, batchJob{SiteID: run.SiteID, RunID: run.ID})
 }

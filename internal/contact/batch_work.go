@@ -284,6 +284,11 @@ func (b *Batches) settle(ctx context.Context, tx bun.IDB, run *BatchRun, items [
 		run.Status, run.FinishedAt = BatchDone, &now
 		slog.InfoContext(ctx, "batch done", "site", run.SiteID, "batch", run.ID, "action", run.Action, "dry_run", run.DryRun, "changed", run.Changed, "failed", run.Failed)
 	}
-	_, err := tx.NewUpdate().Model(run).Column("status", "changed", "unchanged", "failed", "reached", "started_at", "finished_at").WherePK().Exec(ctx)
-	return db.MapError(err, "count batch")
+	if _, err := tx.NewUpdate().Model(run).Column("status", "changed", "unchanged", "failed", "reached", "started_at", "finished_at").WherePK().Exec(ctx); err != nil {
+		return db.MapError(err, "count batch")
+	}
+	if !end {
+		return nil
+	}
+	return b.tell(ctx, tx, run)
 }

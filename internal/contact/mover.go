@@ -86,6 +86,7 @@ var Staying = map[string]string{
 	"contact_tombstone": "of records that were erased",
 	"import_row":        "says what an import did, then",
 	"batch_item":        "says what a batch did, then",
+	"webhook_told":      "says whom webhooks know to be in a segment; looks keep it",
 	"contact_word":      "the words of a record's own names, which triggers keep",
 }
 

@@ -131,12 +131,6 @@ func (a *attribute) any(o uint32) bool {
 	return false
 }
 
-// has tells whether a contact has a value.
-func (a *attribute) has(o uint32, text string) bool {
-	v := a.values[text]
-	return v != nil && v.bits.Contains(o)
-}
-
 func contains(list []string, text string) bool {
 	for _, one := range list {
 		if one == text {
