@@ -74,6 +74,7 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 	f.mu.Lock()
 	f.at = tx.LSN
 	f.mu.Unlock()
+	looked := map[[2]uuid.UUID]bool{} // a site changes with each of its groups and fields: its connections are looked at once
 	for i := range tx.Changes {
 		c := &tx.Changes[i]
 		if c.Op == live.Truncate {
@@ -87,7 +88,10 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "to_id")}, tx.LSN)
 		}
 		if column, is := credentialTables[c.Table]; is {
-			f.credential(rowID(c, column), id)
+			if of := [2]uuid.UUID{rowID(c, column), id}; !looked[of] {
+				looked[of] = true
+				f.credential(of[0], of[1])
+			}
 		}
 		if c.Table == "http_session" && c.Op == live.Delete {
 			hash, _ := c.Key("token_hash")

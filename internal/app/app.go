@@ -161,7 +161,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
-	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Watcher, a.Changes, a.Webhooks)
+	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Changes, a.Watcher, a.Webhooks)
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,

@@ -11,7 +11,7 @@ import (
 
 // Writes gives how many statements that may have changed something this process has ended. What is kept
 // in memory of the database shows one's own writes when it is as new as the log's position was after
-// this number was read.
+// this number was read. A SELECT that writes, outside a transaction, is not counted: nothing here does that.
 func (d *DB) Writes() uint64 { return d.trace.writes.Load() }
 
 // trace hears of each query of both pools: it counts those that write, and passes them on.

@@ -223,7 +223,7 @@ func (b *book) leaf(t *rapid.T) Rule {
 func ptr[T any](v T) *T { return &v }
 
 func (b *book) text(t *rapid.T) *TextLeaf {
-	columns := map[string][]string{"CITY": cities, "POSTCODE": postcodes, "COUNTRY": countries, "LANGUAGE": languages, "EMAIL": {"a@b"}, "PHONE": {"+47"}, "FIRST_NAME": {"p"}, "NAME": {"p1"}, "LAST_NAME": {"p"}, "COMPANY": {"x"}}
+	columns := map[string][]string{"CITY": append([]string{"\u0301"}, cities...), "POSTCODE": append([]string{"\u00c9"}, postcodes...), "COUNTRY": countries, "LANGUAGE": languages, "EMAIL": {"a@b"}, "PHONE": {"+47"}, "FIRST_NAME": {"p"}, "NAME": {"p1"}, "LAST_NAME": {"p"}, "COMPANY": {"x"}}
 	l := &TextLeaf{Column: pick(t, []string{"CITY", "CITY", "POSTCODE", "COUNTRY", "LANGUAGE", "EMAIL", "PHONE", "FIRST_NAME", "NAME", "LAST_NAME", "COMPANY"}, "column")}
 	l.Op = pick(t, []string{"EQUALS", "PREFIX", "CONTAINS", "EMPTY"}, "op")
 	if l.Op != "EMPTY" {

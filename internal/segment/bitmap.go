@@ -137,6 +137,9 @@ func textExpr(l *TextLeaf) (index.Expr, bool) {
 		return equals(attr, ""), true
 	}
 	v := column.fold(*l.Value)
+	if v == "" && l.Op != "EQUALS" && l.Op != "MATCHES" { // it folds to nothing, with which everything begins
+		return index.All(), true
+	}
 	switch l.Op {
 	case "EQUALS":
 		return equals(attr, v), true

@@ -29,8 +29,7 @@ const lookAgain = time.Hour
 
 // nextDay gives the moment at which the site's day that holds now is over.
 func nextDay(of site.Site, now time.Time) time.Time {
-	y, m, d := now.In(of.Location()).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, of.Location())
+	return of.Start(of.Day(now).AddDate(0, 0, 1))
 }
 
 // nextLook gives when a watch must look at the clock.

@@ -169,7 +169,7 @@ func (c *compiler) date(l *DateLeaf) contact.Condition {
 		if !column.moment {
 			return day.Format(time.DateOnly)
 		}
-		return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, c.site.Location())
+		return c.site.Start(day)
 	}
 	from, to := l.days(c.today)
 	var parts []string

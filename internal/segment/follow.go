@@ -5,46 +5,53 @@ import (
 
 	"github.com/google/uuid"
 
-	"carnet/internal/live"
 	"carnet/internal/segment/index"
 )
 
-// follow has the site's index keep a watch's members; false when the index cannot. at is the commit that the
-// members show. When no change has been missed and the rule is the same (exact), it tells who moved.
-func (o *watch) follow(ctx context.Context, rule rule, exact bool, changed []uuid.UUID) (m index.Moves, at live.LSN, followed bool) {
+// follow has the site's index keep a watch's members from now on; false when the index cannot. When no change has been
+// missed and the rule is the same (exact), it tells who moved. All of it happens between two commits of the feed, so that
+// none is told before what came before it.
+func (o *watch) follow(ctx context.Context, rule rule, exact bool, n notes) (followed bool) {
 	if !rule.indexed {
-		return m, 0, false
+		return false
 	}
-	s := o.w.indexes.of(ctx, rule.site)
+	s := o.w.indexes.ready(rule.site)
+	if s == nil && o.until.IsZero() { // whoever asks first waits a little for it
+		s = o.w.indexes.of(ctx, rule.site)
+	}
 	if s == nil {
-		return m, 0, false
+		return false
 	}
 	w := o.w
-	w.mu.Lock() // no commit is applied meanwhile
+	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.watches[o.key] != o || !w.indexes.use(o.key.site, s, 1) {
-		return m, 0, false
+		return false
 	}
 	q, count := s.Follow(rule.expr)
+	late := o.take() // it shows in the index too
+	if late.reloadAt > 0 {
+		defer o.note(late.at, nil, true, late.blind) // the rule may have been compiled before
+	}
+	var m index.Moves
 	switch {
-	case !exact:
+	case !exact || late.blind:
 		m.Many = true
 	case o.query != nil && o.index == s: // the day has moved
 		m = s.Difference(o.query, q, MaxMoves)
 	default:
-		before := o.current()
-		after := s.Members(q)
-		set := make(map[uuid.UUID]struct{}, len(after))
-		for _, id := range after {
+		set := map[uuid.UUID]struct{}{}
+		for _, id := range s.Members(q) {
 			set[id] = struct{}{}
 		}
-		m = difference(before, set, changed)
+		m = difference(o.current(), set, append(n.after(o.floor), late.after(o.floor)...))
 	}
 	m.Count = count
 	w.unfollow(o)
 	o.members, o.index, o.query = nil, s, q
 	w.queries[q] = o
-	return m, w.at, true
+	o.begin(w.at, m)
+	return true
 }
 
 // unfollow ends what an index keeps for a watch; the caller holds w.mu.

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -83,6 +84,7 @@ const countedAtOnce = 100
 
 // CountDays counts the segments whose site's day has not been counted.
 func (s *Service) CountDays(ctx context.Context) error {
+	var failed error
 	for {
 		now := s.now()
 		var rows []*Segment
@@ -94,13 +96,11 @@ func (s *Service) CountDays(ctx context.Context) error {
 			for to < len(rows) && rows[to].SiteID == rows[from].SiteID {
 				to++
 			}
-			if err := s.countDay(ctx, rows[from:to], now); err != nil {
-				return err
-			}
+			failed = errors.Join(failed, s.countDay(ctx, rows[from:to], now)) // and on with the other sites
 			from = to
 		}
-		if len(rows) < countedAtOnce {
-			return nil
+		if len(rows) < countedAtOnce || failed != nil {
+			return failed
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (s *Service) countDay(ctx context.Context, rows []*Segment, now time.Time) 
 	if err != nil {
 		return err
 	}
-	in := s.indexes.of(ctx, of)
+	in := s.indexes.ready(of) // none is read for this: many sites have their midnight at once
 	v, err := readVocabulary(ctx, s.db.Bun, of, now, in.kept(), rows)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ const (
 	idleAfter = 15 * time.Minute
 	// patience is how long a question waits for an index before SQL answers it.
 	patience = 100 * time.Millisecond
+	// readAtOnce is how many indexes are read at the same time: each reads a site's contacts whole.
+	readAtOnce = 2
 	// backlog is how many changes may wait for an index that is being read.
 	backlog = 1_000_000
 	// defaultMaxBytes is some five million contacts.
@@ -50,6 +52,8 @@ type Indexes struct {
 	// MaxBytes is what the indexes may take in all, about; above, no more are read, and SQL answers. Default: 1 GiB.
 	MaxBytes uint64
 
+	turns chan struct{} // to read: so many at once as it holds
+
 	mu    sync.Mutex
 	sites map[uuid.UUID]*siteIndex
 	bytes uint64        // when last looked
@@ -73,7 +77,7 @@ type siteIndex struct {
 
 // NewIndexes makes a keeper whose work ends with ctx.
 func NewIndexes(ctx context.Context, d *db.DB, log *slog.Logger) *Indexes {
-	return &Indexes{ctx: ctx, db: d, log: log, MaxBytes: defaultMaxBytes, sites: map[uuid.UUID]*siteIndex{}}
+	return &Indexes{ctx: ctx, db: d, log: log, MaxBytes: defaultMaxBytes, turns: make(chan struct{}, readAtOnce), sites: map[uuid.UUID]*siteIndex{}}
 }
 
 // of gives a site's index once it is ready and shows what this process has committed; nil when SQL is to
@@ -90,16 +94,42 @@ func (x *Indexes) of(ctx context.Context, of site.Site) *siteIndex {
 	defer cancel()
 	select {
 	case <-s.ready:
-		if s.err != nil {
-			return nil
-		}
 	case <-ctx.Done():
 		return nil
 	}
-	if !x.current(ctx) {
+	if !x.good(of, s) || !x.current(ctx) {
 		return nil
 	}
 	return s
+}
+
+// ready gives a site's index when there is one that shows all that the feed has brought, without waiting and without
+// beginning to read it.
+func (x *Indexes) ready(of site.Site) *siteIndex {
+	if x == nil || x.Feed == nil || !x.Feed.Ready() {
+		return nil
+	}
+	x.mu.Lock()
+	s := x.sites[of.ID]
+	x.mu.Unlock()
+	if s == nil || s.zone != of.TimeZone {
+		return nil
+	}
+	select {
+	case <-s.ready:
+		if x.good(of, s) {
+			return s
+		}
+	default:
+	}
+	return nil
+}
+
+// good tells whether an index that is read can answer, and is the site's still.
+func (x *Indexes) good(of site.Site, s *siteIndex) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return s.err == nil && x.sites[of.ID] == s
 }
 
 // begin gives a site's index, ready or not; one that there is none of is read from here on. It is nil when the
@@ -146,6 +176,11 @@ func (x *Indexes) current(ctx context.Context) bool {
 // read fills an index. It is in sites already, so that what commits from here on is kept for it; some
 // of that the snapshot shows too, and is applied again until the index has caught up.
 func (x *Indexes) read(s *siteIndex, of site.Site) {
+	select {
+	case x.turns <- struct{}{}:
+		defer func() { <-x.turns }()
+	case <-x.ctx.Done(): // fill will say so
+	}
 	begun := time.Now()
 	err := x.fill(s, of)
 	if err != nil {
@@ -203,16 +238,7 @@ func (x *Indexes) has(of site.Site) bool {
 	if x.Feed == nil || !x.Feed.Ready() {
 		return false
 	}
-	s := x.begin(of)
-	if s == nil {
-		return false
-	}
-	select {
-	case <-s.ready:
-		return s.err == nil
-	default:
-		return false
-	}
+	return x.begin(of) != nil && x.ready(of) != nil
 }
 
 // use counts the followed queries of an index; false when the index is not the site's any more.

@@ -85,13 +85,13 @@ type rule struct {
 // it does not name all of them.
 func (o *watch) note(at live.LSN, ids []uuid.UUID, reload, blind bool) {
 	o.noteMu.Lock()
-	o.at = at
+	o.at = max(o.at, at)
 	if blind || len(o.changed)+len(ids) > reloadAbove {
 		reload, o.blind = true, true
 		clear(o.changed)
 	}
-	if reload {
-		o.reloadAt = at
+	if reload || o.blind {
+		o.reloadAt = max(o.reloadAt, at)
 	}
 	if !o.blind {
 		for _, id := range ids {
@@ -226,6 +226,7 @@ func (o *watch) retest(ctx context.Context, n notes) error {
 func (o *watch) moved(at live.LSN, m index.Moves) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	at = max(at, o.told)
 	o.told, o.count = at, m.Count
 	e := Event{Version: at, Count: m.Count, Entered: m.Entered, Left: m.Left, Updated: m.Updated, Resync: m.Many}
 	switch told := len(m.Entered) + len(m.Left) + len(m.Updated); {
@@ -260,57 +261,60 @@ func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 	if err != nil {
 		return err
 	}
-	first := o.until.IsZero()
 	exact = exact && rule.text == o.rule.text
-	changed := n.after(o.floor)
-	m, at, followed := o.follow(ctx, rule, exact, changed)
-	if !followed {
-		if m, err = o.readMembers(ctx, rule, exact, changed); err != nil {
+	if !o.follow(ctx, rule, exact, n) {
+		if err := o.readMembers(ctx, rule, exact, n); err != nil {
 			return err
 		}
-		at = n.at
 	}
 	o.rule, o.floor, o.until = rule, floor, nextDay(rule.site, now)
-	if first {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.told, o.count = at, m.Count
-		return nil
-	}
-	m.Many = m.Many || !exact
-	o.moved(max(at, n.at), m)
 	return nil
 }
 
-// readMembers reads by SQL who the members are, and keeps them here.
-func (o *watch) readMembers(ctx context.Context, rule rule, exact bool, changed []uuid.UUID) (index.Moves, error) {
+// begin says what the members are now: to who waits for the first count, later to the subscribers.
+func (o *watch) begin(at live.LSN, m index.Moves) {
+	if !o.until.IsZero() {
+		o.moved(at, m)
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.told, o.count = at, m.Count
+}
+
+// readMembers reads by SQL who the members are, and keeps them here. An index that has kept them lets go before, so that what
+// commits meanwhile is noted.
+func (o *watch) readMembers(ctx context.Context, rule rule, exact bool, n notes) error {
+	o.w.mu.Lock()
+	if o.query != nil {
+		o.members = o.current()
+		o.w.unfollow(o)
+	}
+	o.w.mu.Unlock()
 	members := map[uuid.UUID]struct{}{}
 	q := rule.where.Where(o.w.db.Bun.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("contact.site_id = ?", o.key.site))
 	rows, err := q.Rows(ctx)
 	if err != nil {
-		return index.Moves{}, db.MapError(err, "read members")
+		return db.MapError(err, "read members")
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id uuid.UUID
 		if err := rows.Scan(&id); err != nil {
-			return index.Moves{}, db.MapError(err, "read members")
+			return db.MapError(err, "read members")
 		}
 		members[id] = struct{}{}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return index.Moves{}, db.MapError(err, "read members")
+		return db.MapError(err, "read members")
 	}
-	o.w.mu.Lock()
-	defer o.w.mu.Unlock()
 	m := index.Moves{Many: true}
 	if exact {
-		m = difference(o.current(), members, changed)
+		m = difference(o.members, members, n.after(o.floor))
 	}
-	m.Count = len(members)
-	o.w.unfollow(o)
-	o.members = members
-	return m, nil
+	m.Count, o.members = len(members), members
+	o.begin(n.at, m)
+	return nil
 }
 
 // following tells whether the site's index keeps the members.

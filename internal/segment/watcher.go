@@ -256,6 +256,11 @@ func touched(tx live.Tx) *touch {
 			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "id"))
 		case "contact_group_member", "contact_label", "contact_reference", "consent":
 			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "contact_id"))
+			if now, _ := c.Get("contact_id"); now != "" { // the row may have moved to another
+				if id, err := uuid.Parse(now); err == nil && id != keyID(c, "contact_id") {
+					t.contacts[siteID] = append(t.contacts[siteID], id)
+				}
+			}
 		case "affiliation": // both ends have changed; the key names them even when the link is gone
 			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "from_id"), keyID(c, "to_id"))
 		case "account":

@@ -183,7 +183,7 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 	row := func(set string, args ...any) (string, []any) {
 		return "UPDATE contact SET " + set + " WHERE site_id = $1 AND id = $2", append([]any{b.site.ID, who}, args...)
 	}
-	switch rapid.IntRange(0, 26).Draw(t, "change") {
+	switch rapid.IntRange(0, 27).Draw(t, "change") {
 	case 0:
 		return row("n_city = $3, city = $3", pick(t, cities, "city"))
 	case 1:
@@ -237,6 +237,10 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 			ON CONFLICT (site_id, segment_id, contact_id) DO UPDATE SET excluded = EXCLUDED.excluded`, []any{b.site.ID, pick(t, b.segments, "segment"), who, rapid.Bool().Draw(t, "excluded")}
 	case 23:
 		return "DELETE FROM segment_member WHERE site_id = $1 AND contact_id = $2", []any{b.site.ID, who}
+	case 24:
+		return `UPDATE segment_member m SET contact_id = $2 WHERE m.site_id = $1 AND m.contact_id = $3
+			AND NOT EXISTS (SELECT 1 FROM segment_member o WHERE o.site_id = $1 AND o.contact_id = $2 AND o.segment_id = m.segment_id)`,
+			[]any{b.site.ID, who, pick(t, b.contacts, "from")}
 	default:
 		return row("answers = $3::text::jsonb", b.answers(t))
 	}

@@ -107,6 +107,17 @@ func (s Site) Day(at time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
+// Start gives the moment at which a day of the site's begins; only the date of day counts. Where clocks are put forward at
+// midnight, it begins an hour later.
+func (s Site) Start(day time.Time) time.Time {
+	y, m, d := day.Date()
+	at := time.Date(y, m, d, 0, 0, 0, 0, s.Location())
+	if at.Day() != time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Day() { // it gave the hour before
+		_, at = at.ZoneBounds()
+	}
+	return at
+}
+
 // Origin is a page's origin that may embed the site's widgets.
 type Origin struct {
 	bun.BaseModel `bun:"table:site_origin"`

@@ -161,12 +161,16 @@ func accountState(disabledAt string) string {
 // hand is a contact that staff put into a segment, or kept out of it, by hand.
 func (x *Index) hand(c *live.Change) {
 	attr := Attr{Hand, key(c, "segment_id")}
-	if c.Op == live.Delete {
+	_, moved := c.Old("contact_id")
+	if c.Op == live.Delete || moved { // a merge moves rows
 		for _, word := range [...]string{Added, Excluded} {
 			x.putBy(c, attr, word, false)
 		}
+	}
+	if c.Op == live.Delete {
 		return
 	}
+	attr.Of = parse(c, "segment_id")
 	excluded, _ := c.Get("excluded")
 	x.putBy(c, attr, Added, excluded != "t")
 	x.putBy(c, attr, Excluded, excluded == "t")

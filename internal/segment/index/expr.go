@@ -203,7 +203,11 @@ func (e *Expr) holds(o uint32) bool {
 	case opNot:
 		return !e.parts[0].holds(o)
 	case opHas:
-		return e.value.bits.Contains(o)
+		v := e.value
+		if v == nil { // nobody had it when the query began
+			v = e.of.values[e.text]
+		}
+		return v != nil && v.bits.Contains(o)
 	case opSome:
 		return e.of.some.Contains(o)
 	case opAmong:
@@ -221,9 +225,8 @@ func (x *Index) bind(e Expr) Expr {
 	case e.op == opWithin:
 		e.number = x.number(e.attr.Name)
 	case e.op >= opHas:
-		if e.of = x.attribute(e.attr); e.op == opHas {
-			e.value = e.of.value(e.text)
-		}
+		e.of = x.attribute(e.attr)
+		e.value = e.of.values[e.text]
 	}
 	parts := e.parts
 	e.parts = make([]Expr, len(parts))

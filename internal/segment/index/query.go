@@ -90,7 +90,7 @@ func (e *Expr) guard() *value {
 	}
 	best := -1
 	for i := range e.parts {
-		if e.parts[i].op == opHas && (best < 0 || e.parts[i].value.bits.GetCardinality() < e.parts[best].value.bits.GetCardinality()) {
+		if e.parts[i].op == opHas && e.parts[i].value != nil && (best < 0 || e.parts[i].value.bits.GetCardinality() < e.parts[best].value.bits.GetCardinality()) {
 			best = i
 		}
 	}

@@ -17,7 +17,7 @@ const (
 	Language   = "language" // in small letters, as rules compare it
 	Country    = "country"
 	City       = "city"     // folded
-	Postcode   = "postcode" // in small letters
+	Postcode   = "postcode" // with ASCII letters small
 	Function   = "function"
 	Nature     = "nature"
 	Ambassador = "ambassador" // "t"
@@ -52,8 +52,11 @@ const (
 	Birthday = "birthday"
 )
 
-// earliest is the day before which none is told apart from it: 1 January 0001.
-const earliest = -719162
+// earliest stands for all days before 1 January 0001.
+const earliest = -719163
+
+// latest stands for all days after 31 December 9999, and for infinity.
+const latest = 2932897
 
 var singles = map[string]bool{Kind: true, Color: true, Language: true, Country: true, City: true, Postcode: true, Function: true, Nature: true, Ambassador: true}
 
@@ -68,7 +71,7 @@ var columns = []struct {
 	{"language", Attr{Name: Language}, strings.ToLower},
 	{"country", Attr{Name: Country}, nil},
 	{"n_city", Attr{Name: City}, nil},
-	{"postcode", Attr{Name: Postcode}, strings.ToLower},
+	{"postcode", Attr{Name: Postcode}, lowerASCII},
 	{"function_id", Attr{Name: Function}, nil},
 	{"nature_id", Attr{Name: Nature}, nil},
 	{"ambassador", Attr{Name: Ambassador}, func(s string) string { return strings.TrimPrefix(s, "f") }},
@@ -221,18 +224,35 @@ func elements(array string) []string {
 	return strings.Split(inner, ",")
 }
 
-// dayOfDate reads a date as PostgreSQL prints it; false for none, and for infinity.
+// dayOfDate reads a date as PostgreSQL prints it; false for none.
 func dayOfDate(s string) (int64, bool) {
-	if len(s) < 10 || s[4] != '-' {
+	switch {
+	case s == "infinity":
+		return latest, true
+	case s == "-infinity", strings.HasSuffix(s, "BC"):
+		return earliest, true
+	}
+	parts := strings.Split(s, "-")
+	if len(parts) != 3 {
 		return 0, false
 	}
-	year, err1 := strconv.Atoi(s[:4])
-	month, err2 := strconv.Atoi(s[5:7])
-	day, err3 := strconv.Atoi(s[8:10])
+	year, err1 := strconv.Atoi(parts[0])
+	month, err2 := strconv.Atoi(parts[1])
+	day, err3 := strconv.Atoi(parts[2])
 	if err1 != nil || err2 != nil || err3 != nil {
 		return 0, false
 	}
-	return Day(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)), true
+	return min(Day(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)), latest), true
+}
+
+// lowerASCII is what lower() makes of a text whose collation is C.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // dayOfMoment gives the day of a zone on which a moment lies, which PostgreSQL prints as 2026-11-26 16:23:16.5+00.
