@@ -199,7 +199,7 @@ func (a *App) runJobs(ctx context.Context) error {
 
 func (a *App) background(name string, run func(context.Context) error) {
 	a.work.Go(func() {
-		if err := run(a.ctx); err != nil && a.ctx.Err() == nil {
+		if err := run(db.Background(a.ctx)); err != nil && a.ctx.Err() == nil {
 			a.log.Error("background work ended", "work", name, "error", err)
 		}
 	})

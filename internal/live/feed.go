@@ -51,7 +51,8 @@ type Feed struct {
 	handlers []Handler
 	log      *slog.Logger
 	running  atomic.Bool
-	nudges   chan struct{} // of length 1: a waiter asks for the log to be flushed
+	nudges   chan struct{}               // of length 1: a waiter asks for the log to be flushed
+	repl     atomic.Pointer[replication] // while it streams
 	progress progress
 }
 
@@ -198,6 +199,8 @@ func (f *Feed) load(ctx context.Context, s slot) error {
 // slow handler does not silence the connection.
 func (f *Feed) stream(ctx context.Context, repl *replication) error {
 	ctx, cancel := context.WithCancel(ctx)
+	f.repl.Store(repl)
+	defer f.repl.Store(nil)
 	steps := make(chan step)
 	var received error
 	go func() {

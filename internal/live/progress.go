@@ -14,6 +14,9 @@ import (
 // nudgeAfter is how long a waiter waits before it has the server flush its log.
 const nudgeAfter = 250 * time.Millisecond
 
+// askEvery is how often a waiter asks how far the server is.
+const askEvery = 10 * time.Millisecond
+
 // Stats is the feed's state in plain numbers, for metrics and health.
 type Stats struct {
 	// Ready: every handler has loaded and the stream runs.
@@ -184,12 +187,16 @@ func (f *Feed) Wait(ctx context.Context, lsn LSN) error {
 		delete(p.waiters, w)
 	}()
 
-	late := time.NewTicker(nudgeAfter)
+	late, again := time.NewTicker(nudgeAfter), time.NewTicker(askEvery)
 	defer late.Stop()
+	defer again.Stop()
+	f.ask()
 	for {
 		select {
 		case <-w.reached:
 			return nil
+		case <-again.C:
+			f.ask()
 		case <-late.C:
 			select {
 			case f.nudges <- struct{}{}:
@@ -200,6 +207,13 @@ func (f *Feed) Wait(ctx context.Context, lsn LSN) error {
 		case <-p.stopped:
 			return fault.Wrap(errors.New("the feed has ended"), "wait for the change feed")
 		}
+	}
+}
+
+// ask has the server tell how far it is.
+func (f *Feed) ask() {
+	if repl := f.repl.Load(); repl != nil {
+		repl.ask()
 	}
 }
 

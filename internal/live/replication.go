@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,8 +27,24 @@ const (
 
 // replication is one connection that speaks PostgreSQL's streaming replication protocol. It is used
 // by one goroutine at a time.
+//
+// Only ask may be called by others.
 type replication struct {
 	conn *pgconn.PgConn
+
+	mu    sync.Mutex
+	asked bool               // somebody wants to know the server's position
+	wake  context.CancelFunc // ends the wait for the next message; nil: nobody waits
+}
+
+// ask has the server tell its position, which it does not do by itself when what it has read was nothing of ours.
+func (r *replication) ask() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = true
+	if r.wake != nil {
+		r.wake()
+	}
 }
 
 // slot is a temporary logical replication slot; it ends with its connection.
@@ -223,20 +240,33 @@ func (d *decoder) step(f frame) (out step, ok bool, err error) {
 // next waits for the body of the next CopyData message, valid until the following call. It asks
 // for a sign of life when nothing comes, and gives up after silenceLimit.
 func (r *replication) next(ctx context.Context, applied func() LSN) ([]byte, error) {
-	for waited := time.Duration(0); ; waited += statusEvery {
+	waited := time.Duration(0)
+	for {
 		if waited >= silenceLimit {
 			return nil, fmt.Errorf("read the stream: the server has been silent for %s", waited)
 		}
-		if waited > 0 {
+		limited, cancel := context.WithTimeout(ctx, statusEvery)
+		r.mu.Lock()
+		asked := r.asked
+		r.asked, r.wake = false, cancel
+		r.mu.Unlock()
+		if waited > 0 || asked {
 			if err := r.status(applied(), true); err != nil {
+				cancel()
 				return nil, err
 			}
 		}
-		limited, cancel := context.WithTimeout(ctx, statusEvery)
 		msg, err := r.conn.ReceiveMessage(limited)
+		r.mu.Lock()
+		r.wake = nil
+		r.mu.Unlock()
 		cancel()
 		if err != nil {
-			if ctx.Err() == nil && pgconn.Timeout(err) {
+			switch {
+			case ctx.Err() == nil && errors.Is(err, context.Canceled): // by ask
+				continue
+			case ctx.Err() == nil && pgconn.Timeout(err):
+				waited += statusEvery
 				continue
 			}
 			return nil, fmt.Errorf("read the stream: %w", err)

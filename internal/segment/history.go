@@ -118,7 +118,7 @@ func (s *Service) countDay(ctx context.Context, rows []*Segment, now time.Time) 
 	}
 	for _, row := range rows {
 		who, _ := v.compileSegment(v.segments[row.ID])
-		n, err := s.count(ctx, of.ID, in, who)
+		n, err := s.countNow(ctx, of.ID, in, who)
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,7 @@ type Indexes struct {
 	MaxBytes uint64
 
 	turns chan struct{} // to read: so many at once as it holds
+	sql   chan struct{} // to have SQL answer what an index will
 
 	mu    sync.Mutex
 	sites map[uuid.UUID]*siteIndex
@@ -77,7 +78,7 @@ type siteIndex struct {
 
 // NewIndexes makes a keeper whose work ends with ctx.
 func NewIndexes(ctx context.Context, d *db.DB, log *slog.Logger) *Indexes {
-	return &Indexes{ctx: ctx, db: d, log: log, MaxBytes: defaultMaxBytes, turns: make(chan struct{}, readAtOnce), sites: map[uuid.UUID]*siteIndex{}}
+	return &Indexes{ctx: ctx, db: d, log: log, MaxBytes: defaultMaxBytes, turns: make(chan struct{}, readAtOnce), sql: make(chan struct{}, 1), sites: map[uuid.UUID]*siteIndex{}}
 }
 
 // of gives a site's index once it is ready and shows what this process has committed; nil when SQL is to
@@ -130,6 +131,26 @@ func (x *Indexes) good(of site.Site, s *siteIndex) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return s.err == nil && x.sites[of.ID] == s
+}
+
+// orSQL waits until a site's index is ready, or until it is this question's turn to be answered by SQL: counting by SQL takes
+// a processor for as long as many contacts take, and all who wait for the same index would keep it from being read.
+// done is to be called once SQL has answered.
+func (x *Indexes) orSQL(ctx context.Context, of site.Site) (s *siteIndex, done func(), err error) {
+	if x == nil || x.Feed == nil || !x.Feed.Ready() {
+		return nil, func() {}, nil
+	}
+	if s = x.begin(of); s == nil {
+		return nil, func() {}, nil
+	}
+	select {
+	case <-s.ready:
+		return x.ready(of), func() {}, nil
+	case x.sql <- struct{}{}:
+		return nil, func() { <-x.sql }, nil
+	case <-ctx.Done():
+		return nil, func() {}, ctx.Err()
+	}
 }
 
 // begin gives a site's index, ready or not; one that there is none of is read from here on. It is nil when the

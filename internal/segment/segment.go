@@ -312,7 +312,7 @@ func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]in
 		if len(broken) > 0 {
 			continue
 		}
-		if out[row.ID], err = s.count(ctx, v.site.ID, in, who); err != nil {
+		if out[row.ID], err = s.count(ctx, v.site, in, who); err != nil {
 			return nil, err
 		}
 	}
@@ -345,8 +345,21 @@ func (s *Service) Users(ctx context.Context) (map[uuid.UUID][]*Segment, error) {
 	return users(all), nil
 }
 
-// count asks the index where it can, else SQL.
-func (s *Service) count(ctx context.Context, siteID uuid.UUID, in *siteIndex, who compiled) (int, error) {
+// count asks the index where it can, and waits for it or for its turn to ask SQL.
+func (s *Service) count(ctx context.Context, of site.Site, in *siteIndex, who compiled) (int, error) {
+	if in == nil && who.indexed {
+		late, done, err := s.indexes.orSQL(ctx, of)
+		if err != nil {
+			return 0, fault.Wrap(err, "wait to count")
+		}
+		defer done()
+		in = late
+	}
+	return s.countNow(ctx, of.ID, in, who)
+}
+
+// countNow asks the index when there is one that can answer.
+func (s *Service) countNow(ctx context.Context, siteID uuid.UUID, in *siteIndex, who compiled) (int, error) {
 	if in != nil && who.indexed {
 		return in.Count(who.expr), nil
 	}
@@ -419,6 +432,6 @@ func (s *Service) Preview(ctx context.Context, r Rule) (int, Cost, error) {
 	if err := broken.Err(); err != nil {
 		return 0, Cost{}, err
 	}
-	n, err := s.count(ctx, v.site.ID, in, who)
+	n, err := s.count(ctx, v.site, in, who)
 	return n, Cost{Leaves: v.measure(&r, nil).leaves, Indexed: who.indexed, Took: time.Since(began)}, err
 }
