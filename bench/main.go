@@ -93,6 +93,13 @@ func run(ctx context.Context, o options) error {
 		if !asked(w.name) {
 			continue
 		}
+		if w.before != nil {
+			r, err := w.before(ctx)
+			if err != nil {
+				return fmt.Errorf("before %s: %w", w.name, err)
+			}
+			rows = append(rows, r)
+		}
 		ours, err := s.load(ctx, w, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // readRules makes rules over the groups and the choices that the book has.
@@ -54,4 +58,49 @@ func (s *server) readRules(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// readIndex asks for a count until the index in memory answers it, with nobody else asking.
+func (s *server) readIndex(ctx context.Context) (row, error) {
+	began := time.Now()
+	before := s.memory()
+	for {
+		asked := time.Now()
+		if _, err := s.ask(ctx, `query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }`, map[string]any{"f": s.rules[0].filter}); err != nil {
+			return row{}, err
+		}
+		read, err := s.metric(ctx, "carnet_segment_index_contacts")
+		if err != nil {
+			return row{}, err
+		}
+		if read > 0 && time.Since(asked) < 50*time.Millisecond {
+			bytes, err := s.metric(ctx, "carnet_segment_index_bytes")
+			return row{work: "the index is read", ours: fmt.Sprintf("%.1f s", time.Since(began).Seconds()),
+				detail: fmt.Sprintf("%.0f bytes a contact, memory grew by %d MB", bytes/read, s.memory()-before)}, err
+		}
+		select {
+		case <-ctx.Done():
+			return row{}, ctx.Err()
+		case <-time.After(50 * time.Millisecond): // between two questions
+		}
+	}
+}
+
+// metric reads a number of /metrics.
+func (s *server) metric(ctx context.Context, name string) (float64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		if rest, is := strings.CutPrefix(lines.Text(), name+" "); is {
+			return strconv.ParseFloat(rest, 64)
+		}
+	}
+	return 0, fmt.Errorf("no metric %s", name)
 }

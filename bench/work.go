@@ -22,6 +22,8 @@ type work struct {
 	query     string
 	variables func(i int, rnd *rand.Rand) map[string]any
 	sql       []string // scripts for pgbench, which takes one of them at random
+	// before, if any, makes ready what is asked, and gives a line of its own for it.
+	before func(context.Context) (row, error)
 }
 
 // beginnings are what people type first of names that the made-up book has.
@@ -81,8 +83,9 @@ type countedRule struct {
 // counting counts rules of four leaves: a group, an answer, a range of birth dates, and no consent.
 func (s *server) counting() work {
 	w := work{
-		name:  "count of a rule of four leaves",
-		query: `query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }`,
+		name:   "count of a rule of four leaves",
+		before: s.readIndex,
+		query:  `query($f: ContactFilter!) { segmentPreview(filter: $f) { count } }`,
 		variables: func(_ int, rnd *rand.Rand) map[string]any {
 			return map[string]any{"f": s.rules[rnd.IntN(len(s.rules))].filter}
 		},

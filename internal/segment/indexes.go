@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -204,6 +205,7 @@ func (x *Indexes) read(s *siteIndex, of site.Site) {
 	}
 	begun := time.Now()
 	err := x.fill(s, of)
+	debug.FreeOSMemory() // reading leaves more behind than it keeps
 	if err != nil {
 		x.mu.Lock()
 		if x.sites[of.ID] == s {

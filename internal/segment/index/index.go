@@ -110,6 +110,7 @@ func (x *Index) setNumber(s *slice, o uint32, v int64, has bool) {
 
 // Count gives how many contacts an expression means.
 func (x *Index) Count(e Expr) int {
+	e = e.flat() // so that the smallest part goes first, whatever it stands in
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	found, _ := x.eval(&e)
@@ -118,6 +119,7 @@ func (x *Index) Count(e Expr) int {
 
 // Find gives the contacts that an expression means, in no order.
 func (x *Index) Find(e Expr) []uuid.UUID {
+	e = e.flat()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	found, _ := x.eval(&e)

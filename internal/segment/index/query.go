@@ -54,13 +54,14 @@ type Moves struct {
 
 // Follow keeps a query's contacts from now on, and gives how many there are.
 func (x *Index) Follow(e Expr) (*Query, int) {
+	e = e.flat()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	found, own := x.eval(&e)
 	if !own {
 		found = found.Clone()
 	}
-	q := &Query{expr: x.bind(e.flat()), members: found}
+	q := &Query{expr: x.bind(e), members: found}
 	q.expr.leaves(func(leaf *Expr) {
 		switch leaf.op {
 		case opHas:
