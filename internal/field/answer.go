@@ -48,15 +48,15 @@ func (a *Answers) Scan(src any) error {
 		return fmt.Errorf("answers from %T", src)
 	}
 	out := make(Answers, bytes.Count(b, []byte(`": `)))
-	if takeApart(b, func(key []byte, v Value) { out[string(key)] = v }) {
+	if TakeApart(b, func(key []byte, v Value) { out[string(key)] = v }) {
 		*a = out
 		return nil
 	}
 	return json.Unmarshal(b, (*map[string]Value)(a))
 }
 
-// takeApart hands out what is in a stored object; false when it is not as the database writes answers.
-func takeApart(b []byte, each func(key []byte, v Value)) bool {
+// TakeApart hands out what is in stored answers, whose keys are ids of fields; false when they are not as the database writes them.
+func TakeApart(b []byte, each func(key []byte, v Value)) bool {
 	for rest := b; ; {
 		_, after, found := bytes.Cut(rest, []byte{'"'})
 		if !found {
@@ -280,7 +280,7 @@ func NewSheet(defs []*Definition) *Sheet {
 // Show shows answers as the database writes them. What it gives holds until it is called again.
 func (s *Sheet) Show(stored []byte) ([]Shown, error) {
 	clear(s.given)
-	known := takeApart(stored, func(key []byte, v Value) {
+	known := TakeApart(stored, func(key []byte, v Value) {
 		if i, is := s.at[string(key)]; is {
 			s.given[i] = v
 		}

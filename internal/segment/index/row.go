@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/internal/field"
 	"carnet/internal/live"
 )
 
@@ -143,26 +144,28 @@ func (x *Index) writeDays(o uint32, r row) {
 // writeAnswers sets the values of all custom fields.
 func (x *Index) writeAnswers(o uint32, answers string) {
 	given := map[uuid.UUID][]string{}
-	eachAnswer(answers, func(field uuid.UUID, value string) {
-		given[field] = x.answerValues(field, value)
+	field.TakeApart([]byte(answers), func(key []byte, v field.Value) {
+		if id, err := uuid.ParseBytes(key); err == nil {
+			given[id] = x.answerValues(id, string(v))
+		}
 	})
 	for of, a := range x.attrs {
 		if of.Name == Field && given[of.Of] == nil && a.some.Contains(o) {
 			a.replace(o, nil)
 		}
 	}
-	for field, values := range given {
-		x.attribute(Attr{Field, field}).replace(o, values)
+	for id, values := range given {
+		x.attribute(Attr{Field, id}).replace(o, values)
 	}
 }
 
 // answerValues gives what is kept of an answer. Texts are not: only that there is one.
-func (x *Index) answerValues(field uuid.UUID, value string) []string {
+func (x *Index) answerValues(of uuid.UUID, value string) []string {
 	values := []string{Answered}
 	switch {
 	case value == "true", value == "false":
 		return append(values, value)
-	case !x.choices[field]:
+	case !x.choices[of]:
 		return values
 	case strings.HasPrefix(value, `"`):
 		return append(values, strings.Trim(value, `"`))
@@ -174,45 +177,6 @@ func (x *Index) answerValues(field uuid.UUID, value string) []string {
 		}
 	}
 	return values
-}
-
-// eachAnswer reads a flat object as PostgreSQL prints it.
-func eachAnswer(object string, fn func(field uuid.UUID, value string)) {
-	rest := object
-	for {
-		open := strings.IndexByte(rest, '"')
-		if open < 0 || len(rest) < open+39 {
-			return
-		}
-		field, err := uuid.Parse(rest[open+1 : open+37])
-		rest = strings.TrimLeft(rest[open+38:], ": ")
-		end := valueEnd(rest)
-		if err == nil {
-			fn(field, rest[:end])
-		}
-		rest = rest[end:]
-	}
-}
-
-// valueEnd gives where a value of JSON ends.
-func valueEnd(s string) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '[' || c == '{':
-			depth++
-		case (c == ']' || c == '}') && depth > 0:
-			depth--
-		case c == ',' && depth == 0, c == '}':
-			return i
-		}
-	}
-	return len(s)
 }
 
 // elements reads an array of plain words as PostgreSQL prints it.
