@@ -49,7 +49,7 @@ func (s *Service) Explain(ctx context.Context, segmentID, contactID uuid.UUID) (
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := s.vocabulary(ctx, []*Segment{row})
+	v, err := s.vocabulary(ctx, []*Segment{row})
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) Containing(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 		return out, err
 	}
 	siteID := rows[0].SiteID
-	v, _, err := s.vocabulary(ctx, rows)
+	v, err := s.vocabulary(ctx, rows)
 	if err != nil {
 		return nil, err
 	}

@@ -146,7 +146,7 @@ func (x *Indexes) orSQL(ctx context.Context, of site.Site) (s *siteIndex, done f
 	}
 	select {
 	case <-s.ready:
-		return x.ready(of), func() {}, nil
+		return x.of(ctx, of), func() {}, nil // which shows what this process has committed meanwhile
 	case x.sql <- struct{}{}:
 		return nil, func() { <-x.sql }, nil
 	case <-ctx.Done():

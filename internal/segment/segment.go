@@ -14,7 +14,6 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/fold"
-	"carnet/internal/segment/index"
 	"carnet/internal/site"
 )
 
@@ -251,7 +250,7 @@ func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condit
 	if err != nil {
 		return contact.Condition{}, err
 	}
-	v, _, err := s.vocabulary(ctx, []*Segment{row})
+	v, err := s.vocabulary(ctx, []*Segment{row})
 	if err != nil {
 		return contact.Condition{}, err
 	}
@@ -259,16 +258,13 @@ func (s *Service) ConditionOf(ctx context.Context, id uuid.UUID) (contact.Condit
 	return where, nil
 }
 
-// vocabulary reads what segments and rules of the actor's site name, and gives the site's index; nil when SQL is to
-// answer.
-func (s *Service) vocabulary(ctx context.Context, rows []*Segment, rules ...*Rule) (*vocabulary, *siteIndex, error) {
+// vocabulary reads what segments of the actor's site name.
+func (s *Service) vocabulary(ctx context.Context, rows []*Segment) (*vocabulary, error) {
 	of, err := site.Of(ctx, s.db.Bun, site.ActorOf(ctx))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	in := s.indexes.of(ctx, of)
-	v, err := readVocabulary(ctx, s.db.Bun, of, s.now(), in.kept(), rows, rules...)
-	return v, in, err
+	return readVocabulary(ctx, s.db.Bun, of, s.now(), nil, rows)
 }
 
 // Conditions compiles what a list is narrowed by: a rule, a stored segment, both or neither. Needs a viewer.
@@ -297,35 +293,13 @@ func (s *Service) Conditions(ctx context.Context, rule json.RawMessage, segmentI
 
 var _ contact.Rules = (*Service)(nil)
 
-// Counts gives how many contacts each segment holds now. Needs a viewer.
-func (s *Service) Counts(ctx context.Context, list []*Segment) (map[uuid.UUID]int, error) {
-	if _, err := site.RequireBook(ctx, site.AccessViewer); err != nil {
-		return nil, err
-	}
-	v, in, err := s.vocabulary(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[uuid.UUID]int, len(list))
-	for _, row := range list {
-		who, broken := v.compileSegment(v.segments[row.ID])
-		if len(broken) > 0 {
-			continue
-		}
-		if out[row.ID], err = s.count(ctx, v.site, in, who); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // Broken tells of each segment what its rule names that is not there any more, by paths into the rule; nothing
 // for those that work. Needs a viewer.
 func (s *Service) Broken(ctx context.Context, list []*Segment) (map[uuid.UUID]fault.List, error) {
 	if _, err := site.RequireBook(ctx, site.AccessViewer); err != nil {
 		return nil, err
 	}
-	v, _, err := s.vocabulary(ctx, list)
+	v, err := s.vocabulary(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -343,95 +317,4 @@ func (s *Service) Users(ctx context.Context) (map[uuid.UUID][]*Segment, error) {
 		return nil, err
 	}
 	return users(all), nil
-}
-
-// count asks the index where it can, and waits for it or for its turn to ask SQL.
-func (s *Service) count(ctx context.Context, of site.Site, in *siteIndex, who compiled) (int, error) {
-	if in == nil && who.indexed {
-		late, done, err := s.indexes.orSQL(ctx, of)
-		if err != nil {
-			return 0, fault.Wrap(err, "wait to count")
-		}
-		defer done()
-		in = late
-	}
-	return s.countNow(ctx, of.ID, in, who)
-}
-
-// countNow asks the index when there is one that can answer.
-func (s *Service) countNow(ctx context.Context, siteID uuid.UUID, in *siteIndex, who compiled) (int, error) {
-	if in != nil && who.indexed {
-		return in.Count(who.expr), nil
-	}
-	n, err := who.where.Where(s.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ?", siteID)).Count(ctx)
-	return int(n), db.MapError(err, "count segment")
-}
-
-// CountBoth counts from memory the contacts that are in the book, under a rule and in a stored segment, each of which may
-// be nil; false when the index cannot. Needs a viewer.
-func (s *Service) CountBoth(ctx context.Context, r *Rule, segmentID *uuid.UUID) (n int, known bool, err error) {
-	a, err := site.RequireBook(ctx, site.AccessViewer)
-	if err != nil {
-		return 0, false, err
-	}
-	var rows []*Segment
-	var rules []*Rule
-	if r != nil {
-		if err := a.MustSee(r.reads()...); err != nil {
-			return 0, false, err
-		}
-		rules = append(rules, r)
-	}
-	if segmentID != nil {
-		row, err := s.ByID(ctx, *segmentID)
-		if err != nil {
-			return 0, false, err
-		}
-		rows = append(rows, row)
-	}
-	v, in, err := s.vocabulary(ctx, rows, rules...)
-	if err != nil || in == nil {
-		return 0, false, err
-	}
-	parts := []index.Expr{v.bookExpr()}
-	if r != nil {
-		who, broken := v.compileRule(r)
-		if err := broken.Err(); err != nil || !who.indexed {
-			return 0, false, err
-		}
-		parts = append(parts, who.expr)
-	}
-	for _, row := range rows {
-		who, _ := v.compileSegment(v.segments[row.ID])
-		if !who.indexed {
-			return 0, false, nil
-		}
-		parts = append(parts, who.expr)
-	}
-	return in.Count(index.All(parts...)), true, nil
-}
-
-// Cost is what a rule costs to count and to follow.
-type Cost struct {
-	Leaves  int  // with those of the segments that it refers to
-	Indexed bool // the index knows all that it asks for
-	Took    time.Duration
-}
-
-// Preview counts a rule that is not stored. Needs a viewer.
-func (s *Service) Preview(ctx context.Context, r Rule) (int, Cost, error) {
-	if _, err := requireFor(ctx, r); err != nil {
-		return 0, Cost{}, err
-	}
-	began := time.Now()
-	v, in, err := s.vocabulary(ctx, nil, &r)
-	if err != nil {
-		return 0, Cost{}, err
-	}
-	who, broken := v.compileRule(&r)
-	if err := broken.Err(); err != nil {
-		return 0, Cost{}, err
-	}
-	n, err := s.count(ctx, v.site, in, who)
-	return n, Cost{Leaves: v.measure(&r, nil).leaves, Indexed: who.indexed, Took: time.Since(began)}, err
 }
