@@ -141,12 +141,9 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 	if !known {
 		return page, fault.New(fault.BadInput, "contacts have no order %q", query.Order)
 	}
-	arms, err := s.arms(ctx, a, query)
-	if err != nil {
-		return page, err
-	}
-	if arms != nil {
-		query.Search = "" // the arms search
+	text := ""
+	if query.searched() {
+		text, query.Search = query.Search, "" // it is read in arms
 	}
 	sel, err := s.matching(ctx, a, query)
 	if err != nil {
@@ -172,8 +169,8 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		}
 		bounds = append(bounds, spot{sign, at})
 	}
-	if arms != nil {
-		if page.Records, err = s.readArms(ctx, sel, query.plan(), a.SiteID, arms, bounds, n+1, down); err != nil {
+	if text != "" {
+		if page.Records, err = s.readSearch(ctx, text, a, sel, query.plan(), bounds, n+1, down); err != nil {
 			return page, err
 		}
 	} else {

@@ -37,16 +37,33 @@ type arm struct {
 // mostly the first arm fills the page.
 const manySpans = 50
 
-// arms gives the arms of a page by name; nil when the page has no search or another order.
-func (s *Service) arms(ctx context.Context, a site.Actor, query Query) ([]arm, error) {
-	if strings.TrimSpace(query.Search) == "" || query.order() != ByName || query.Trash || len(query.Search) > maxSearch {
-		return nil, nil
-	}
+// searched tells that a query is a page by name of a search, which is read in arms.
+func (q Query) searched() bool {
+	return strings.TrimSpace(q.Search) != "" && q.order() == ByName && !q.Trash && len(q.Search) <= maxSearch
+}
+
+// readSearch reads the first n contacts by name of a search, between two places. sel says which contacts may be
+// found at all.
+func (s *Service) readSearch(ctx context.Context, text string, a site.Actor, sel *bun.SelectQuery, plan db.Plan, bounds []spot, n int, down bool) ([]*Record, error) {
 	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err
 	}
-	find := readSearch(query.Search, of)
+	find := readSearch(text, of)
+	if pattern := find.onePattern(); pattern != "" && plan == db.Kept {
+		if found, err := s.readPattern(ctx, pattern, sel, plan, of.ID, bounds, n, down); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	arms, err := s.arms(ctx, find, of)
+	if err != nil {
+		return nil, err
+	}
+	return s.readArms(ctx, sel, plan, of.ID, arms, bounds, n, down)
+}
+
+// arms gives the arms of a search, its patterns looked up.
+func (s *Service) arms(ctx context.Context, find search, of site.Site) ([]arm, error) {
 	if err := find.lookUp(ctx, s.db, of.ID); err != nil {
 		return nil, err
 	}
@@ -271,9 +288,16 @@ func (s *Service) Suggest(ctx context.Context, text string, first int, columns [
 	if len(text) > maxSearch {
 		return nil, fault.New(fault.BadInput, tooLong, maxSearch)
 	}
-	arms, err := s.arms(ctx, a, Query{Search: text})
-	if err != nil || arms == nil {
-		return []*Record{}, err
+	if !(Query{Search: text}).searched() {
+		return []*Record{}, nil
+	}
+	of, err := site.Of(ctx, s.db.Bun, a)
+	if err != nil {
+		return nil, err
+	}
+	arms, err := s.arms(ctx, readSearch(text, of), of)
+	if err != nil {
+		return nil, err
 	}
 	query := Query{Unlisted: true, Columns: columns}
 	sel, err := s.matching(ctx, a, query)
