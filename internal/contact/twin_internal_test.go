@@ -122,6 +122,47 @@ func TestScanDue(t *testing.T) {
 	require.True(t, scanDue(at(12), 73*time.Hour))
 }
 
+// Comparing rests while an import writes into the book, and goes on after it, also after one that a crash ended.
+func TestScanRestsWhileABookIsFilled(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	s := New(d)
+	jobs, err := job.New(d, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	twins := NewTwins(s, jobs)
+	siteID, run := uuid.New(), uuid.New()
+	ctx := site.WithActor(context.Background(), site.Actor{Kind: site.KindStaff, Access: site.AccessOwner, SiteID: siteID, Book: true})
+	_, err = d.Bun.NewRaw("INSERT INTO site (id, public_id, name, secret_hash, contact_management) VALUES (?, 'club', 'Club', '', true)", siteID).Exec(ctx)
+	require.NoError(t, err)
+	name := "Nordmann"
+	for range 2 {
+		_, err := s.Create(ctx, KindPerson, Change{LastName: &name, FirstName: &name})
+		require.NoError(t, err)
+	}
+	_, err = twins.Scan(ctx)
+	require.NoError(t, err)
+	_, err = d.Bun.NewRaw("INSERT INTO import_run (site_id, id, file_name, format, status, started_by) VALUES (?, ?, 'a.csv', 'plain', 'running', '')", siteID, run).Exec(ctx)
+	require.NoError(t, err)
+	look := func() (due []uuid.UUID, found int) {
+		require.NoError(t, d.Bun.NewRaw(unfollowed).Scan(ctx, &due))
+		for more := true; more; {
+			more, err = twins.chunk(ctx, siteID)
+			require.NoError(t, err)
+		}
+		require.NoError(t, d.Bun.NewRaw("SELECT count(*) FROM contact_twin").Scan(ctx, &found))
+		return due, found
+	}
+	hold, err := s.holdRun(ctx, run)
+	require.NoError(t, err)
+	due, found := look()
+	require.Empty(t, due)
+	require.Zero(t, found)
+	require.NoError(t, hold.Rollback()) // as a crash does
+	due, found = look()
+	require.Equal(t, []uuid.UUID{siteID}, due)
+	require.Equal(t, 1, found)
+}
+
 // BenchmarkTwinScan compares a made-up book of 100,000 contacts, all of them anew each time.
 func BenchmarkTwinScan(b *testing.B) {
 	const many = 100_000

@@ -116,10 +116,15 @@ func (t *Twins) Progress(ctx context.Context) (*TwinScan, error) {
 	return scan, db.MapError(err, "read scan")
 }
 
+// notFilled tells of a scan that no import writes into the site's book. While one does, comparing rests: it
+// would take the processors from the import, and compares what came in right after it.
+const notFilled = `NOT EXISTS (SELECT FROM import_run AS r WHERE r.site_id = scan.site_id AND r.status = 'running' AND NOT r.dry_run
+	AND NOT pg_try_advisory_xact_lock_shared(hashtextextended('carnet import ' || r.id::text, 0)))` // see runLock
+
 // unfollowed are the sites whose contacts are to be compared: with a scan under way, or with contacts
 // that have changed since.
-const unfollowed = `SELECT s.site_id FROM contact_twin_scan AS s WHERE s.finished_at IS NULL OR EXISTS (
-	SELECT FROM contact AS c WHERE c.site_id = s.site_id AND c.deleted_at IS NULL AND (c.updated_at, c.id) > (s.through_at, s.through_id))`
+const unfollowed = `SELECT scan.site_id FROM contact_twin_scan AS scan WHERE ` + notFilled + ` AND (scan.finished_at IS NULL OR EXISTS (
+	SELECT FROM contact AS c WHERE c.site_id = scan.site_id AND c.deleted_at IS NULL AND (c.updated_at, c.id) > (scan.through_at, scan.through_id)))`
 
 // Follow has jobs take up what is to be compared: what has changed, the nightly scans, and the first
 // one of a book, which also computes the keys of contacts from before there were any. Every process
@@ -203,9 +208,9 @@ func (t *Twins) chunk(ctx context.Context, siteID uuid.UUID) (more bool, err err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		scan := new(TwinScan)
-		err := tx.NewSelect().Model(scan).Where("site_id = ?", siteID).For("UPDATE").Scan(ctx)
+		err := tx.NewSelect().Model(scan).Where("site_id = ?", siteID).Where(notFilled).For("UPDATE").Scan(ctx)
 		if db.NoRows(err) {
-			return nil // the site is gone
+			return nil // the site is gone, or its book is being filled
 		}
 		if err != nil {
 			return db.MapError(err, "lock scan")
