@@ -46,9 +46,9 @@ lint: bin/golangci-lint $(BUNDLES) ## check the Go code; .golangci.yml says what
 	bin/golangci-lint run
 
 .PHONY: bench
-bench: bin/carnet ## measure Carnet on a million contacts, beside pgbench (CONTACTS=n, DURATION=10s); see docs/bench.md
+bench: bin/carnet ## measure Carnet on a million contacts, beside pgbench (CONTACTS=n, SEGMENTS=n, DURATION=10s); see docs/bench.md
 	@scripts/postgres.sh
-	go run ./bench -contacts $(or $(CONTACTS),1000000) -duration $(or $(DURATION),10s)
+	go run ./bench -contacts $(or $(CONTACTS),1000000) -segments $(or $(SEGMENTS),0) -duration $(or $(DURATION),10s)
 
 .PHONY: microbench
 microbench: $(BUNDLES) ## run the Go benchmarks (BENCH=regexp for some, COUNT=n for repeats)

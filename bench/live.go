@@ -48,12 +48,24 @@ func (s *server) live(ctx context.Context, o options, _ string) (rows []row, err
 		return nil, err
 	}
 	defer pool.Close()
-	segment, err := s.makeSegment(ctx)
+	if o.segments > 0 {
+		if _, err := s.readIndex(ctx); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		f, failure := s.follow(ctx, o.segments)
+		defer func() { err = errors.Join(err, f.end(ctx, s)) }()
+		if failure != nil {
+			return nil, fmt.Errorf("follow segments: %w", failure)
+		}
+		rows = append(rows, row{work: fmt.Sprintf("%d more segments are saved, and followed meanwhile", o.segments), ours: fmt.Sprintf("%.1f s", time.Since(began).Seconds())})
+	}
+	segment, err := s.makeSegment(ctx, fmt.Sprint("bench ", time.Now().UnixNano()), map[string]any{"color": liveMark})
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		_, more := s.ask(ctx, `mutation($i: ID!) { deleteSegment(input: {id: $i}) { errors { code } } }`, map[string]any{"i": segment})
+		more := s.dropSegment(ctx, segment)
 		_, reset := pool.Exec(ctx, "UPDATE contact SET color = '' WHERE site_id = $1 AND color = $2", s.site, liveMark)
 		err = errors.Join(err, more, reset)
 	}()
@@ -79,6 +91,11 @@ func (s *server) live(ctx context.Context, o options, _ string) (rows []row, err
 		best, detail = pace, fmt.Sprintf("p50 %.1f, p99 %.1f ms", ms(took[len(took)/2]), ms(took[len(took)*99/100]))
 	}
 	rows = append(rows, row{work: fmt.Sprintf("changes a second that %d sockets all hear of", listeners), ours: fmt.Sprintf("%d/s", best), detail: detail})
+	writers, err := s.writers(ctx, pool, o)
+	if err != nil {
+		return nil, fmt.Errorf("writers: %w", err)
+	}
+	rows = append(rows, writers)
 	a.close()
 
 	before := s.memory()
@@ -96,23 +113,6 @@ func (s *server) live(ctx context.Context, o options, _ string) (rows []row, err
 		detail: fmt.Sprintf("%d lost, opened in %.1f s, %.1f KB a socket", lost, opened.Seconds(), float64(held)*1024/crowd)}), nil
 }
 
-func (s *server) makeSegment(ctx context.Context) (string, error) {
-	b, err := s.ask(ctx, `mutation($n: String!, $c: String!) { createSegment(input: {name: $n, rule: {color: $c}}) { segment { id } errors { code message } } }`,
-		map[string]any{"n": fmt.Sprint("bench ", time.Now().UnixNano()), "c": liveMark})
-	if err != nil {
-		return "", err
-	}
-	var out struct {
-		Data struct {
-			CreateSegment struct{ Segment *struct{ ID string } }
-		}
-	}
-	if err := json.Unmarshal(b, &out); err != nil || out.Data.CreateSegment.Segment == nil {
-		return "", fmt.Errorf("make a segment: %s", b)
-	}
-	return out.Data.CreateSegment.Segment.ID, nil
-}
-
 // listen opens sockets that follow a segment, and gives how long that took.
 func (s *server) listen(ctx context.Context, segment string, n int) (*audience, time.Duration, error) {
 	a := &audience{conns: make([]*websocket.Conn, n), heard: make(chan heard, 1<<20)}
@@ -124,7 +124,7 @@ func (s *server) listen(ctx context.Context, segment string, n int) (*audience, 
 		opening.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			a.conns[i], failed[i] = s.open(ctx, segment)
+			a.conns[i], failed[i] = s.open(ctx, []string{segment})
 		})
 	}
 	opening.Wait()
@@ -139,8 +139,8 @@ func (s *server) listen(ctx context.Context, segment string, n int) (*audience, 
 	return a, opened, nil
 }
 
-// open opens one socket, and returns once it has been told the count.
-func (s *server) open(ctx context.Context, segment string) (*websocket.Conn, error) {
+// open opens one socket that follows segments, and returns once it has been told each one's count.
+func (s *server) open(ctx context.Context, segments []string) (*websocket.Conn, error) {
 	conn, resp, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(s.url, "http")+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{}})
 	if err != nil {
 		return nil, err
@@ -152,28 +152,16 @@ func (s *server) open(ctx context.Context, segment string) (*websocket.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	subscribe, err := json.Marshal(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{
-		"query": `subscription($i: ID!) { segmentChanged(id: $i) { version count entered { id displayName } left resync } }`, "variables": map[string]any{"i": segment}}})
+	subscribe, err := subscriptions(segments)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range [][]byte{hello, subscribe} {
+	for _, m := range append([][]byte{hello}, subscribe...) {
 		if err := conn.Write(ctx, websocket.MessageText, m); err != nil {
 			return nil, err
 		}
 	}
-	for {
-		_, b, err := conn.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if strings.Contains(string(b), `"next"`) {
-			return conn, nil
-		}
-		if strings.Contains(string(b), `"error"`) {
-			return nil, fmt.Errorf("%.300s", b)
-		}
-	}
+	return conn, told(ctx, conn, len(segments))
 }
 
 // read tells what a socket hears until it ends. Servers' pings are answered by the library.

@@ -23,6 +23,7 @@ type options struct {
 	program  string
 	contacts int
 	imported int
+	segments int
 	conns    int
 	duration time.Duration
 	data     string
@@ -35,6 +36,7 @@ func main() {
 	flag.StringVar(&o.program, "carnet", "bin/carnet", "the program to measure")
 	flag.IntVar(&o.contacts, "contacts", 1_000_000, "how many contacts the book has")
 	flag.IntVar(&o.imported, "import", 50_000, "how many rows are imported")
+	flag.IntVar(&o.segments, "segments", 0, "how many more segments are saved and followed while live ones are measured")
 	flag.IntVar(&o.conns, "connections", 16, "how many ask at once")
 	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each work is measured")
 	flag.StringVar(&o.data, "data", "bench/data", "where the database is kept between runs")

@@ -40,8 +40,11 @@ func (s *server) readRules(ctx context.Context) error {
 	if len(out.Data.Groups) == 0 || len(answers) == 0 {
 		return errors.New("the book has no groups or no choices")
 	}
+	for _, g := range out.Data.Groups {
+		s.groups = append(s.groups, g.ID)
+	}
 	for i := range 200 {
-		group, picked := out.Data.Groups[i%len(out.Data.Groups)].ID, answers[(i*7)%len(answers)]
+		group, picked := s.groups[i%len(s.groups)], answers[(i*7)%len(answers)]
 		from := 1940 + i%60
 		s.rules = append(s.rules, countedRule{
 			filter: map[string]any{"all": []map[string]any{

@@ -28,6 +28,7 @@ type server struct {
 	key        string    // the id of the key that we have made
 	site       string
 	ids        []string
+	groups     []string
 	rules      []countedRule
 	loadBefore string
 }

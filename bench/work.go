@@ -35,10 +35,6 @@ func (s *server) works() []work {
 	for i, b := range beginnings {
 		suggest[i] = fmt.Sprintf("SELECT id, number, first_name, last_name, name, postcode, country FROM contact WHERE site_id = %s AND n_last >= '%s' AND n_last < '%s~' AND deleted_at IS NULL ORDER BY n_last, n_first, id LIMIT 10;", site, b, b)
 	}
-	change := "\\set i random(1, " + fmt.Sprint(len(s.ids)) + ")\nBEGIN;\n" +
-		"SELECT id AS contact FROM contact WHERE site_id = " + site + " AND number = :i FOR UPDATE \\gset\n" +
-		"UPDATE contact SET note = 'note ' || random(), updated_at = now() WHERE site_id = " + site + " AND id = :contact;\n" +
-		"INSERT INTO contact_history (site_id, id, contact_id, actor_kind, surface, action, changes) VALUES (" + site + ", gen_random_uuid(), :contact, 'system', 'seed', 'updated', '{\"note\": {\"before\": \"\", \"after\": \"x\"}}');\nCOMMIT;"
 	works := []work{
 		{
 			name: "first page of 50, all custom fields and groups",
@@ -68,10 +64,19 @@ func (s *server) works() []work {
 			variables: func(i int, rnd *rand.Rand) map[string]any {
 				return map[string]any{"i": s.ids[rnd.IntN(len(s.ids))], "n": fmt.Sprintf("note %d %d", i, rnd.Uint32())}
 			},
-			sql: []string{change},
+			sql: []string{s.changeSQL()},
 		},
 	}
 	return append(works, s.counting())
+}
+
+// changeSQL is a changed note and its history, of any contact.
+func (s *server) changeSQL() string {
+	site := "'" + s.site + "'"
+	return "\\set i random(1, " + fmt.Sprint(len(s.ids)) + ")\nBEGIN;\n" +
+		"SELECT id AS contact FROM contact WHERE site_id = " + site + " AND number = :i FOR UPDATE \\gset\n" +
+		"UPDATE contact SET note = 'note ' || random(), updated_at = now() WHERE site_id = " + site + " AND id = :contact;\n" +
+		"INSERT INTO contact_history (site_id, id, contact_id, actor_kind, surface, action, changes) VALUES (" + site + ", gen_random_uuid(), :contact, 'system', 'seed', 'updated', '{\"note\": {\"before\": \"\", \"after\": \"x\"}}');\nCOMMIT;"
 }
 
 // countedRule is a rule that is counted, and its SQL.

@@ -18,7 +18,7 @@ import (
 )
 
 // MaxSegments is how many segments a site has at most (G-17).
-const MaxSegments = 1000
+const MaxSegments = 20_000
 
 // Segment is a stored rule.
 type Segment struct {
