@@ -37,17 +37,6 @@ func (r *queryResolver) WidgetConfig(ctx context.Context, language *string) (out
 	return out, err
 }
 
-func (r *queryResolver) Me(ctx context.Context) (*model.Me, error) {
-	if site.ActorOf(ctx).Kind != site.KindAccount {
-		return nil, nil //nolint:nilnil // GraphQL null: nobody is signed in
-	}
-	me, err := r.Accounts.Me(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &model.Me{Subject: me.Subject, Email: me.Email, FirstName: me.FirstName, LastName: me.LastName, DisplayName: me.DisplayName}, nil
-}
-
 func attempt(in model.AttemptInput) account.Attempt {
 	return account.Attempt{ID: in.ID, Challenge: in.Challenge, JKT: in.Jkt}
 }
@@ -79,14 +68,14 @@ func (r *mutationResolver) SignIn(ctx context.Context, in model.SignInInput) (mo
 }
 
 func (r *mutationResolver) RequestEmailCode(ctx context.Context, in model.RequestEmailCodeInput) (out model.RequestEmailCodePayload, err error) {
-	err = r.Accounts.RequestEmailCode(ctx, account.RequestEmailCode{Attempt: attempt(in.Attempt), Email: in.Email})
+	err = r.Accounts.RequestEmailCode(ctx, account.RequestEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Reset: in.Reset})
 	out.MailSent = err == nil
 	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) ConfirmEmailCode(ctx context.Context, in model.ConfirmEmailCodeInput) (model.CodePayload, error) {
-	got, err := r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code})
+	got, err := r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code, NewPassword: text(in.NewPassword.Value())})
 	return code(ctx, got, err)
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"carnet/graph/model"
 	"carnet/graph/scalar"
+	"carnet/internal/account"
 	"carnet/internal/contact"
 	"carnet/internal/message"
 	"carnet/internal/segment"
@@ -56,7 +57,9 @@ type ResolverRoot interface {
 	ImportRun() ImportRunResolver
 	Label() LabelResolver
 	LinkType() LinkTypeResolver
+	Me() MeResolver
 	Mutation() MutationResolver
+	MyProfile() MyProfileResolver
 	Organization() OrganizationResolver
 	Person() PersonResolver
 	Query() QueryResolver
@@ -729,7 +732,14 @@ type ComplexityRoot struct {
 		Email       func(childComplexity int) int
 		FirstName   func(childComplexity int) int
 		LastName    func(childComplexity int) int
+		Profile     func(childComplexity int, language *string) int
+		Security    func(childComplexity int) int
 		Subject     func(childComplexity int) int
+	}
+
+	MePayload struct {
+		Errors func(childComplexity int) int
+		Me     func(childComplexity int) int
 	}
 
 	MergeContactsPayload struct {
@@ -757,7 +767,11 @@ type ComplexityRoot struct {
 		AssignGroups           func(childComplexity int, input model.AssignGroupsInput) int
 		AssignLabels           func(childComplexity int, input model.AssignLabelsInput) int
 		CancelBatch            func(childComplexity int, input model.CancelBatchInput) int
+		CancelMyEmailChange    func(childComplexity int) int
+		ChangeMyPassword       func(childComplexity int, input model.ChangeMyPasswordInput) int
+		CloseMyAccount         func(childComplexity int) int
 		ConfirmEmailCode       func(childComplexity int, input model.ConfirmEmailCodeInput) int
+		ConfirmMyEmailChange   func(childComplexity int, input model.ConfirmMyEmailChangeInput) int
 		CreateAPIKey           func(childComplexity int, input model.CreateAPIKeyInput) int
 		CreateAffiliation      func(childComplexity int, input model.CreateAffiliationInput) int
 		CreateConsentPurpose   func(childComplexity int, input model.CreateConsentPurposeInput) int
@@ -786,6 +800,7 @@ type ComplexityRoot struct {
 		DeleteWebhook          func(childComplexity int, input model.DeleteInput) int
 		DismissDuplicate       func(childComplexity int, input model.DuplicateInput) int
 		EmptyTrash             func(childComplexity int, input model.EmptyTrashInput) int
+		EndMySession           func(childComplexity int, input model.DeleteInput) int
 		ImportContacts         func(childComplexity int, input model.ImportContactsInput) int
 		InviteStaff            func(childComplexity int, input model.InviteStaffInput) int
 		MergeContacts          func(childComplexity int, input model.MergeContactsInput) int
@@ -793,7 +808,9 @@ type ComplexityRoot struct {
 		RecordConsent          func(childComplexity int, input model.RecordConsentInput) int
 		RecordConsents         func(childComplexity int, input model.RecordConsentsInput) int
 		RedeliverWebhook       func(childComplexity int, input model.RedeliverWebhookInput) int
+		RemoveMyIdentity       func(childComplexity int, input model.RemoveMyIdentityInput) int
 		RequestEmailCode       func(childComplexity int, input model.RequestEmailCodeInput) int
+		RequestMyEmailChange   func(childComplexity int, input model.RequestMyEmailChangeInput) int
 		RestoreContacts        func(childComplexity int, input model.ContactIdsInput) int
 		RestoreDuplicate       func(childComplexity int, input model.DuplicateInput) int
 		RevertChange           func(childComplexity int, input model.RevertChangeInput) int
@@ -820,12 +837,57 @@ type ComplexityRoot struct {
 		UpdateGroup            func(childComplexity int, input model.UpdateGroupInput) int
 		UpdateLabelSet         func(childComplexity int, input model.UpdateLabelSetInput) int
 		UpdateLinkType         func(childComplexity int, input model.UpdateLinkTypeInput) int
+		UpdateMyProfile        func(childComplexity int, input model.UpdateMyProfileInput) int
 		UpdateNote             func(childComplexity int, input model.UpdateNoteInput) int
 		UpdateSavedView        func(childComplexity int, input model.UpdateSavedViewInput) int
 		UpdateSegment          func(childComplexity int, input model.UpdateSegmentInput) int
 		UpdateSite             func(childComplexity int, input model.UpdateSiteInput) int
 		UpdateStaff            func(childComplexity int, input model.UpdateStaffInput) int
 		UpdateWebhook          func(childComplexity int, input model.UpdateWebhookInput) int
+	}
+
+	MyAddress struct {
+		City     func(childComplexity int) int
+		Country  func(childComplexity int) int
+		Lines    func(childComplexity int) int
+		Postcode func(childComplexity int) int
+	}
+
+	MyEmailChange struct {
+		Email     func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+	}
+
+	MyIdentity struct {
+		CreatedAt func(childComplexity int) int
+		Provider  func(childComplexity int) int
+	}
+
+	MyProfile struct {
+		Address   func(childComplexity int) int
+		Answers   func(childComplexity int) int
+		FirstName func(childComplexity int) int
+		Follows   func(childComplexity int) int
+		Language  func(childComplexity int) int
+		LastName  func(childComplexity int) int
+		Mobile    func(childComplexity int) int
+	}
+
+	MySecurity struct {
+		EmailChange func(childComplexity int) int
+		Fresh       func(childComplexity int) int
+		HasPassword func(childComplexity int) int
+		Identities  func(childComplexity int) int
+		Sessions    func(childComplexity int) int
+	}
+
+	MySession struct {
+		CreatedAt func(childComplexity int) int
+		Current   func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Origin    func(childComplexity int) int
+		UsedAt    func(childComplexity int) int
+		UserAgent func(childComplexity int) int
 	}
 
 	Note struct {
@@ -1420,6 +1482,10 @@ type LabelResolver interface {
 type LinkTypeResolver interface {
 	Translations(ctx context.Context, obj *contact.LinkType) (json.RawMessage, error)
 }
+type MeResolver interface {
+	Profile(ctx context.Context, obj *account.Me, language *string) (account.Profile, error)
+	Security(ctx context.Context, obj *account.Me) (account.Security, error)
+}
 type MutationResolver interface {
 	UpdateSite(ctx context.Context, input model.UpdateSiteInput) (model.UpdateSitePayload, error)
 	SaveLoginProvider(ctx context.Context, input model.SaveLoginProviderInput) (model.LoginProviderPayload, error)
@@ -1492,8 +1558,19 @@ type MutationResolver interface {
 	SignIn(ctx context.Context, input model.SignInInput) (model.CodePayload, error)
 	RequestEmailCode(ctx context.Context, input model.RequestEmailCodeInput) (model.RequestEmailCodePayload, error)
 	ConfirmEmailCode(ctx context.Context, input model.ConfirmEmailCodeInput) (model.CodePayload, error)
+	UpdateMyProfile(ctx context.Context, input model.UpdateMyProfileInput) (model.MePayload, error)
+	ChangeMyPassword(ctx context.Context, input model.ChangeMyPasswordInput) (model.CodePayload, error)
+	RequestMyEmailChange(ctx context.Context, input model.RequestMyEmailChangeInput) (model.MePayload, error)
+	ConfirmMyEmailChange(ctx context.Context, input model.ConfirmMyEmailChangeInput) (model.MePayload, error)
+	CancelMyEmailChange(ctx context.Context) (model.MePayload, error)
+	EndMySession(ctx context.Context, input model.DeleteInput) (model.DeletePayload, error)
+	RemoveMyIdentity(ctx context.Context, input model.RemoveMyIdentityInput) (model.MePayload, error)
+	CloseMyAccount(ctx context.Context) (model.SignOutPayload, error)
 	SignOut(ctx context.Context, input model.SignOutInput) (model.SignOutPayload, error)
 	PrepareCheckout(ctx context.Context, input model.PrepareCheckoutInput) (model.PrepareCheckoutPayload, error)
+}
+type MyProfileResolver interface {
+	Answers(ctx context.Context, obj *account.Profile) ([]*model.Answer, error)
 }
 type OrganizationResolver interface {
 	Note(ctx context.Context, obj *contact.Organization) (string, error)
@@ -1595,7 +1672,7 @@ type QueryResolver interface {
 	Webhook(ctx context.Context, id uuid.UUID) (*webhook.Webhook, error)
 	WidgetConfig(ctx context.Context, language *string) (model.WidgetConfig, error)
 	SurfaceFields(ctx context.Context, surface model.Surface, language *string) ([]*model.CustomField, error)
-	Me(ctx context.Context) (*model.Me, error)
+	Me(ctx context.Context) (*account.Me, error)
 }
 type RuleCostResolver interface {
 	Milliseconds(ctx context.Context, obj *segment.Cost) (float64, error)
@@ -4123,12 +4200,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Me.LastName(childComplexity), true
+	case "Me.profile":
+		if e.ComplexityRoot.Me.Profile == nil {
+			break
+		}
+
+		args, err := ec.field_Me_profile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Me.Profile(childComplexity, args["language"].(*string)), true
+	case "Me.security":
+		if e.ComplexityRoot.Me.Security == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Me.Security(childComplexity), true
 	case "Me.subject":
 		if e.ComplexityRoot.Me.Subject == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Me.Subject(childComplexity), true
+
+	case "MePayload.errors":
+		if e.ComplexityRoot.MePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MePayload.Errors(childComplexity), true
+	case "MePayload.me":
+		if e.ComplexityRoot.MePayload.Me == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MePayload.Me(childComplexity), true
 
 	case "MergeContactsPayload.contact":
 		if e.ComplexityRoot.MergeContactsPayload.Contact == nil {
@@ -4243,6 +4350,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelBatch(childComplexity, args["input"].(model.CancelBatchInput)), true
+	case "Mutation.cancelMyEmailChange":
+		if e.ComplexityRoot.Mutation.CancelMyEmailChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CancelMyEmailChange(childComplexity), true
+	case "Mutation.changeMyPassword":
+		if e.ComplexityRoot.Mutation.ChangeMyPassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeMyPassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeMyPassword(childComplexity, args["input"].(model.ChangeMyPasswordInput)), true
+	case "Mutation.closeMyAccount":
+		if e.ComplexityRoot.Mutation.CloseMyAccount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CloseMyAccount(childComplexity), true
 	case "Mutation.confirmEmailCode":
 		if e.ComplexityRoot.Mutation.ConfirmEmailCode == nil {
 			break
@@ -4254,6 +4384,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmEmailCode(childComplexity, args["input"].(model.ConfirmEmailCodeInput)), true
+	case "Mutation.confirmMyEmailChange":
+		if e.ComplexityRoot.Mutation.ConfirmMyEmailChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmMyEmailChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmMyEmailChange(childComplexity, args["input"].(model.ConfirmMyEmailChangeInput)), true
 	case "Mutation.createApiKey":
 		if e.ComplexityRoot.Mutation.CreateAPIKey == nil {
 			break
@@ -4562,6 +4703,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EmptyTrash(childComplexity, args["input"].(model.EmptyTrashInput)), true
+	case "Mutation.endMySession":
+		if e.ComplexityRoot.Mutation.EndMySession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endMySession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndMySession(childComplexity, args["input"].(model.DeleteInput)), true
 	case "Mutation.importContacts":
 		if e.ComplexityRoot.Mutation.ImportContacts == nil {
 			break
@@ -4639,6 +4791,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RedeliverWebhook(childComplexity, args["input"].(model.RedeliverWebhookInput)), true
+	case "Mutation.removeMyIdentity":
+		if e.ComplexityRoot.Mutation.RemoveMyIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeMyIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveMyIdentity(childComplexity, args["input"].(model.RemoveMyIdentityInput)), true
 	case "Mutation.requestEmailCode":
 		if e.ComplexityRoot.Mutation.RequestEmailCode == nil {
 			break
@@ -4650,6 +4813,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestEmailCode(childComplexity, args["input"].(model.RequestEmailCodeInput)), true
+	case "Mutation.requestMyEmailChange":
+		if e.ComplexityRoot.Mutation.RequestMyEmailChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestMyEmailChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestMyEmailChange(childComplexity, args["input"].(model.RequestMyEmailChangeInput)), true
 	case "Mutation.restoreContacts":
 		if e.ComplexityRoot.Mutation.RestoreContacts == nil {
 			break
@@ -4931,6 +5105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateLinkType(childComplexity, args["input"].(model.UpdateLinkTypeInput)), true
+	case "Mutation.updateMyProfile":
+		if e.ComplexityRoot.Mutation.UpdateMyProfile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateMyProfile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateMyProfile(childComplexity, args["input"].(model.UpdateMyProfileInput)), true
 	case "Mutation.updateNote":
 		if e.ComplexityRoot.Mutation.UpdateNote == nil {
 			break
@@ -4997,6 +5182,168 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWebhook(childComplexity, args["input"].(model.UpdateWebhookInput)), true
+
+	case "MyAddress.city":
+		if e.ComplexityRoot.MyAddress.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyAddress.City(childComplexity), true
+	case "MyAddress.country":
+		if e.ComplexityRoot.MyAddress.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyAddress.Country(childComplexity), true
+	case "MyAddress.lines":
+		if e.ComplexityRoot.MyAddress.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyAddress.Lines(childComplexity), true
+	case "MyAddress.postcode":
+		if e.ComplexityRoot.MyAddress.Postcode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyAddress.Postcode(childComplexity), true
+
+	case "MyEmailChange.email":
+		if e.ComplexityRoot.MyEmailChange.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyEmailChange.Email(childComplexity), true
+	case "MyEmailChange.expiresAt":
+		if e.ComplexityRoot.MyEmailChange.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyEmailChange.ExpiresAt(childComplexity), true
+
+	case "MyIdentity.createdAt":
+		if e.ComplexityRoot.MyIdentity.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyIdentity.CreatedAt(childComplexity), true
+	case "MyIdentity.provider":
+		if e.ComplexityRoot.MyIdentity.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyIdentity.Provider(childComplexity), true
+
+	case "MyProfile.address":
+		if e.ComplexityRoot.MyProfile.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.Address(childComplexity), true
+	case "MyProfile.answers":
+		if e.ComplexityRoot.MyProfile.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.Answers(childComplexity), true
+	case "MyProfile.firstName":
+		if e.ComplexityRoot.MyProfile.FirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.FirstName(childComplexity), true
+	case "MyProfile.addressFollows":
+		if e.ComplexityRoot.MyProfile.Follows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.Follows(childComplexity), true
+	case "MyProfile.language":
+		if e.ComplexityRoot.MyProfile.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.Language(childComplexity), true
+	case "MyProfile.lastName":
+		if e.ComplexityRoot.MyProfile.LastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.LastName(childComplexity), true
+	case "MyProfile.mobile":
+		if e.ComplexityRoot.MyProfile.Mobile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyProfile.Mobile(childComplexity), true
+
+	case "MySecurity.emailChange":
+		if e.ComplexityRoot.MySecurity.EmailChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySecurity.EmailChange(childComplexity), true
+	case "MySecurity.fresh":
+		if e.ComplexityRoot.MySecurity.Fresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySecurity.Fresh(childComplexity), true
+	case "MySecurity.hasPassword":
+		if e.ComplexityRoot.MySecurity.HasPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySecurity.HasPassword(childComplexity), true
+	case "MySecurity.identities":
+		if e.ComplexityRoot.MySecurity.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySecurity.Identities(childComplexity), true
+	case "MySecurity.sessions":
+		if e.ComplexityRoot.MySecurity.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySecurity.Sessions(childComplexity), true
+
+	case "MySession.createdAt":
+		if e.ComplexityRoot.MySession.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.CreatedAt(childComplexity), true
+	case "MySession.current":
+		if e.ComplexityRoot.MySession.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.Current(childComplexity), true
+	case "MySession.id":
+		if e.ComplexityRoot.MySession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.ID(childComplexity), true
+	case "MySession.origin":
+		if e.ComplexityRoot.MySession.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.Origin(childComplexity), true
+	case "MySession.usedAt":
+		if e.ComplexityRoot.MySession.UsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.UsedAt(childComplexity), true
+	case "MySession.userAgent":
+		if e.ComplexityRoot.MySession.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.UserAgent(childComplexity), true
 
 	case "Note.authorName":
 		if e.ComplexityRoot.Note.AuthorName == nil {
@@ -7363,9 +7710,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBatchTargetInput,
 		ec.unmarshalInputBirthdayFilter,
 		ec.unmarshalInputCancelBatchInput,
+		ec.unmarshalInputChangeMyPasswordInput,
 		ec.unmarshalInputChoiceInput,
 		ec.unmarshalInputCodeFilter,
 		ec.unmarshalInputConfirmEmailCodeInput,
+		ec.unmarshalInputConfirmMyEmailChangeInput,
 		ec.unmarshalInputConsentFilter,
 		ec.unmarshalInputConsentWordingInput,
 		ec.unmarshalInputContactFilter,
@@ -7402,6 +7751,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputLabelSetFilter,
 		ec.unmarshalInputLabelledInput,
 		ec.unmarshalInputMergeContactsInput,
+		ec.unmarshalInputMyAddressInput,
 		ec.unmarshalInputPossibleDuplicatesInput,
 		ec.unmarshalInputPostcodeFilter,
 		ec.unmarshalInputPrepareCheckoutInput,
@@ -7410,7 +7760,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRedeliverWebhookInput,
 		ec.unmarshalInputReferenceFilter,
 		ec.unmarshalInputRelativeDateFilter,
+		ec.unmarshalInputRemoveMyIdentityInput,
 		ec.unmarshalInputRequestEmailCodeInput,
+		ec.unmarshalInputRequestMyEmailChangeInput,
 		ec.unmarshalInputRevertChangeInput,
 		ec.unmarshalInputRevertImportInput,
 		ec.unmarshalInputRollWebhookSecretInput,
@@ -7437,6 +7789,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputUpdateGroupInput,
 		ec.unmarshalInputUpdateLabelSetInput,
 		ec.unmarshalInputUpdateLinkTypeInput,
+		ec.unmarshalInputUpdateMyProfileInput,
 		ec.unmarshalInputUpdateNoteInput,
 		ec.unmarshalInputUpdateSavedViewInput,
 		ec.unmarshalInputUpdateSegmentInput,
@@ -10044,6 +10397,86 @@ type Me {
   lastName: String!
   "What lists show."
   displayName: String!
+  "The own record, as \"my account\" shows it; the answers have their texts in this language, else the site's (T-58)."
+  profile(language: String): MyProfile!
+  "How one signs in, and where one is signed in."
+  security: MySecurity!
+}
+
+"What an end user sees and changes of their own record (T-58, T-59)."
+type MyProfile {
+  "First name."
+  firstName: String!
+  "Surname."
+  lastName: String!
+  "Mobile phone number, as E.164."
+  mobile: String!
+  "BCP 47; empty when unknown."
+  language: String!
+  "The postal address."
+  address: MyAddress!
+  "Whether the address is an organization's, which changes it there."
+  addressFollows: Boolean!
+  "Answers to the site's questions that show in the profile."
+  answers: [Answer!]!
+}
+
+"A postal address of one's own."
+type MyAddress {
+  "Up to three lines."
+  lines: [String!]!
+  "Postcode."
+  postcode: String!
+  "City."
+  city: String!
+  "ISO 3166-1 alpha-2; empty when unknown."
+  country: String!
+}
+
+"How an end user signs in, and where they are signed in."
+type MySecurity {
+  "Whether there is a password; a code by mail works either way."
+  hasPassword: Boolean!
+  "Whether this session began within the last ten minutes. Changes of password, address, logins and closing the account need that: sign in once more, any way."
+  fresh: Boolean!
+  "Logins with providers."
+  identities: [MyIdentity!]!
+  "The browsers that are signed in, the latest used first."
+  sessions: [MySession!]!
+  "A new address that waits for its code; null when none does."
+  emailChange: MyEmailChange
+}
+
+"A login with a provider."
+type MyIdentity {
+  "The provider's name, as in ` + "`" + `WidgetConfig.providers` + "`" + `."
+  provider: String!
+  "When it was linked."
+  createdAt: Time!
+}
+
+"A browser that is signed in."
+type MySession {
+  "The id, to end it by."
+  id: ID!
+  "Whether it is the one that asks."
+  current: Boolean!
+  "The site where it signed in; empty outside browsers."
+  origin: String!
+  "What the browser calls itself; at most 300 characters."
+  userAgent: String!
+  "When it signed in."
+  createdAt: Time!
+  "When it was last used, to within five minutes."
+  usedAt: Time!
+}
+
+"A change of address under way."
+type MyEmailChange {
+  "The new address."
+  email: String!
+  "When its code ends."
+  expiresAt: Time!
 }
 
 "The widget's attempt: what a code will be bound to (RFC 7636, RFC 7638)."
@@ -11554,12 +11987,69 @@ type CodePayload {
   "What to mend; empty when it worked."
   errors: [UserError!]!
 }
+"A change of one's own record; absent entries stay as they are."
+input UpdateMyProfileInput {
+  "First name; at most 200 characters."
+  firstName: String
+  "Surname; at most 200 characters."
+  lastName: String
+  "Mobile phone number; without a prefix it is one of the site's country. Empty takes it away."
+  mobile: String
+  "BCP 47."
+  language: String
+  "The postal address; absent entries of it stay."
+  address: MyAddressInput
+  "Answers to questions of the profile; those of others stay."
+  answers: [AnswerInput!]
+}
+"A change of one's own postal address."
+input MyAddressInput {
+  "Up to three lines."
+  lines: [String!]
+  "Postcode; at most 20 characters."
+  postcode: String
+  "City; at most 200 characters."
+  city: String
+  "ISO 3166-1 alpha-2."
+  country: String
+}
+"The end user after a change, or what to mend."
+type MePayload {
+  "The end user; null when nothing changed."
+  me: Me
+  "What to mend; empty when it worked. PROOF_NEEDED: sign in once more first."
+  errors: [UserError!]!
+}
+"A new password."
+input ChangeMyPasswordInput {
+  "The session that goes on."
+  attempt: AttemptInput!
+  "At least 10 characters."
+  password: String!
+}
+"A new address."
+input RequestMyEmailChangeInput {
+  "The e-mail address."
+  email: String!
+}
+"The code of the mail to the new address."
+input ConfirmMyEmailChangeInput {
+  "Eight digits."
+  code: String!
+}
+"Which login goes."
+input RemoveMyIdentityInput {
+  "The provider's name."
+  provider: String!
+}
 "Who wants to sign in by mail."
 input RequestEmailCodeInput {
   "What the code will be bound to."
   attempt: AttemptInput!
   "The e-mail address."
   email: String!
+  "The mail speaks of a new password, which ` + "`" + `confirmEmailCode` + "`" + ` sets."
+  reset: Boolean! = false
 }
 "The answer is the same for known and unknown addresses."
 type RequestEmailCodePayload {
@@ -11576,6 +12066,8 @@ input ConfirmEmailCodeInput {
   email: String!
   "The eight digits of the mail, or the two digits of the link's page."
   code: String!
+  "A password to set: whoever proves the mailbox may. Every other session ends then."
+  newPassword: String
 }
 "How much to sign out of."
 input SignOutInput {
@@ -11882,6 +12374,22 @@ type Mutation {
   requestEmailCode(input: RequestEmailCodeInput!): RequestEmailCodePayload! @auth(requires: SITE)
   "Proves the mailbox, for a sign-up or a sign-in."
   confirmEmailCode(input: ConfirmEmailCodeInput!): CodePayload! @auth(requires: SITE)
+  "Changes the own record (T-59). Required questions of the profile must be answered in the end."
+  updateMyProfile(input: UpdateMyProfileInput!): MePayload! @auth(requires: ACCOUNT)
+  "Sets a password, or another one. Every session ends; the code starts a new one. Needs a fresh session (PROOF_NEEDED)."
+  changeMyPassword(input: ChangeMyPasswordInput!): CodePayload! @auth(requires: ACCOUNT)
+  "Sends a code to a new address and tells the old one, which may stop it. The answer is the same when another account has the address. Needs a fresh session (PROOF_NEEDED)."
+  requestMyEmailChange(input: RequestMyEmailChangeInput!): MePayload! @auth(requires: ACCOUNT)
+  "Takes the new address, which the code of its mail proves."
+  confirmMyEmailChange(input: ConfirmMyEmailChangeInput!): MePayload! @auth(requires: ACCOUNT)
+  "Drops a change of address that waits for its code."
+  cancelMyEmailChange: MePayload! @auth(requires: ACCOUNT)
+  "Signs one of the own browsers out."
+  endMySession(input: DeleteInput!): DeletePayload! @auth(requires: ACCOUNT)
+  "Takes a provider's login off the account. Needs a fresh session (PROOF_NEEDED)."
+  removeMyIdentity(input: RemoveMyIdentityInput!): MePayload! @auth(requires: ACCOUNT)
+  "Closes the account: every way in goes, the site keeps its record of the person. Needs a fresh session (PROOF_NEEDED)."
+  closeMyAccount: SignOutPayload! @auth(requires: ACCOUNT)
   "Ends a session that has tokens: an end user's, or that of staff in an application on another site's page."
   signOut(input: SignOutInput!): SignOutPayload! @auth(requires: SITE)
   "Checks the checkout answers and signs the token that the host's server redeems."
@@ -13219,8 +13727,22 @@ func (ec *executionContext) childFields_Me(ctx context.Context, field graphql.Co
 		return ec.fieldContext_Me_lastName(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Me_displayName(ctx, field)
+	case "profile":
+		return ec.fieldContext_Me_profile(ctx, field)
+	case "security":
+		return ec.fieldContext_Me_security(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Me", field.Name)
+}
+
+func (ec *executionContext) childFields_MePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "me":
+		return ec.fieldContext_MePayload_me(ctx, field)
+	case "errors":
+		return ec.fieldContext_MePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MergeContactsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13261,6 +13783,94 @@ func (ec *executionContext) childFields_MergePreview(ctx context.Context, field 
 		return ec.fieldContext_MergePreview_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MergePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_MyAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lines":
+		return ec.fieldContext_MyAddress_lines(ctx, field)
+	case "postcode":
+		return ec.fieldContext_MyAddress_postcode(ctx, field)
+	case "city":
+		return ec.fieldContext_MyAddress_city(ctx, field)
+	case "country":
+		return ec.fieldContext_MyAddress_country(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_MyEmailChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_MyEmailChange_email(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_MyEmailChange_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyEmailChange", field.Name)
+}
+
+func (ec *executionContext) childFields_MyIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_MyIdentity_provider(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_MyIdentity_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyIdentity", field.Name)
+}
+
+func (ec *executionContext) childFields_MyProfile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "firstName":
+		return ec.fieldContext_MyProfile_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_MyProfile_lastName(ctx, field)
+	case "mobile":
+		return ec.fieldContext_MyProfile_mobile(ctx, field)
+	case "language":
+		return ec.fieldContext_MyProfile_language(ctx, field)
+	case "address":
+		return ec.fieldContext_MyProfile_address(ctx, field)
+	case "addressFollows":
+		return ec.fieldContext_MyProfile_addressFollows(ctx, field)
+	case "answers":
+		return ec.fieldContext_MyProfile_answers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyProfile", field.Name)
+}
+
+func (ec *executionContext) childFields_MySecurity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hasPassword":
+		return ec.fieldContext_MySecurity_hasPassword(ctx, field)
+	case "fresh":
+		return ec.fieldContext_MySecurity_fresh(ctx, field)
+	case "identities":
+		return ec.fieldContext_MySecurity_identities(ctx, field)
+	case "sessions":
+		return ec.fieldContext_MySecurity_sessions(ctx, field)
+	case "emailChange":
+		return ec.fieldContext_MySecurity_emailChange(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MySecurity", field.Name)
+}
+
+func (ec *executionContext) childFields_MySession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MySession_id(ctx, field)
+	case "current":
+		return ec.fieldContext_MySession_current(ctx, field)
+	case "origin":
+		return ec.fieldContext_MySession_origin(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_MySession_userAgent(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_MySession_createdAt(ctx, field)
+	case "usedAt":
+		return ec.fieldContext_MySession_usedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MySession", field.Name)
 }
 
 func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14353,6 +14963,20 @@ func (ec *executionContext) field_ImportRun_rows_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Me_profile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "language",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["language"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_addNote_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14409,12 +15033,40 @@ func (ec *executionContext) field_Mutation_cancelBatch_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_changeMyPassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ChangeMyPasswordInput, error) {
+			return ec.unmarshalNChangeMyPasswordInput2carnetᚋgraphᚋmodelᚐChangeMyPasswordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmEmailCode_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConfirmEmailCodeInput, error) {
 			return ec.unmarshalNConfirmEmailCodeInput2carnetᚋgraphᚋmodelᚐConfirmEmailCodeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmMyEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ConfirmMyEmailChangeInput, error) {
+			return ec.unmarshalNConfirmMyEmailChangeInput2carnetᚋgraphᚋmodelᚐConfirmMyEmailChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14815,6 +15467,20 @@ func (ec *executionContext) field_Mutation_emptyTrash_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endMySession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeleteInput, error) {
+			return ec.unmarshalNDeleteInput2carnetᚋgraphᚋmodelᚐDeleteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_importContacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14913,12 +15579,40 @@ func (ec *executionContext) field_Mutation_redeliverWebhook_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_removeMyIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemoveMyIdentityInput, error) {
+			return ec.unmarshalNRemoveMyIdentityInput2carnetᚋgraphᚋmodelᚐRemoveMyIdentityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_requestEmailCode_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RequestEmailCodeInput, error) {
 			return ec.unmarshalNRequestEmailCodeInput2carnetᚋgraphᚋmodelᚐRequestEmailCodeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestMyEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RequestMyEmailChangeInput, error) {
+			return ec.unmarshalNRequestMyEmailChangeInput2carnetᚋgraphᚋmodelᚐRequestMyEmailChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -15269,6 +15963,20 @@ func (ec *executionContext) field_Mutation_updateLinkType_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateLinkTypeInput, error) {
 			return ec.unmarshalNUpdateLinkTypeInput2carnetᚋgraphᚋmodelᚐUpdateLinkTypeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateMyProfile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateMyProfileInput, error) {
+			return ec.unmarshalNUpdateMyProfileInput2carnetᚋgraphᚋmodelᚐUpdateMyProfileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -26685,7 +27393,7 @@ func (ec *executionContext) fieldContext_MailEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Me_subject(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
+func (ec *executionContext) _Me_subject(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26708,7 +27416,7 @@ func (ec *executionContext) fieldContext_Me_subject(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Me_email(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
+func (ec *executionContext) _Me_email(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26731,7 +27439,7 @@ func (ec *executionContext) fieldContext_Me_email(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Me_firstName(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
+func (ec *executionContext) _Me_firstName(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26754,7 +27462,7 @@ func (ec *executionContext) fieldContext_Me_firstName(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Me_lastName(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
+func (ec *executionContext) _Me_lastName(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26777,7 +27485,7 @@ func (ec *executionContext) fieldContext_Me_lastName(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Me_displayName(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
+func (ec *executionContext) _Me_displayName(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26798,6 +27506,146 @@ func (ec *executionContext) _Me_displayName(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Me_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Me_profile(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Me_profile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Me().Profile(ctx, obj, fc.Args["language"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v account.Profile) graphql.Marshaler {
+			return ec.marshalNMyProfile2carnetᚋinternalᚋaccountᚐProfile(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Me_profile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyProfile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Me_profile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Me_security(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Me_security(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Me().Security(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v account.Security) graphql.Marshaler {
+			return ec.marshalNMySecurity2carnetᚋinternalᚋaccountᚐSecurity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Me_security(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MySecurity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MePayload_me(ctx context.Context, field graphql.CollectedField, obj *model.MePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MePayload_me(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Me, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Me) graphql.Marshaler {
+			return ec.marshalOMe2ᚖcarnetᚋinternalᚋaccountᚐMe(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MePayload_me(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Me(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MePayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.MePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MePayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MePayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MergeContactsPayload_contact(ctx context.Context, field graphql.CollectedField, obj *model.MergeContactsPayload) (ret graphql.Marshaler) {
@@ -31506,6 +32354,478 @@ func (ec *executionContext) fieldContext_Mutation_confirmEmailCode(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_updateMyProfile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateMyProfile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateMyProfile(ctx, fc.Args["input"].(model.UpdateMyProfileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.MePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.MePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+			return ec.marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateMyProfile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateMyProfile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changeMyPassword(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changeMyPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangeMyPassword(ctx, fc.Args["input"].(model.ChangeMyPasswordInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.CodePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.CodePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.CodePayload) graphql.Marshaler {
+			return ec.marshalNCodePayload2carnetᚋgraphᚋmodelᚐCodePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changeMyPassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changeMyPassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestMyEmailChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestMyEmailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestMyEmailChange(ctx, fc.Args["input"].(model.RequestMyEmailChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.MePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.MePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+			return ec.marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestMyEmailChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestMyEmailChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmMyEmailChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmMyEmailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmMyEmailChange(ctx, fc.Args["input"].(model.ConfirmMyEmailChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.MePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.MePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+			return ec.marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmMyEmailChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmMyEmailChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelMyEmailChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelMyEmailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CancelMyEmailChange(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.MePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.MePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+			return ec.marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelMyEmailChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MePayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endMySession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endMySession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndMySession(ctx, fc.Args["input"].(model.DeleteInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.DeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.DeletePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.DeletePayload) graphql.Marshaler {
+			return ec.marshalNDeletePayload2carnetᚋgraphᚋmodelᚐDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endMySession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endMySession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeMyIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeMyIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveMyIdentity(ctx, fc.Args["input"].(model.RemoveMyIdentityInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.MePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.MePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+			return ec.marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeMyIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeMyIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeMyAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeMyAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CloseMyAccount(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "ACCOUNT")
+				if err != nil {
+					var zeroVal model.SignOutPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.SignOutPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.SignOutPayload) graphql.Marshaler {
+			return ec.marshalNSignOutPayload2carnetᚋgraphᚋmodelᚐSignOutPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeMyAccount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignOutPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -31628,6 +32948,649 @@ func (ec *executionContext) fieldContext_Mutation_prepareCheckout(ctx context.Co
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MyAddress_lines(ctx context.Context, field graphql.CollectedField, obj *account.Address) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyAddress_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyAddress_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyAddress", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyAddress_postcode(ctx context.Context, field graphql.CollectedField, obj *account.Address) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyAddress_postcode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Postcode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyAddress_postcode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyAddress", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyAddress_city(ctx context.Context, field graphql.CollectedField, obj *account.Address) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyAddress_city(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.City, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyAddress_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyAddress", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyAddress_country(ctx context.Context, field graphql.CollectedField, obj *account.Address) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyAddress_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyAddress_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyAddress", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyEmailChange_email(ctx context.Context, field graphql.CollectedField, obj *account.EmailChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyEmailChange_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyEmailChange_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyEmailChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyEmailChange_expiresAt(ctx context.Context, field graphql.CollectedField, obj *account.EmailChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyEmailChange_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyEmailChange_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyEmailChange", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MyIdentity_provider(ctx context.Context, field graphql.CollectedField, obj *account.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyIdentity_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyIdentity_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyIdentity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyIdentity_createdAt(ctx context.Context, field graphql.CollectedField, obj *account.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyIdentity_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyIdentity_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyIdentity", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_firstName(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_firstName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_firstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_lastName(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_lastName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_lastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_mobile(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_mobile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mobile, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_mobile(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_language(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_language(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Language, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_address(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v account.Address) graphql.Marshaler {
+			return ec.marshalNMyAddress2carnetᚋinternalᚋaccountᚐAddress(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MyProfile",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyAddress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MyProfile_addressFollows(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_addressFollows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Follows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_addressFollows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MyProfile", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MyProfile_answers(ctx context.Context, field graphql.CollectedField, obj *account.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyProfile_answers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MyProfile().Answers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Answer) graphql.Marshaler {
+			return ec.marshalNAnswer2ᚕᚖcarnetᚋgraphᚋmodelᚐAnswerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyProfile_answers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MyProfile",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Answer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MySecurity_hasPassword(ctx context.Context, field graphql.CollectedField, obj *account.Security) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySecurity_hasPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasPassword, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySecurity_hasPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySecurity", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MySecurity_fresh(ctx context.Context, field graphql.CollectedField, obj *account.Security) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySecurity_fresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fresh, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySecurity_fresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySecurity", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MySecurity_identities(ctx context.Context, field graphql.CollectedField, obj *account.Security) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySecurity_identities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*account.Identity) graphql.Marshaler {
+			return ec.marshalNMyIdentity2ᚕᚖcarnetᚋinternalᚋaccountᚐIdentityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySecurity_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MySecurity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyIdentity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MySecurity_sessions(ctx context.Context, field graphql.CollectedField, obj *account.Security) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySecurity_sessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*account.OwnSession) graphql.Marshaler {
+			return ec.marshalNMySession2ᚕᚖcarnetᚋinternalᚋaccountᚐOwnSessionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySecurity_sessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MySecurity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MySession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MySecurity_emailChange(ctx context.Context, field graphql.CollectedField, obj *account.Security) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySecurity_emailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailChange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *account.EmailChange) graphql.Marshaler {
+			return ec.marshalOMyEmailChange2ᚖcarnetᚋinternalᚋaccountᚐEmailChange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MySecurity_emailChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MySecurity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyEmailChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MySession_id(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_current(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Current, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_origin(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_origin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Origin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_origin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_userAgent(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_userAgent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserAgent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_createdAt(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_usedAt(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_usedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_usedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func (ec *executionContext) _Note_id(ctx context.Context, field graphql.CollectedField, obj *contact.Note) (ret graphql.Marshaler) {
@@ -38399,11 +40362,11 @@ func (ec *executionContext) _Query_me(ctx context.Context, field graphql.Collect
 			directive1 := func(ctx context.Context) (any, error) {
 				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SITE")
 				if err != nil {
-					var zeroVal *model.Me
+					var zeroVal *account.Me
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *model.Me
+					var zeroVal *account.Me
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, nil, directive0, requires)
@@ -38412,8 +40375,8 @@ func (ec *executionContext) _Query_me(ctx context.Context, field graphql.Collect
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Me) graphql.Marshaler {
-			return ec.marshalOMe2ᚖcarnetᚋgraphᚋmodelᚐMe(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Me) graphql.Marshaler {
+			return ec.marshalOMe2ᚖcarnetᚋinternalᚋaccountᚐMe(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45553,6 +47516,43 @@ func (ec *executionContext) unmarshalInputCancelBatchInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputChangeMyPasswordInput(ctx context.Context, obj any) (model.ChangeMyPasswordInput, error) {
+	var it model.ChangeMyPasswordInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"attempt", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "attempt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attempt"))
+			data, err := ec.unmarshalNAttemptInput2carnetᚋgraphᚋmodelᚐAttemptInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attempt = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputChoiceInput(ctx context.Context, obj any) (model.ChoiceInput, error) {
 	var it model.ChoiceInput
 	if obj == nil {
@@ -45645,7 +47645,7 @@ func (ec *executionContext) unmarshalInputConfirmEmailCodeInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"attempt", "email", "code"}
+	fieldsInOrder := [...]string{"attempt", "email", "code", "newPassword"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -45666,6 +47666,43 @@ func (ec *executionContext) unmarshalInputConfirmEmailCodeInput(ctx context.Cont
 				return it, err
 			}
 			it.Email = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "newPassword":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("newPassword"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NewPassword = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConfirmMyEmailChangeInput(ctx context.Context, obj any) (model.ConfirmMyEmailChangeInput, error) {
+	var it model.ConfirmMyEmailChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
 		case "code":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -48163,6 +50200,57 @@ func (ec *executionContext) unmarshalInputMergeContactsInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputMyAddressInput(ctx context.Context, obj any) (model.MyAddressInput, error) {
+	var it model.MyAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lines", "postcode", "city", "country"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lines":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lines = graphql.OmittableOf(data)
+		case "postcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postcode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postcode = graphql.OmittableOf(data)
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = graphql.OmittableOf(data)
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPossibleDuplicatesInput(ctx context.Context, obj any) (model.PossibleDuplicatesInput, error) {
 	var it model.PossibleDuplicatesInput
 	if obj == nil {
@@ -48646,6 +50734,36 @@ func (ec *executionContext) unmarshalInputRelativeDateFilter(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRemoveMyIdentityInput(ctx context.Context, obj any) (model.RemoveMyIdentityInput, error) {
+	var it model.RemoveMyIdentityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"provider"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRequestEmailCodeInput(ctx context.Context, obj any) (model.RequestEmailCodeInput, error) {
 	var it model.RequestEmailCodeInput
 	if obj == nil {
@@ -48657,7 +50775,11 @@ func (ec *executionContext) unmarshalInputRequestEmailCodeInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"attempt", "email"}
+	if _, present := asMap["reset"]; !present {
+		asMap["reset"] = false
+	}
+
+	fieldsInOrder := [...]string{"attempt", "email", "reset"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -48671,6 +50793,43 @@ func (ec *executionContext) unmarshalInputRequestEmailCodeInput(ctx context.Cont
 				return it, err
 			}
 			it.Attempt = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "reset":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reset"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reset = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRequestMyEmailChangeInput(ctx context.Context, obj any) (model.RequestMyEmailChangeInput, error) {
+	var it model.RequestMyEmailChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
 		case "email":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -50320,6 +52479,71 @@ func (ec *executionContext) unmarshalInputUpdateLinkTypeInput(ctx context.Contex
 				return it, err
 			}
 			it.Archived = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateMyProfileInput(ctx context.Context, obj any) (model.UpdateMyProfileInput, error) {
+	var it model.UpdateMyProfileInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"firstName", "lastName", "mobile", "language", "address", "answers"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "firstName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstName = graphql.OmittableOf(data)
+		case "lastName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastName = graphql.OmittableOf(data)
+		case "mobile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mobile"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mobile = graphql.OmittableOf(data)
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = graphql.OmittableOf(data)
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOMyAddressInput2ᚖcarnetᚋgraphᚋmodelᚐMyAddressInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = graphql.OmittableOf(data)
+		case "answers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
+			data, err := ec.unmarshalOAnswerInput2ᚕᚖcarnetᚋgraphᚋmodelᚐAnswerInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answers = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -57076,7 +59300,7 @@ func (ec *executionContext) _MailEdge(ctx context.Context, sel ast.SelectionSet,
 
 var meImplementors = []string{"Me"}
 
-func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *model.Me) graphql.Marshaler {
+func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *account.Me) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, meImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -57089,25 +59313,144 @@ func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *
 		case "subject":
 			out.Values[i] = ec._Me_subject(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Me_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "firstName":
 			out.Values[i] = ec._Me_firstName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastName":
 			out.Values[i] = ec._Me_lastName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "displayName":
 			out.Values[i] = ec._Me_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "profile":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Me_profile(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "security":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Me_security(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mePayloadImplementors = []string{"MePayload"}
+
+func (ec *executionContext) _MePayload(ctx context.Context, sel ast.SelectionSet, obj *model.MePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MePayload")
+		case "me":
+			out.Values[i] = ec._MePayload_me(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._MePayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -57803,6 +60146,62 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "updateMyProfile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateMyProfile(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changeMyPassword":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changeMyPassword(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestMyEmailChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestMyEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmMyEmailChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmMyEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelMyEmailChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelMyEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endMySession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endMySession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeMyIdentity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeMyIdentity(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeMyAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeMyAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "signOut":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signOut(ctx, field)
@@ -57814,6 +60213,367 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_prepareCheckout(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var myAddressImplementors = []string{"MyAddress"}
+
+func (ec *executionContext) _MyAddress(ctx context.Context, sel ast.SelectionSet, obj *account.Address) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myAddressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyAddress")
+		case "lines":
+			out.Values[i] = ec._MyAddress_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "postcode":
+			out.Values[i] = ec._MyAddress_postcode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "city":
+			out.Values[i] = ec._MyAddress_city(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "country":
+			out.Values[i] = ec._MyAddress_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var myEmailChangeImplementors = []string{"MyEmailChange"}
+
+func (ec *executionContext) _MyEmailChange(ctx context.Context, sel ast.SelectionSet, obj *account.EmailChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myEmailChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyEmailChange")
+		case "email":
+			out.Values[i] = ec._MyEmailChange_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._MyEmailChange_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var myIdentityImplementors = []string{"MyIdentity"}
+
+func (ec *executionContext) _MyIdentity(ctx context.Context, sel ast.SelectionSet, obj *account.Identity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myIdentityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyIdentity")
+		case "provider":
+			out.Values[i] = ec._MyIdentity_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._MyIdentity_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var myProfileImplementors = []string{"MyProfile"}
+
+func (ec *executionContext) _MyProfile(ctx context.Context, sel ast.SelectionSet, obj *account.Profile) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myProfileImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyProfile")
+		case "firstName":
+			out.Values[i] = ec._MyProfile_firstName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastName":
+			out.Values[i] = ec._MyProfile_lastName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mobile":
+			out.Values[i] = ec._MyProfile_mobile(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "language":
+			out.Values[i] = ec._MyProfile_language(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "address":
+			out.Values[i] = ec._MyProfile_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addressFollows":
+			out.Values[i] = ec._MyProfile_addressFollows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "answers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._MyProfile_answers(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mySecurityImplementors = []string{"MySecurity"}
+
+func (ec *executionContext) _MySecurity(ctx context.Context, sel ast.SelectionSet, obj *account.Security) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mySecurityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MySecurity")
+		case "hasPassword":
+			out.Values[i] = ec._MySecurity_hasPassword(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fresh":
+			out.Values[i] = ec._MySecurity_fresh(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "identities":
+			out.Values[i] = ec._MySecurity_identities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sessions":
+			out.Values[i] = ec._MySecurity_sessions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailChange":
+			out.Values[i] = ec._MySecurity_emailChange(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mySessionImplementors = []string{"MySession"}
+
+func (ec *executionContext) _MySession(ctx context.Context, sel ast.SelectionSet, obj *account.OwnSession) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mySessionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MySession")
+		case "id":
+			out.Values[i] = ec._MySession_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "current":
+			out.Values[i] = ec._MySession_current(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "origin":
+			out.Values[i] = ec._MySession_origin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userAgent":
+			out.Values[i] = ec._MySession_userAgent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._MySession_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usedAt":
+			out.Values[i] = ec._MySession_usedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -64700,6 +67460,11 @@ func (ec *executionContext) unmarshalNCancelBatchInput2carnetᚋgraphᚋmodelᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNChangeMyPasswordInput2carnetᚋgraphᚋmodelᚐChangeMyPasswordInput(ctx context.Context, v any) (model.ChangeMyPasswordInput, error) {
+	res, err := ec.unmarshalInputChangeMyPasswordInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNChoice2ᚕᚖcarnetᚋgraphᚋmodelᚐChoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Choice) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -64747,6 +67512,11 @@ func (ec *executionContext) marshalNCodePayload2carnetᚋgraphᚋmodelᚐCodePay
 
 func (ec *executionContext) unmarshalNConfirmEmailCodeInput2carnetᚋgraphᚋmodelᚐConfirmEmailCodeInput(ctx context.Context, v any) (model.ConfirmEmailCodeInput, error) {
 	res, err := ec.unmarshalInputConfirmEmailCodeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConfirmMyEmailChangeInput2carnetᚋgraphᚋmodelᚐConfirmMyEmailChangeInput(ctx context.Context, v any) (model.ConfirmMyEmailChangeInput, error) {
+	res, err := ec.unmarshalInputConfirmMyEmailChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -67123,6 +69893,10 @@ var (
 	}
 )
 
+func (ec *executionContext) marshalNMePayload2carnetᚋgraphᚋmodelᚐMePayload(ctx context.Context, sel ast.SelectionSet, v model.MePayload) graphql.Marshaler {
+	return ec._MePayload(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNMergeContactsInput2carnetᚋgraphᚋmodelᚐMergeContactsInput(ctx context.Context, v any) (model.MergeContactsInput, error) {
 	res, err := ec.unmarshalInputMergeContactsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -67170,6 +69944,70 @@ func (ec *executionContext) marshalNMergeMoved2carnetᚋgraphᚋmodelᚐMergeMov
 
 func (ec *executionContext) marshalNMergePreview2carnetᚋgraphᚋmodelᚐMergePreview(ctx context.Context, sel ast.SelectionSet, v model.MergePreview) graphql.Marshaler {
 	return ec._MergePreview(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMyAddress2carnetᚋinternalᚋaccountᚐAddress(ctx context.Context, sel ast.SelectionSet, v account.Address) graphql.Marshaler {
+	return ec._MyAddress(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMyIdentity2ᚕᚖcarnetᚋinternalᚋaccountᚐIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []*account.Identity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMyIdentity2ᚖcarnetᚋinternalᚋaccountᚐIdentity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMyIdentity2ᚖcarnetᚋinternalᚋaccountᚐIdentity(ctx context.Context, sel ast.SelectionSet, v *account.Identity) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MyIdentity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMyProfile2carnetᚋinternalᚋaccountᚐProfile(ctx context.Context, sel ast.SelectionSet, v account.Profile) graphql.Marshaler {
+	return ec._MyProfile(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMySecurity2carnetᚋinternalᚋaccountᚐSecurity(ctx context.Context, sel ast.SelectionSet, v account.Security) graphql.Marshaler {
+	return ec._MySecurity(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMySession2ᚕᚖcarnetᚋinternalᚋaccountᚐOwnSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []*account.OwnSession) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMySession2ᚖcarnetᚋinternalᚋaccountᚐOwnSession(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMySession2ᚖcarnetᚋinternalᚋaccountᚐOwnSession(ctx context.Context, sel ast.SelectionSet, v *account.OwnSession) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MySession(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNote2carnetᚋinternalᚋcontactᚐNote(ctx context.Context, sel ast.SelectionSet, v contact.Note) graphql.Marshaler {
@@ -67498,6 +70336,11 @@ func (ec *executionContext) marshalNRedeliverWebhookPayload2carnetᚋgraphᚋmod
 	return ec._RedeliverWebhookPayload(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNRemoveMyIdentityInput2carnetᚋgraphᚋmodelᚐRemoveMyIdentityInput(ctx context.Context, v any) (model.RemoveMyIdentityInput, error) {
+	res, err := ec.unmarshalInputRemoveMyIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRequestEmailCodeInput2carnetᚋgraphᚋmodelᚐRequestEmailCodeInput(ctx context.Context, v any) (model.RequestEmailCodeInput, error) {
 	res, err := ec.unmarshalInputRequestEmailCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -67505,6 +70348,11 @@ func (ec *executionContext) unmarshalNRequestEmailCodeInput2carnetᚋgraphᚋmod
 
 func (ec *executionContext) marshalNRequestEmailCodePayload2carnetᚋgraphᚋmodelᚐRequestEmailCodePayload(ctx context.Context, sel ast.SelectionSet, v model.RequestEmailCodePayload) graphql.Marshaler {
 	return ec._RequestEmailCodePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNRequestMyEmailChangeInput2carnetᚋgraphᚋmodelᚐRequestMyEmailChangeInput(ctx context.Context, v any) (model.RequestMyEmailChangeInput, error) {
+	res, err := ec.unmarshalInputRequestMyEmailChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNRestoreContactsPayload2carnetᚋgraphᚋmodelᚐRestoreContactsPayload(ctx context.Context, sel ast.SelectionSet, v model.RestoreContactsPayload) graphql.Marshaler {
@@ -68237,6 +71085,11 @@ func (ec *executionContext) unmarshalNUpdateLabelSetInput2carnetᚋgraphᚋmodel
 
 func (ec *executionContext) unmarshalNUpdateLinkTypeInput2carnetᚋgraphᚋmodelᚐUpdateLinkTypeInput(ctx context.Context, v any) (model.UpdateLinkTypeInput, error) {
 	res, err := ec.unmarshalInputUpdateLinkTypeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateMyProfileInput2carnetᚋgraphᚋmodelᚐUpdateMyProfileInput(ctx context.Context, v any) (model.UpdateMyProfileInput, error) {
+	res, err := ec.unmarshalInputUpdateMyProfileInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -69861,7 +72714,7 @@ func (ec *executionContext) marshalOLinkType2ᚖcarnetᚋinternalᚋcontactᚐLi
 	return ec._LinkType(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMe2ᚖcarnetᚋgraphᚋmodelᚐMe(ctx context.Context, sel ast.SelectionSet, v *model.Me) graphql.Marshaler {
+func (ec *executionContext) marshalOMe2ᚖcarnetᚋinternalᚋaccountᚐMe(ctx context.Context, sel ast.SelectionSet, v *account.Me) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -69882,6 +72735,21 @@ func (ec *executionContext) marshalOMultipleMode2ᚖcarnetᚋgraphᚋmodelᚐMul
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOMyAddressInput2ᚖcarnetᚋgraphᚋmodelᚐMyAddressInput(ctx context.Context, v any) (*model.MyAddressInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMyAddressInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMyEmailChange2ᚖcarnetᚋinternalᚋaccountᚐEmailChange(ctx context.Context, sel ast.SelectionSet, v *account.EmailChange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MyEmailChange(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalONode2carnetᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {

@@ -34,6 +34,8 @@ type Resolver struct {
 
 type (
 	answerResolver               struct{ *Resolver }
+	meResolver                   struct{ *Resolver }
+	myProfileResolver            struct{ *Resolver }
 	batchItemResolver            struct{ *Resolver }
 	batchRunResolver             struct{ *Resolver }
 	choiceResolver               struct{ *Resolver }
@@ -69,6 +71,12 @@ type (
 
 // Answer resolves answers.
 func (r *Resolver) Answer() AnswerResolver { return &answerResolver{r} }
+
+// Me resolves who is signed in.
+func (r *Resolver) Me() MeResolver { return &meResolver{r} }
+
+// MyProfile resolves one's own record.
+func (r *Resolver) MyProfile() MyProfileResolver { return &myProfileResolver{r} }
 
 // BatchItem resolves the contacts of batches.
 func (r *Resolver) BatchItem() BatchItemResolver { return &batchItemResolver{r} }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -35,6 +36,8 @@ func (h *EndUser) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /v1/social/callback", h.client(h.finishSocial))
 	mux.Handle("GET /v1/email/{token}", h.client(h.readLink))
 	mux.Handle("POST /v1/email/{token}", h.client(h.confirmLink))
+	mux.Handle("GET /v1/email/cancel/{token}", h.client(h.readCancel))
+	mux.Handle("POST /v1/email/cancel/{token}", h.client(h.cancel))
 	mux.Handle("POST /v1/checkout/{jti}/redeem", h.client(h.redeem))
 	mux.Handle("GET /.well-known/jwks.json", h.client(h.keys))
 }
@@ -205,16 +208,29 @@ func (h *EndUser) grant(w http.ResponseWriter, r *http.Request, in any, siteOf f
 // readLink answers GET /v1/email/{token}: a page with a button. It changes nothing.
 func (h *EndUser) readLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ReadLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, link, err)
+	h.showLink(w, r, emailPage, link, err, false)
 }
 
 // confirmLink answers POST /v1/email/{token}: the button.
 func (h *EndUser) confirmLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ConfirmLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, link, err)
+	h.showLink(w, r, emailPage, link, err, true)
 }
 
-func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, link account.Link, err error) {
+// readCancel answers GET /v1/email/cancel/{token}: the page by which an old address stops that an account leaves it.
+func (h *EndUser) readCancel(w http.ResponseWriter, r *http.Request) {
+	link, err := h.Accounts.ReadCancel(r.Context(), r.PathValue("token"))
+	h.showLink(w, r, cancelPage, link, err, false)
+}
+
+// cancel answers POST /v1/email/cancel/{token}: its button.
+func (h *EndUser) cancel(w http.ResponseWriter, r *http.Request) {
+	link, err := h.Accounts.Cancel(r.Context(), r.PathValue("token"))
+	h.showLink(w, r, cancelPage, link, err, true)
+}
+
+// showLink shows the page behind a mail's link, before or after its button was pressed.
+func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, on *template.Template, link account.Link, err error, pressed bool) {
 	if err != nil {
 		detail := ""
 		if fault.CodeOf(err) == fault.NotFound {
@@ -225,9 +241,10 @@ func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, link account.
 	}
 	p := struct {
 		page
-		Link account.Link
-	}{newPage(site.NearestLanguage(link.Language, pageLanguage(r)), "email.title"), link}
-	h.show(w, r, http.StatusOK, emailPage, p.Nonce, p)
+		Link    account.Link
+		Pressed bool
+	}{newPage(site.NearestLanguage(link.Language, pageLanguage(r)), "email.title"), link, pressed}
+	h.show(w, r, http.StatusOK, on, p.Nonce, p)
 }
 
 // redeem answers POST /v1/checkout/{jti}/redeem, which the host's server calls with its secret.

@@ -36,6 +36,7 @@ var (
 	pageLocales = readPageLocales()
 	pageMatcher = language.NewMatcher([]language.Tag{language.English, language.French, language.MustParse("nb")})
 	emailPage   = parsePage("email")
+	cancelPage  = parsePage("cancel")
 	finishPage  = parsePage("finish")
 	problemPage = parsePage("problem")
 )

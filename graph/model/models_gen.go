@@ -5,6 +5,7 @@ package model
 import (
 	"bytes"
 	"carnet/graph/scalar"
+	"carnet/internal/account"
 	"carnet/internal/contact"
 	"carnet/internal/message"
 	"carnet/internal/segment"
@@ -283,6 +284,14 @@ type CancelBatchInput struct {
 	ID uuid.UUID `json:"id"`
 }
 
+// A new password.
+type ChangeMyPasswordInput struct {
+	// The session that goes on.
+	Attempt AttemptInput `json:"attempt"`
+	// At least 10 characters.
+	Password string `json:"password"`
+}
+
 // An item of a dropdown.
 type ChoiceInput struct {
 	// Of an existing choice, so that renaming it loses no answer; absent = a new one.
@@ -316,6 +325,14 @@ type ConfirmEmailCodeInput struct {
 	// The e-mail address.
 	Email string `json:"email"`
 	// The eight digits of the mail, or the two digits of the link's page.
+	Code string `json:"code"`
+	// A password to set: whoever proves the mailbox may. Every other session ends then.
+	NewPassword graphql.Omittable[*string] `json:"newPassword,omitempty,omitzero"`
+}
+
+// The code of the mail to the new address.
+type ConfirmMyEmailChangeInput struct {
+	// Eight digits.
 	Code string `json:"code"`
 }
 
@@ -1082,18 +1099,12 @@ type MailEdge struct {
 	Node message.Mail `json:"node"`
 }
 
-// The end user who is signed in.
-type Me struct {
-	// The pairwise subject that the host sees.
-	Subject string `json:"subject"`
-	// The e-mail address.
-	Email string `json:"email"`
-	// First name; at most 200 characters.
-	FirstName string `json:"firstName"`
-	// Surname; at most 200 characters.
-	LastName string `json:"lastName"`
-	// What lists show.
-	DisplayName string `json:"displayName"`
+// The end user after a change, or what to mend.
+type MePayload struct {
+	// The end user; null when nothing changed.
+	Me *account.Me `json:"me,omitempty,omitzero"`
+	// What to mend; empty when it worked. PROOF_NEEDED: sign in once more first.
+	Errors []*UserError `json:"errors"`
 }
 
 // Makes two contacts one.
@@ -1140,6 +1151,18 @@ type MergePreview struct {
 
 // What can be changed. Each takes one input and answers with the entity and what to mend.
 type Mutation struct {
+}
+
+// A change of one's own postal address.
+type MyAddressInput struct {
+	// Up to three lines.
+	Lines graphql.Omittable[[]string] `json:"lines,omitempty,omitzero"`
+	// Postcode; at most 20 characters.
+	Postcode graphql.Omittable[*string] `json:"postcode,omitempty,omitzero"`
+	// City; at most 200 characters.
+	City graphql.Omittable[*string] `json:"city,omitempty,omitzero"`
+	// ISO 3166-1 alpha-2.
+	Country graphql.Omittable[*string] `json:"country,omitempty,omitzero"`
 }
 
 // A page of notes, newest first.
@@ -1336,12 +1359,20 @@ type RelativeDateFilter struct {
 	Unit DateUnit `json:"unit"`
 }
 
+// Which login goes.
+type RemoveMyIdentityInput struct {
+	// The provider's name.
+	Provider string `json:"provider"`
+}
+
 // Who wants to sign in by mail.
 type RequestEmailCodeInput struct {
 	// What the code will be bound to.
 	Attempt AttemptInput `json:"attempt"`
 	// The e-mail address.
 	Email string `json:"email"`
+	// The mail speaks of a new password, which `confirmEmailCode` sets.
+	Reset bool `json:"reset"`
 }
 
 // The answer is the same for known and unknown addresses.
@@ -1350,6 +1381,12 @@ type RequestEmailCodePayload struct {
 	MailSent bool `json:"mailSent"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// A new address.
+type RequestMyEmailChangeInput struct {
+	// The e-mail address.
+	Email string `json:"email"`
 }
 
 // The contacts that came back.
@@ -1852,6 +1889,22 @@ type UpdateLinkTypeInput struct {
 	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
 	// True puts the type away, its links are kept; false brings it back.
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
+}
+
+// A change of one's own record; absent entries stay as they are.
+type UpdateMyProfileInput struct {
+	// First name; at most 200 characters.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty,omitzero"`
+	// Surname; at most 200 characters.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty,omitzero"`
+	// Mobile phone number; without a prefix it is one of the site's country. Empty takes it away.
+	Mobile graphql.Omittable[*string] `json:"mobile,omitempty,omitzero"`
+	// BCP 47.
+	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
+	// The postal address; absent entries of it stay.
+	Address graphql.Omittable[*MyAddressInput] `json:"address,omitempty,omitzero"`
+	// Answers to questions of the profile; those of others stay.
+	Answers graphql.Omittable[[]*AnswerInput] `json:"answers,omitempty,omitzero"`
 }
 
 // A change of a note; absent entries stay as they are.

@@ -58,6 +58,7 @@ const (
 	accessPrefix  = "ca_"
 	refreshPrefix = "cr_"
 	linkPrefix    = "cl_"
+	cancelPrefix  = "cx_"
 	statePrefix   = "ct_"
 )
 
@@ -138,6 +139,10 @@ type Book interface {
 	Enter(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, p Person, surface string) (uuid.UUID, error)
 	// Read gives a contact. NotFound when the site has none of this id.
 	Read(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (Person, error)
+	// Profile gives what the person behind an account sees of their own record, the answers with texts in a language.
+	Profile(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID, language string) (Profile, error)
+	// SaveProfile changes it; unlike with Enter, what is given empty is taken away.
+	SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, c ProfileChange) error
 }
 
 // Mail kinds.
@@ -147,6 +152,14 @@ const (
 	MailLink      = "link"       // code, link, minutes, provider
 	MailNoAccount = "no_account" // nothing: tells that the address has no account
 	MailInvited   = "invited"    // link, may be empty: staff have made an account
+
+	MailReset       = "reset"        // code, link, minutes: to set a new password
+	MailPassword    = "password"     // nothing: the password was changed
+	MailChange      = "change"       // code, minutes: to the new address
+	MailChangeTaken = "change_taken" // nothing: to a new address that an account has already
+	MailChangeAsked = "change_asked" // address, link that stops it: to the old address
+	MailChanged     = "changed"      // address: to the old address
+	MailClosed      = "closed"       // nothing: the account is gone
 )
 
 // Mail is a mail to write. Data holds what the kind's texts name.
@@ -278,29 +291,4 @@ func (s *Service) create(ctx context.Context, tx bun.IDB, siteID, contactID uuid
 // asVisitor names the person in the history of what a proof or a redeem writes.
 func asVisitor(ctx context.Context, siteID uuid.UUID, email string) context.Context {
 	return site.WithActor(ctx, site.Actor{Kind: site.KindVisitor, Access: site.AccessSite, SiteID: siteID, Name: email, Book: true})
-}
-
-// Me is the end user who is signed in.
-type Me struct {
-	Subject, Email, FirstName, LastName, DisplayName string
-	ContactID                                        uuid.UUID
-}
-
-// Me gives the end user who calls. Unauthenticated when nobody is signed in.
-func (s *Service) Me(ctx context.Context) (Me, error) {
-	a, err := site.RequireBook(ctx, site.AccessAccount)
-	if err != nil {
-		return Me{}, err
-	}
-	row, err := byID(ctx, s.db.Bun, a.SiteID, a.ID)
-	if err != nil {
-		return Me{}, err
-	}
-	p, err := s.book.Read(ctx, s.db.Bun, a.SiteID, row.ContactID)
-	if err != nil {
-		return Me{}, err
-	}
-	return Me{
-		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID,
-	}, nil
 }

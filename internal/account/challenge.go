@@ -48,6 +48,8 @@ type challenge struct {
 	Language    string
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
+	AccountID   *uuid.UUID // whose address changes
+	CancelHash  []byte     `bun:",nullzero"`
 }
 
 // pending is what waits for the proof: of a sign-up the answers, of a link the identity.
@@ -62,6 +64,9 @@ type pending struct {
 	Provider        string        `json:"provider,omitempty"`
 	Issuer          string        `json:"issuer,omitempty"`
 	Subject         string        `json:"subject,omitempty"`
+
+	AccountID  *uuid.UUID `json:"-"` // of a change of address; columns of their own
+	CancelHash []byte     `json:"-"`
 }
 
 func (c *challenge) binding() binding {
@@ -74,8 +79,8 @@ func (s *Service) codeHash(id uuid.UUID, code string) []byte {
 }
 
 // challengeMailbox replaces the address's pending challenge of the same purpose and writes the mail.
-// The caller holds the address's lock. For MailNoAccount the code is made and stored, but told to nobody:
-// an unknown address costs and answers the same.
+// The caller holds the address's lock. For MailNoAccount and MailChangeTaken the code is made and stored, but told to nobody:
+// such an address costs and answers the same.
 func (s *Service) challengeMailbox(ctx context.Context, tx bun.IDB, b binding, purpose, kind, email, language string, wait pending) error {
 	now := s.now()
 	code, link := secret.Digits(8), secret.SiteToken(linkPrefix, b.SiteID)
@@ -83,6 +88,7 @@ func (s *Service) challengeMailbox(ctx context.Context, tx bun.IDB, b binding, p
 		SiteID: b.SiteID, ID: uuid.Must(uuid.NewV7()), Purpose: purpose, Email: email, EmailKey: site.EmailKey(email),
 		Attempt: b.Attempt.ID, Origin: b.Origin, Challenge: b.Attempt.Challenge, Jkt: b.Attempt.JKT,
 		LinkHash: secret.Hash(link), Pending: wait, Language: language, CreatedAt: now, ExpiresAt: now.Add(challengeLife),
+		AccountID: wait.AccountID, CancelHash: wait.CancelHash,
 	}
 	row.CodeHash = s.codeHash(row.ID, code)
 	_, err := tx.NewDelete().Model((*challenge)(nil)).Where("site_id = ? AND purpose = ? AND email_key = ?", row.SiteID, purpose, row.EmailKey).Exec(ctx)
@@ -93,7 +99,7 @@ func (s *Service) challengeMailbox(ctx context.Context, tx bun.IDB, b binding, p
 		return db.MapError(err, "insert challenge")
 	}
 	m := Mail{SiteID: b.SiteID, To: email, Kind: kind, Language: language, Data: map[string]string{}}
-	if kind != MailNoAccount {
+	if kind != MailNoAccount && kind != MailChangeTaken {
 		m.Data = map[string]string{
 			"code": code, "link": s.publicURL + "/v1/email/" + link, "minutes": fmt.Sprint(int(challengeLife.Minutes())), "provider": wait.Provider,
 		}

@@ -8,6 +8,7 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/secret"
 	"carnet/internal/site"
 )
 
@@ -16,6 +17,8 @@ type ConfirmEmailCode struct {
 	Attempt Attempt // the same that asked for the mail
 	Email   string
 	Code    string // eight digits of the mail, or the two of the link's page
+
+	NewPassword string // whoever proves the mailbox may set one; every other session ends then. Empty: none
 }
 
 // ConfirmEmailCode proves a mailbox and gives a code to exchange. A sign-up becomes an account and a
@@ -38,6 +41,15 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, key); err != nil {
 		return "", err
 	}
+	var hash string
+	if in.NewPassword != "" {
+		if err := site.CheckPassword(in.NewPassword, in.Email, "newPassword"); err != nil {
+			return "", err
+		}
+		if hash, err = secret.HashPassword(ctx, in.NewPassword); err != nil {
+			return "", fault.Wrap(err, "hash password")
+		}
+	}
 	var code string
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -55,6 +67,11 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 		of, err := s.prove(asVisitor(ctx, a.SiteID, row.Email), tx, &row)
 		if err != nil {
 			return err
+		}
+		if hash != "" {
+			if err := s.setPassword(ctx, tx, of, hash, a.Language); err != nil {
+				return err
+			}
 		}
 		code, err = s.issueCode(ctx, tx, row.binding(), ofAccount(of.ID))
 		return err

@@ -70,6 +70,11 @@ func (s *Service) next(row *session, token string) string {
 }
 
 func (s *Service) startSession(ctx context.Context, tx bun.IDB, siteID uuid.UUID, of holder, origin, jkt string) (Tokens, error) {
+	if of.AccountID != nil { // a browser has one session: who proves once more who they are has not two
+		if err := s.revoke(ctx, tx, siteID, "account_id = ? AND origin = ? AND jkt = ?", *of.AccountID, origin, jkt); err != nil {
+			return Tokens{}, err
+		}
+	}
 	now := s.now()
 	row := session{
 		SiteID: siteID, ID: uuid.Must(uuid.NewV7()), holder: of, Origin: origin, Jkt: jkt, UserAgent: short(clientOf(ctx).UserAgent, 300),

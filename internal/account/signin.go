@@ -161,6 +161,7 @@ func (s *Service) rehash(ctx context.Context, row Account, password string) {
 type RequestEmailCode struct {
 	Attempt Attempt
 	Email   string
+	Reset   bool // the mail speaks of a new password, which ConfirmEmailCode sets
 }
 
 // RequestEmailCode sends a code to sign in with. The answer is the same whether the address has an
@@ -190,7 +191,10 @@ func (s *Service) RequestEmailCode(ctx context.Context, in RequestEmailCode) err
 			return err
 		}
 		kind := MailNoAccount
-		if known {
+		switch {
+		case known && in.Reset:
+			kind = MailReset
+		case known:
 			kind = MailSignIn
 		}
 		return s.challengeMailbox(ctx, tx, binding{a.SiteID, a.Origin, in.Attempt}, purposeSignIn, kind, in.Email, a.Language, pending{})

@@ -277,7 +277,7 @@ func reasons(err error) map[string]string {
 }
 
 // book is a contact book of the least size over the real table.
-type book struct{}
+type book struct{ account.Book } // what accounts need of it here
 
 func (book) Match(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p account.Person) (uuid.UUID, error) {
 	emailKey := site.EmailKey(p.Email)

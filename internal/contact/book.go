@@ -11,6 +11,7 @@ import (
 	"carnet/internal/account"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/site"
 )
@@ -181,4 +182,58 @@ func (b Book) Read(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID)
 		p.Groups = append(p.Groups, account.Group{ID: g.ID, Name: g.Name})
 	}
 	return p, nil
+}
+
+// Profile gives what the person behind an account sees of their own record (T-58).
+func (b Book) Profile(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID, language string) (account.Profile, error) {
+	r := new(Record)
+	err := q.NewSelect().Model(r).Where("site_id = ? AND id = ?", siteID, contactID).Scan(ctx)
+	if err != nil {
+		return account.Profile{}, db.Missing(err, "contact", "read contact")
+	}
+	defs, err := field.ForSurface(ctx, q, siteID, field.Profile)
+	if err != nil {
+		return account.Profile{}, err
+	}
+	for i, d := range defs {
+		defs[i] = d.In(language)
+	}
+	main := r.Address()
+	return account.Profile{
+		FirstName: r.FirstName, LastName: r.LastName, Mobile: r.Mobile, Language: r.Language, Follows: r.AddressOf != nil,
+		Address: account.Address{Lines: main.Lines, Postcode: main.Postcode, City: main.City, Country: main.Country}, Answers: field.Show(defs, r.Answers, language),
+	}, nil
+}
+
+// SaveProfile writes what a person changed of their own record (T-59); the history names their account.
+func (b Book) SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, c account.ProfileChange) error {
+	of, err := holdSite(ctx, tx, siteID)
+	if err != nil {
+		return err
+	}
+	r, err := lock(ctx, tx, siteID, contactID)
+	if err != nil {
+		return err
+	}
+	defs, err := field.ForSurface(ctx, tx, siteID, field.Profile)
+	if err != nil {
+		return err
+	}
+	stored, failed := field.ApplyOn(field.Profile, defs, r.Answers, c.Answers)
+	for id := range r.Answers {
+		if _, kept := stored[id]; failed == nil && !kept {
+			stored[id] = nil // taken away
+		}
+	}
+	change := Change{
+		FirstName: c.FirstName, LastName: c.LastName, Mobile: c.Mobile, Language: c.Language,
+		AddressChange: AddressChange{Lines: c.Lines, Postcode: c.Postcode, City: c.City, Country: c.Country}, stored: stored,
+	}
+	a := site.ActorOf(ctx)
+	_, err = b.contacts.update(ctx, tx, of, r, change, Author{Kind: a.Kind, ID: a.ID, Name: a.Name, Surface: string(field.Profile)})
+	all, mendable := fault.Mendable(err)
+	if more, ok := fault.Mendable(failed); ok && (err == nil || mendable) {
+		return append(all, more...).Err() // everything to mend at once
+	}
+	return err
 }

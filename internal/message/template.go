@@ -17,7 +17,9 @@ import (
 const Invitation = "invitation"
 
 // Kinds are all kinds of mail. Each has a text in every language.
-var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation}
+var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation,
+	account.MailReset, account.MailPassword, account.MailChange, account.MailChangeTaken, account.MailChangeAsked, account.MailChanged, account.MailClosed,
+}
 
 //go:embed template
 var files embed.FS

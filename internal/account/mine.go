@@ -1,0 +1,217 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/field"
+	"carnet/internal/site"
+)
+
+// freshFor is how long after signing in a session may change what its owner signs in with.
+const freshFor = 10 * time.Minute
+
+// ReasonProofNeeded tells that the caller signed in too long ago for what they ask; they sign in once more, any way.
+const ReasonProofNeeded = "PROOF_NEEDED"
+
+// Me is the end user who is signed in.
+type Me struct {
+	Subject, Email, FirstName, LastName, DisplayName string
+	ContactID                                        uuid.UUID
+
+	of Account
+}
+
+// mine gives the account of the end user who calls. Unauthenticated when nobody is signed in.
+func (s *Service) mine(ctx context.Context) (site.Actor, Account, error) {
+	a, err := site.RequireBook(ctx, site.AccessAccount)
+	if err != nil {
+		return a, Account{}, err
+	}
+	row, err := byID(ctx, s.db.Bun, a.SiteID, a.ID)
+	return a, row, err
+}
+
+// Me gives the end user who calls. Unauthenticated when nobody is signed in.
+func (s *Service) Me(ctx context.Context) (Me, error) {
+	a, row, err := s.mine(ctx)
+	if err != nil {
+		return Me{}, err
+	}
+	p, err := s.book.Read(ctx, s.db.Bun, a.SiteID, row.ContactID)
+	if err != nil {
+		return Me{}, err
+	}
+	return Me{
+		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID, of: row,
+	}, nil
+}
+
+// Security is how an end user signs in, and where they have.
+type Security struct {
+	HasPassword bool
+	Fresh       bool // signed in recently enough to change any of this
+	Identities  []*Identity
+	Sessions    []*OwnSession
+	EmailChange *EmailChange // one that waits for the new address to be proven
+}
+
+// OwnSession is one browser that is signed in.
+type OwnSession struct {
+	ID                uuid.UUID
+	Current           bool
+	Origin, UserAgent string
+	CreatedAt, UsedAt time.Time
+}
+
+// Security tells how the end user of m signs in.
+func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
+	a := site.ActorOf(ctx)
+	out := Security{HasPassword: m.of.PasswordHash != "", Identities: []*Identity{}, Sessions: []*OwnSession{}}
+	err := s.db.Bun.NewSelect().Model(&out.Identities).Where("site_id = ? AND account_id = ?", a.SiteID, a.ID).Order("provider", "created_at").Scan(ctx)
+	if err != nil {
+		return out, db.MapError(err, "read identities")
+	}
+	var rows []*session
+	now := s.now()
+	err = s.db.Bun.NewSelect().Model(&rows).
+		Where("site_id = ? AND account_id = ? AND revoked_at IS NULL AND expires_at > ? AND idle_until > ?", a.SiteID, a.ID, now, now).Order("used_at DESC", "id").Scan(ctx)
+	if err != nil {
+		return out, db.MapError(err, "read sessions")
+	}
+	for _, row := range rows {
+		current := row.ID == a.SessionID
+		out.Fresh = out.Fresh || current && s.isFresh(row.CreatedAt)
+		out.Sessions = append(out.Sessions, &OwnSession{ID: row.ID, Current: current, Origin: row.Origin, UserAgent: row.UserAgent, CreatedAt: row.CreatedAt, UsedAt: row.UsedAt})
+	}
+	out.EmailChange, err = s.pendingChange(ctx, s.db.Bun, a.SiteID, a.ID)
+	return out, err
+}
+
+func (s *Service) isFresh(began time.Time) bool { return s.now().Before(began.Add(freshFor)) }
+
+// requireFresh refuses callers who signed in too long ago: what a stolen session must not change. PROOF_NEEDED.
+func (s *Service) requireFresh(ctx context.Context, q bun.IDB, a site.Actor) error {
+	var row session
+	err := q.NewSelect().Model(&row).Column("created_at").Where("site_id = ? AND id = ?", a.SiteID, a.SessionID).Scan(ctx)
+	if err != nil && !db.NoRows(err) {
+		return db.MapError(err, "read session")
+	}
+	if err != nil || !s.isFresh(row.CreatedAt) {
+		return fault.Invalid(ReasonProofNeeded, nil, "sign in once more to change this: you signed in more than %d minutes ago", int(freshFor.Minutes()))
+	}
+	return nil
+}
+
+// EndSession signs one of the caller's browsers out. NotFound when it is not theirs, or has ended.
+func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
+	a, err := site.Require(ctx, site.AccessAccount)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err := tx.NewSelect().Model((*session)(nil)).Where("site_id = ? AND id = ? AND account_id = ? AND revoked_at IS NULL", a.SiteID, id, a.ID).Count(ctx)
+		if err != nil {
+			return db.MapError(err, "read session")
+		}
+		if n == 0 {
+			return fault.Missing("session")
+		}
+		return s.revoke(ctx, tx, a.SiteID, "id = ? AND account_id = ?", id, a.ID)
+	})
+}
+
+// RemoveIdentity takes a provider's login off the caller's account; the mailbox stays a way in. Needs a fresh sign-in. NotFound when the
+// account has no login at this provider.
+func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
+	a, err := site.RequireBook(ctx, site.AccessAccount)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.requireFresh(ctx, tx, a); err != nil {
+			return err
+		}
+		res, err := tx.NewDelete().Model((*Identity)(nil)).Where("site_id = ? AND account_id = ? AND provider = ?", a.SiteID, a.ID, provider).Exec(ctx)
+		if err != nil {
+			return db.MapError(err, "delete identity")
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return fault.Missing("login with this provider")
+		}
+		return nil
+	})
+}
+
+// Close deletes the caller's account with every way into it and tells the mailbox. The contact stays with what it holds: it is the
+// site's record. Needs a fresh sign-in.
+func (s *Service) Close(ctx context.Context) error {
+	a, err := site.RequireBook(ctx, site.AccessAccount)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.requireFresh(ctx, tx, a); err != nil {
+			return err
+		}
+		row, err := byID(ctx, tx, a.SiteID, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.endSessions(ctx, tx, a.SiteID, a.ID); err != nil { // told to the open sockets before the rows go
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*Account)(nil)).Where("site_id = ? AND id = ?", a.SiteID, a.ID).Exec(ctx); err != nil {
+			return db.MapError(err, "delete account")
+		}
+		return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: row.Email, Kind: MailClosed, Language: a.Language, Data: map[string]string{}})
+	})
+}
+
+// Address is a postal address.
+type Address struct {
+	Lines                   []string // up to three
+	Postcode, City, Country string
+}
+
+// Profile is what an end user sees and changes of their own record (T-58, T-59).
+type Profile struct {
+	FirstName, LastName, Mobile, Language string
+	Address                               Address
+	Follows                               bool // the address is an organization's, and changed there
+	Answers                               []field.Shown
+}
+
+// ProfileChange is a change of one's own record; nil stays.
+type ProfileChange struct {
+	FirstName, LastName, Mobile, Language *string
+	Lines                                 *[]string
+	Postcode, City, Country               *string
+	Answers                               []field.Answer
+}
+
+// Profile gives the caller's own record.
+func (s *Service) Profile(ctx context.Context, language string) (Profile, error) {
+	a, row, err := s.mine(ctx)
+	if err != nil {
+		return Profile{}, err
+	}
+	return s.book.Profile(ctx, s.db.Bun, a.SiteID, row.ContactID, language)
+}
+
+// SaveProfile changes the caller's own record. Of the site's questions those of the profile may be answered, and the required ones
+// must be in the end (T-54).
+func (s *Service) SaveProfile(ctx context.Context, c ProfileChange) error {
+	a, row, err := s.mine(ctx)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return s.book.SaveProfile(ctx, tx, a.SiteID, row.ContactID, c)
+	})
+}

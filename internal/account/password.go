@@ -1,0 +1,65 @@
+package account
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/secret"
+	"carnet/internal/site"
+)
+
+// setPassword gives an account a password, ends every session and every change of its address that is under way, and tells the mailbox: whoever
+// had the old password has nothing any more.
+func (s *Service) setPassword(ctx context.Context, tx bun.IDB, of Account, hash, language string) error {
+	_, err := tx.NewUpdate().Model((*Account)(nil)).Set("password_hash = ?", hash).Set("updated_at = ?", s.now()).Where("site_id = ? AND id = ?", of.SiteID, of.ID).Exec(ctx)
+	if err != nil {
+		return db.MapError(err, "set password")
+	}
+	if err := s.endSessions(ctx, tx, of.SiteID, of.ID); err != nil {
+		return err
+	}
+	if err := dropChange(ctx, tx, of.SiteID, of.ID); err != nil {
+		return err
+	}
+	return s.mail(ctx, tx, Mail{SiteID: of.SiteID, To: of.Email, Kind: MailPassword, Language: language, Data: map[string]string{}})
+}
+
+// ChangePassword is the form of a new password.
+type ChangePassword struct {
+	Attempt  Attempt // the session that goes on
+	Password string
+}
+
+// ChangePassword gives the caller's account a password, or another one, and a code to go on with: all sessions end. Needs a fresh sign-in, which
+// proved more than the old password would.
+func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string, error) {
+	a, row, err := s.mine(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := in.Attempt.check(); err != nil {
+		return "", err
+	}
+	if err := s.requireFresh(ctx, s.db.Bun, a); err != nil {
+		return "", err
+	}
+	if err := site.CheckPassword(in.Password, row.Email, "password"); err != nil {
+		return "", err
+	}
+	hash, err := secret.HashPassword(ctx, in.Password)
+	if err != nil {
+		return "", fault.Wrap(err, "hash password")
+	}
+	var code string
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.setPassword(ctx, tx, row, hash, a.Language); err != nil {
+			return err
+		}
+		code, err = s.issueCode(ctx, tx, binding{a.SiteID, a.Origin, in.Attempt}, ofAccount(a.ID))
+		return err
+	})
+	return code, err
+}
