@@ -16,7 +16,8 @@ import (
 )
 
 // subscriber follows a segment as a program of somebody else would: it reads the members after the first event and after
-// each resync, moves them by the events in between, and connects anew when its socket has ended.
+// each resync, moves them by the events in between, reads them again when it holds another number than an event tells, and
+// connects anew when its socket has ended.
 type subscriber struct {
 	url, key, segment string
 
@@ -114,27 +115,27 @@ func (s *subscriber) follow(ctx context.Context) error {
 	}
 }
 
-// apply moves the members by an event.
+// apply moves the members by an event. Only the goroutine that follows writes them.
 func (s *subscriber) apply(ctx context.Context, e segmentEvent, first bool) error {
-	var read map[string]bool
-	if first || e.Resync {
+	members := maps.Clone(s.members)
+	if first {
+		members = map[string]bool{}
+	}
+	for _, one := range append(e.Entered, e.Updated...) {
+		members[one.ID] = true
+	}
+	for _, id := range e.Left {
+		delete(members, id)
+	}
+	if first || e.Resync || len(members) != e.Count {
 		var err error
-		if read, err = listMembers(ctx, s.url, s.key, s.segment); err != nil {
+		if members, err = listMembers(ctx, s.url, s.key, s.segment); err != nil {
 			return err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count = e.Count
-	if read != nil {
-		s.members = read
-	}
-	for _, one := range append(e.Entered, e.Updated...) {
-		s.members[one.ID] = true
-	}
-	for _, id := range e.Left {
-		delete(s.members, id)
-	}
+	s.members, s.count = members, e.Count
 	switch {
 	case first:
 		s.joined++

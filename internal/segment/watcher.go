@@ -137,7 +137,7 @@ func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, e
 	one := w.watches[key]
 	if one == nil {
 		life, stop := context.WithCancel(w.ctx)
-		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]live.LSN{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
+		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]change{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
 		w.watches[key] = one
 		// Joined before it is read: what commits from here on is noted in changed and re-tested.
 		go one.run(life)
@@ -208,7 +208,7 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 	} else {
 		for q, moves := range w.indexes.apply(tx, MaxMoves) {
 			if one := w.queries[q]; one != nil {
-				one.moved(tx.LSN, moves)
+				one.moved(tx.LSN, moves, false)
 			}
 		}
 	}
