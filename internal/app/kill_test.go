@@ -211,7 +211,7 @@ func (w *killWorld) start() {
 	log, err := os.OpenFile(filepath.Join(w.data, "carnet.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	require.NoError(w.t, err)
 	defer log.Close()
-	cmd := exec.Command(os.Args[0]) //nolint:noctx // killed when the test ends
+	cmd := exec.Command(os.Args[0]) // killed when the test ends
 	cmd.Env = append(os.Environ(), serveData+"="+w.data, serveAddr+"="+w.addr)
 	if !w.private {
 		cmd.Env = append(cmd.Env, serveDatabase+"="+w.database)
@@ -322,7 +322,7 @@ func (w *killWorld) allHear() {
 func (w *killWorld) ready() {
 	w.t.Helper()
 	w.eventually(func() bool {
-		resp, err := http.Get(w.url + "/readyz") //nolint:noctx // loopback, and the test has a deadline
+		resp, err := http.Get(w.url + "/readyz")
 		return err == nil && resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 	}, "the server is not ready")
 }

@@ -17,7 +17,8 @@ import (
 // MaxMoves is how many contacts an event names; more become a resync.
 const MaxMoves = 200
 
-// Event tells what happened to a watched rule, up to a version.
+// Event tells what happened to a watched rule, up to a version. One that names nobody and is no resync tells the count:
+// contacts may have come and gone unseen, and who has read the members meanwhile and holds another number reads them again.
 type Event struct {
 	Version live.LSN
 	Seq     uint64 // the event's place among those of the rule, in this process; the first event has that of the last before it
