@@ -9772,13 +9772,16 @@ rule, and for more than 200 contacts at once.
 type SegmentEvent {
   "The commit's position in the database's log; the same in every process, and never falls."
   version: String!
-  "How many contacts."
+  """
+  How many contacts. Who keeps the members and holds another number after an event reads them again: a contact that came and went
+  at once may be in a list that was read in between, and then an event that names nobody tells the number.
+  """
   count: Int!
   "Who came in."
   entered: [Contact!]!
   "Ids, since a contact that left may be gone."
   left: [ID!]!
-  "Members that changed and stay."
+  "Members that changed and stay. Who keeps the members adds them if they are not there."
   updated: [Contact!]!
   "Read the members again."
   resync: Boolean!

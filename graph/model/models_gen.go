@@ -1515,13 +1515,14 @@ type ScanDuplicatesPayload struct {
 type SegmentEvent struct {
 	// The commit's position in the database's log; the same in every process, and never falls.
 	Version string `json:"version"`
-	// How many contacts.
+	// How many contacts. Who keeps the members and holds another number after an event reads them again: a contact that came and went
+	// at once may be in a list that was read in between, and then an event that names nobody tells the number.
 	Count int `json:"count"`
 	// Who came in.
 	Entered []contact.Contact `json:"entered"`
 	// Ids, since a contact that left may be gone.
 	Left []uuid.UUID `json:"left"`
-	// Members that changed and stay.
+	// Members that changed and stay. Who keeps the members adds them if they are not there.
 	Updated []contact.Contact `json:"updated"`
 	// Read the members again.
 	Resync bool `json:"resync"`

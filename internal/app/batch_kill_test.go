@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(workerDatabase); url != "" {
 		os.Exit(worker(url))
 	}
+	if data := os.Getenv(serveData); data != "" {
+		os.Exit(serve(data))
+	}
 	os.Exit(dbtest.Main(m))
 }
 

@@ -10,6 +10,9 @@
 // name what is wrong and the command that mends it. Errors of queries go through MapError, which
 // turns what a caller can mend into a fault and hides the rest behind fault.Internal.
 //
+// A private server that dies is started again, after pauses that grow when it keeps dying soon after its start. When five starts
+// in a row have failed, Postgres.Done and Err tell, and the program ends with that message.
+//
 // The embedded server never deletes data: a cluster is made in a directory of its own and renamed
 // when it is whole, and an existing one is only ever opened by the major version that wrote it.
 package db

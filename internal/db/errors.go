@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -131,7 +132,8 @@ func describeCode(code string, err error) *fault.Error {
 // unreachable tells whether err is of the connection, not of a query.
 func unreachable(err error) bool {
 	var connect *pgconn.ConnectError
-	return errors.As(err, &connect)
+	var broken *net.OpError // in the middle of a connection
+	return errors.As(err, &connect) || errors.As(err, &broken)
 }
 
 // retryable tells whether a transaction that failed so may succeed when it is run again.

@@ -3,7 +3,10 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
+	"syscall"
 	"testing"
 	"time"
 
@@ -116,6 +119,8 @@ func TestMapErrorOfOtherKinds(t *testing.T) {
 
 	_, err = pgx.Connect(t.Context(), "postgres://x@127.0.0.1:1/x")
 	require.ErrorContains(t, db.MapError(err, "x"), "cannot be reached")
+	broken := fmt.Errorf("write failed: %w", &net.OpError{Op: "write", Net: "unix", Err: syscall.EPIPE}) // as pgconn tells it
+	require.ErrorContains(t, db.MapError(broken, "x"), "cannot be reached")
 }
 
 // Two transactions that lock each other out both succeed in the end.

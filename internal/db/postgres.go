@@ -23,13 +23,15 @@ const (
 	embeddedDatabase = "carnet"
 )
 
-// How long a server may take to stop before it is told to drop everything, and how often a server
-// that keeps dying is started again.
+// How long a server may take to stop before it is told to drop everything; how often in a row a start
+// may fail; and the pauses before the next start, which double, also when a server dies again and again
+// within quickDeath of its start.
 const (
 	stopPatience    = 30 * time.Second
-	maxQuickDeaths  = 5
+	maxFailedStarts = 5
 	quickDeath      = 30 * time.Second
 	restartInterval = 200 * time.Millisecond
+	maxInterval     = 10 * time.Second
 )
 
 // ErrInUse is wrapped by StartPostgres when another program holds the directory.
@@ -209,8 +211,8 @@ func (p *Postgres) release() {
 	}
 }
 
-// supervise starts the server again whenever it dies, until Stop or until it dies
-// maxQuickDeaths times in a row shortly after its start.
+// supervise starts the server again whenever it dies, until Stop or until it cannot be started
+// maxFailedStarts times in a row.
 func (p *Postgres) supervise() {
 	defer close(p.gone)
 	deaths := 0
@@ -226,7 +228,7 @@ func (p *Postgres) supervise() {
 		}
 		deaths++
 		p.log.Error("PostgreSQL ended unexpectedly, starting it again", "dir", p.dir, "error", p.proc.failure())
-		next, err := p.relaunch(&deaths)
+		next, err := p.relaunch(deaths - 1)
 		if errors.Is(err, errStopped) {
 			return
 		}
@@ -246,9 +248,9 @@ func (p *Postgres) supervise() {
 // errStopped ends a relaunch because Stop was called.
 var errStopped = errors.New("stopped")
 
-// relaunch tries until the server runs, Stop is called (errStopped) or too many deaths have come in
-// a row.
-func (p *Postgres) relaunch(deaths *int) (*process, error) {
+// relaunch tries until the server runs, Stop is called (errStopped) or too many starts have failed. It
+// waits first when the server has died shortly after its start before, so many times.
+func (p *Postgres) relaunch(deathsBefore int) (*process, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -258,7 +260,10 @@ func (p *Postgres) relaunch(deaths *int) (*process, error) {
 		case <-ctx.Done():
 		}
 	}()
-	for {
+	if deathsBefore > 0 && pause(ctx, min(restartInterval<<min(deathsBefore, 10), maxInterval)) != nil {
+		return nil, errStopped
+	}
+	for failed := 1; ; failed++ {
 		proc, err := p.launch(ctx)
 		if err == nil {
 			return proc, nil
@@ -266,11 +271,10 @@ func (p *Postgres) relaunch(deaths *int) (*process, error) {
 		if ctx.Err() != nil {
 			return nil, errStopped
 		}
-		*deaths++
-		if *deaths >= maxQuickDeaths {
+		if failed == maxFailedStarts {
 			return nil, err
 		}
-		if pause(ctx, restartInterval<<*deaths) != nil {
+		if pause(ctx, restartInterval<<failed) != nil {
 			return nil, errStopped
 		}
 	}

@@ -66,6 +66,24 @@ func TestServerKilledIsRestarted(t *testing.T) {
 	require.Equal(t, "42", query(t, p.URL(), "SELECT n FROM kept"))
 }
 
+// The server dies and cannot be started again: that is the end, and the program is told why.
+func TestServerGoneForGood(t *testing.T) {
+	t.Parallel()
+	dir := tempDir(t)
+	p, err := tryStart(t, dir, nil)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "postgresql.conf"), []byte("no_such_setting = 1\n"), 0o600))
+	require.NoError(t, syscall.Kill(p.Pid(), syscall.SIGKILL))
+	select {
+	case <-p.Done():
+	case <-time.After(time.Minute):
+		t.Fatal("nobody is told")
+	}
+	require.ErrorContains(t, p.Err(), "cannot be started again")
+	require.ErrorContains(t, p.Err(), "postgresql.conf", "what the server said")
+	require.Error(t, p.Stop())
+}
+
 // The whole program is killed: no server stays behind on Linux, elsewhere the next start stops it,
 // and nothing committed is lost.
 func TestProgramKilled(t *testing.T) {

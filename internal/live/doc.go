@@ -25,7 +25,7 @@
 //
 // Failure: when the connection breaks, a message cannot be decoded or a handler fails, the session
 // ends and a new one begins, after an exponential back-off with jitter: new slot, new snapshot, Load
-// again. A handler must therefore treat Load as "forget what you knew". Between the two Ready is
+// again. A server that cannot be reached is tried every second at least. A handler must therefore treat Load as "forget what you knew". Between the two Ready is
 // false and handlers keep the state of Applied. Nothing of the feed survives on the server when the
 // process ends, since the slot is temporary.
 //

@@ -95,7 +95,8 @@ func (f *Feed) Run(ctx context.Context) error {
 		return errors.New("live: the feed has been run already")
 	}
 	defer f.progress.stop()
-	for attempt := 0; ; attempt++ {
+	wait := pauses{least: f.cfg.MinBackoff, most: f.cfg.MaxBackoff}
+	for {
 		err := f.session(ctx)
 		healthy := f.progress.interrupted(err)
 		if ctx.Err() != nil {
@@ -103,13 +104,10 @@ func (f *Feed) Run(ctx context.Context) error {
 		}
 		if errors.Is(err, ErrReload) {
 			f.log.Info("change feed loads anew, as a handler asked")
-			attempt = -1
+			wait.broken, wait.refused = 0, 0
 			continue
 		}
-		if healthy > f.cfg.MaxBackoff {
-			attempt = 0 // this is a new trouble
-		}
-		pause := backoff(attempt, f.cfg.MinBackoff, f.cfg.MaxBackoff)
+		pause := wait.next(err, healthy)
 		f.log.Warn("change feed interrupted", "error", err, "retry_in", pause)
 		select {
 		case <-ctx.Done():
@@ -117,6 +115,33 @@ func (f *Feed) Run(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// errRefused is wrapped when there was no connection: nothing has been read, so trying again costs little.
+var errRefused = errors.New("no connection")
+
+// refusedMost is the longest pause before another try to connect: a server that starts again is found soon.
+const refusedMost = time.Second
+
+// pauses counts the tries in vain. A session that could not begin does not make the pause after the next one longer: a server
+// that was away for a while has done nothing wrong when it is back.
+type pauses struct {
+	least, most     time.Duration
+	broken, refused int // in a row: sessions that began, and tries since the last that did
+}
+
+// next gives the pause after a session that ended with err and had been ready for so long.
+func (p *pauses) next(err error, healthy time.Duration) time.Duration {
+	if errors.Is(err, errRefused) {
+		p.refused++
+		return backoff(p.refused-1, p.least, min(p.most, max(p.least, refusedMost)))
+	}
+	p.refused = 0
+	if healthy > p.most {
+		p.broken = 0 // this is a new trouble
+	}
+	p.broken++
+	return backoff(p.broken-1, p.least, p.most)
 }
 
 // backoff gives the pause before the next try: it doubles with each attempt, and half of it is

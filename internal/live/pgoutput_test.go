@@ -2,6 +2,8 @@ package live
 
 import (
 	"encoding/binary"
+	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -149,4 +151,21 @@ func TestBackoff(t *testing.T) {
 		require.GreaterOrEqual(t, got, most/2)
 		require.LessOrEqual(t, got, most)
 	}
+}
+
+// A server that was away for a minute is tried every second, and when a session breaks soon after it came back the next one
+// begins at once; only sessions that break again and again wait longer.
+func TestPauses(t *testing.T) {
+	t.Parallel()
+	p := pauses{least: 100 * time.Millisecond, most: 10 * time.Second}
+	refused := fmt.Errorf("connect: %w", errRefused)
+	for range 60 {
+		require.LessOrEqual(t, p.next(refused, 0), time.Second)
+	}
+	require.LessOrEqual(t, p.next(io.ErrUnexpectedEOF, 2*time.Second), 100*time.Millisecond)
+	for range 10 {
+		p.next(io.ErrUnexpectedEOF, 2*time.Second)
+	}
+	require.Greater(t, p.next(io.ErrUnexpectedEOF, 2*time.Second), 4*time.Second)
+	require.LessOrEqual(t, p.next(io.ErrUnexpectedEOF, time.Minute), 100*time.Millisecond, "a new trouble")
 }

@@ -71,7 +71,7 @@ func dialReplication(ctx context.Context, url string) (*replication, error) {
 	cfg.RuntimeParams["datestyle"], cfg.RuntimeParams["timezone"] = "ISO", "UTC"
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("connect for replication: %w", err)
+		return nil, fmt.Errorf("connect for replication: %w: %w", errRefused, err)
 	}
 	return &replication{conn: conn}, nil
 }

@@ -34,6 +34,7 @@ func (o *watch) follow(ctx context.Context, rule rule, exact bool, n notes) (fol
 		defer o.note(late.at, nil, true, late.blind) // the rule may have been compiled before
 	}
 	var m index.Moves
+	passed := false
 	switch {
 	case !exact || late.blind:
 		m.Many = true
@@ -45,12 +46,13 @@ func (o *watch) follow(ctx context.Context, rule rule, exact bool, n notes) (fol
 			set[id] = struct{}{}
 		}
 		m = difference(o.current(), set, append(n.after(o.floor), late.after(o.floor)...))
+		passed = len(late.changed) > 0 || n.doubtful(o.seen)
 	}
 	m.Count = count
 	w.unfollow(o)
 	o.members, o.index, o.query = nil, s, q
 	w.queries[q] = o
-	o.begin(w.at, m)
+	o.begin(w.at, m, passed)
 	return true
 }
 

@@ -86,6 +86,61 @@ func TestInterruptionsLoseNothing(t *testing.T) {
 	}
 }
 
+// D-02: a contact comes and goes faster than SQL is asked. Whoever read the members in between holds one too many: an event
+// tells how many there are, though it names nobody.
+func TestWhoComesAndGoesIsCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.newBook(t, t.Context(), 4)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	w.caught(t, ctx)
+	sub, err := w.watcher.Rule(ctx, Rule{Email: ptr("a@b.example")}) // SQL's alone
+	require.NoError(t, err)
+	defer sub.Close()
+	_, err = sub.Next(ctx)
+	require.NoError(t, err)
+	passed := 0
+	for range 10 {
+		const set = "BEGIN; UPDATE contact SET email = '%[1]s', email_key = '%[1]s' WHERE id = '%[2]s'; COMMIT;"
+		b.exec(t, fmt.Sprintf(set, "a@b.example", b.contacts[0])+fmt.Sprintf(set, "c@b.example", b.contacts[0]))
+		e, err := sub.Next(ctx)
+		require.NoError(t, err, "who came and went is not told at all")
+		if len(e.Entered) == 1 { // SQL was faster
+			require.Equal(t, 1, e.Count)
+			e, err = sub.Next(ctx)
+			require.NoError(t, err)
+			require.Equal(t, b.contacts[:1], e.Left)
+		} else {
+			passed++
+		}
+		require.Equal(t, Event{Version: e.Version, Seq: e.Seq, Left: e.Left}, e, "nobody is in, and nothing else is said")
+	}
+	require.Positive(t, passed)
+}
+
+// D-02: after PostgreSQL died its log goes on from what was on its disk, maybe before a position that was known already. The
+// subscribers are told to read again all the same.
+func TestLogThatGoesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.newBook(t, t.Context(), 4)
+	for _, r := range []Rule{{Group: &b.groups[0]}, {Email: ptr("a@b.example")}} { // the index's, SQL's
+		sub, err := w.watcher.Rule(b.ctx, r)
+		require.NoError(t, err)
+		defer sub.Close()
+		_, err = sub.Next(b.ctx)
+		require.NoError(t, err)
+		require.NoError(t, w.watcher.Load(b.ctx, nil, 1))
+		ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+		defer cancel()
+		for e := (Event{}); !e.Resync; {
+			e, err = sub.Next(ctx)
+			require.NoError(t, err)
+		}
+	}
+}
+
 // scribble makes one random change by plain SQL.
 func (b *book) scribble(t *testing.T, random *rand.Rand) {
 	who := b.contacts[random.IntN(len(b.contacts))]

@@ -26,20 +26,37 @@ const reloadAbove = 5000
 
 // notes are what has been committed since a watch last looked.
 type notes struct {
-	at       live.LSN               // the newest commit
-	changed  map[uuid.UUID]live.LSN // contacts, with the newest commit that touched each
-	reloadAt live.LSN               // the newest commit after which all must be read; 0 = none
-	blind    bool                   // since then contacts may have changed that changed does not name
+	at       live.LSN             // the newest commit
+	changed  map[uuid.UUID]change // contacts that commits touched
+	reloadAt live.LSN             // the newest commit after which all must be read; 0 = none
+	blind    bool                 // since then contacts may have changed that changed does not name
+}
+
+// change is what commits did to a contact.
+type change struct {
+	at    live.LSN // the newest that touched it
+	again bool     // and it was not the only one
 }
 
 // after gives the contacts that changed after a commit: older changes are in what was read then.
 func (n *notes) after(floor live.LSN) (ids []uuid.UUID) {
-	for id, at := range n.changed {
-		if at > floor {
+	for id, c := range n.changed {
+		if c.at > floor {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// doubtful tells whether a contact may have been otherwise between two looks than at both: it changed more than once, or the
+// look before, which saw all up to a position, may have seen a change that is noted only now.
+func (n *notes) doubtful(seen live.LSN) bool {
+	for _, c := range n.changed {
+		if c.again || c.at <= seen {
+			return true
+		}
+	}
+	return false
 }
 
 // watch keeps the members of one rule.
@@ -71,6 +88,7 @@ type watch struct {
 	alone atomic.Bool // the rule refers to no segment, as far as is known
 	rule  rule
 	floor live.LSN  // where the log stood before the rule and the members were read
+	seen  live.LSN  // where it stood after SQL was last asked for members
 	until time.Time // when the site's day is over for which they were read
 }
 
@@ -95,7 +113,8 @@ func (o *watch) note(at live.LSN, ids []uuid.UUID, reload, blind bool) {
 	}
 	if !o.blind {
 		for _, id := range ids {
-			o.changed[id] = at
+			was, noted := o.changed[id]
+			o.changed[id] = change{at, was.again || noted && was.at != at}
 		}
 	}
 	o.noteMu.Unlock()
@@ -113,7 +132,7 @@ func (o *watch) take() (n notes) {
 	o.noteMu.Lock()
 	defer o.noteMu.Unlock()
 	n = o.notes
-	o.changed, o.reloadAt, o.blind = map[uuid.UUID]live.LSN{}, 0, false
+	o.changed, o.reloadAt, o.blind = map[uuid.UUID]change{}, 0, false
 	return n
 }
 
@@ -170,7 +189,9 @@ func wait(ctx context.Context, d time.Duration) {
 
 // step brings the members up to date and tells the subscribers.
 func (o *watch) step(ctx context.Context, n notes) error {
-	if o.until.IsZero() || n.reloadAt > o.floor { // what lies at or below the floor has been read already
+	// What lies at or below the floor has been read already, unless a server that died took the floor with it: its log goes on
+	// from what was on its disk, and may number other commits so.
+	if o.until.IsZero() || n.blind || n.reloadAt > o.floor {
 		return o.load(ctx, n, !n.blind)
 	}
 	following := o.following()
@@ -198,11 +219,16 @@ func (o *watch) retest(ctx context.Context, n notes) error {
 	if err := o.rule.where.Where(q).Scan(ctx, &now); err != nil {
 		return db.MapError(err, "re-test contacts")
 	}
+	doubtful := n.doubtful(o.seen)
+	if err := o.look(ctx); err != nil {
+		return err
+	}
 	in := make(map[uuid.UUID]struct{}, len(now))
 	for _, id := range now {
 		in[id] = struct{}{}
 	}
 	var m index.Moves
+	passed := false
 	for _, id := range ids {
 		_, was := o.members[id]
 		_, is := in[id]
@@ -213,24 +239,33 @@ func (o *watch) retest(ctx context.Context, n notes) error {
 		case was && !is:
 			delete(o.members, id)
 			m.Left = append(m.Left, id)
-		case is && n.changed[id] > o.floor: // older changes are in what was read
+		case is && n.changed[id].at > o.floor: // older changes are in what was read
 			m.Updated = append(m.Updated, id)
+		case !is:
+			passed = passed || doubtful
 		}
 	}
 	m.Count = len(o.members)
-	o.moved(n.at, m)
+	o.moved(n.at, m, passed)
 	return nil
 }
 
-// moved tells the subscribers what a commit did to the members.
-func (o *watch) moved(at live.LSN, m index.Moves) {
+// look notes how far SQL that has just been asked may have seen.
+func (o *watch) look(ctx context.Context) (err error) {
+	o.seen, err = live.CurrentLSN(ctx, o.w.db.Pool)
+	return db.MapError(err, "read the log's position")
+}
+
+// moved tells the subscribers what a commit did to the members. passed says that others may have come and gone unseen: whoever
+// has listed the members meanwhile is told their number, so as to find that it holds one too many.
+func (o *watch) moved(at live.LSN, m index.Moves, passed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	at = max(at, o.told)
 	o.told, o.count = at, m.Count
 	e := Event{Version: at, Count: m.Count, Entered: m.Entered, Left: m.Left, Updated: m.Updated, Resync: m.Many}
 	switch told := len(m.Entered) + len(m.Left) + len(m.Updated); {
-	case told == 0 && !m.Many:
+	case told == 0 && !m.Many && !passed:
 		return
 	case told > MaxMoves || m.Many:
 		e = Event{Version: at, Count: m.Count, Resync: true}
@@ -272,9 +307,9 @@ func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 }
 
 // begin says what the members are now: to who waits for the first count, later to the subscribers.
-func (o *watch) begin(at live.LSN, m index.Moves) {
+func (o *watch) begin(at live.LSN, m index.Moves, passed bool) {
 	if !o.until.IsZero() {
-		o.moved(at, m)
+		o.moved(at, m, passed)
 		return
 	}
 	o.mu.Lock()
@@ -308,12 +343,16 @@ func (o *watch) readMembers(ctx context.Context, rule rule, exact bool, n notes)
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return db.MapError(err, "read members")
 	}
+	doubtful := n.doubtful(o.seen)
+	if err := o.look(ctx); err != nil {
+		return err
+	}
 	m := index.Moves{Many: true}
 	if exact {
 		m = difference(o.members, members, n.after(o.floor))
 	}
 	m.Count, o.members = len(members), members
-	o.begin(n.at, m)
+	o.begin(n.at, m, doubtful)
 	return nil
 }
 

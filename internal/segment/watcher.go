@@ -17,7 +17,8 @@ import (
 // MaxMoves is how many contacts an event names; more become a resync.
 const MaxMoves = 200
 
-// Event tells what happened to a watched rule, up to a version.
+// Event tells what happened to a watched rule, up to a version. One that names nobody and is no resync tells the count:
+// contacts may have come and gone unseen, and who has read the members meanwhile and holds another number reads them again.
 type Event struct {
 	Version live.LSN
 	Seq     uint64 // the event's place among those of the rule, in this process; the first event has that of the last before it
@@ -137,7 +138,7 @@ func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, e
 	one := w.watches[key]
 	if one == nil {
 		life, stop := context.WithCancel(w.ctx)
-		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]live.LSN{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
+		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]change{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
 		w.watches[key] = one
 		// Joined before it is read: what commits from here on is noted in changed and re-tested.
 		go one.run(life)
@@ -208,7 +209,7 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 	} else {
 		for q, moves := range w.indexes.apply(tx, MaxMoves) {
 			if one := w.queries[q]; one != nil {
-				one.moved(tx.LSN, moves)
+				one.moved(tx.LSN, moves, false)
 			}
 		}
 	}

@@ -92,7 +92,11 @@ function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () =>
     const gone = new Set(event.left);
     const updated = new Map(event.updated.map((contact) => [contact.id, contact]));
     if (gone.size + updated.size > 0) pages.patch((rows) => rows.filter((row) => !gone.has(row.id)).map((row) => updated.get(row.id) ?? row));
-    if (event.entered.length === 0) return;
+    if (event.entered.length === 0) {
+      // Somebody who came and went at once may be on a list that was read in between.
+      if (!pages.more && pages.rows.filter((row) => !gone.has(row.id)).length > event.count) pages.reload();
+      return;
+    }
     setLit(new Set(event.entered.map((contact) => contact.id)));
     // A list read further than its first page is left where it is; the reader decides.
     if (pages.more && window.scrollY > 600) setNewcomers((count) => count + event.entered.length);
