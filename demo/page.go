@@ -145,6 +145,10 @@ func (s *site) registerPage(w http.ResponseWriter, r *http.Request) {
 	show(w, http.StatusOK, "register", s.page(r, "register"))
 }
 
+func (s *site) accountPage(w http.ResponseWriter, r *http.Request) {
+	show(w, http.StatusOK, "account", s.page(r, "my_account"))
+}
+
 func (s *site) eventPage(w http.ResponseWriter, r *http.Request) {
 	p := s.page(r, "programme")
 	e, ok := find(r.PathValue("slug"), r.PathValue("day"), p.Lang)

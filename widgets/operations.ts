@@ -22,12 +22,14 @@ export interface AttemptInput {
 export interface RequestEmailCodeInput {
   attempt: AttemptInput;
   email: string;
+  reset?: boolean;
 }
 
 export interface ConfirmEmailCodeInput {
   attempt: AttemptInput;
   email: string;
   code: string;
+  newPassword?: string | null;
 }
 
 export interface SignUpInput {
@@ -64,6 +66,43 @@ export type Surface = 'REGISTRATION' | 'CHECKOUT' | 'PROFILE';
 export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN';
 
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
+
+export interface UpdateMyProfileInput {
+  firstName?: string | null;
+  lastName?: string | null;
+  mobile?: string | null;
+  language?: string | null;
+  address?: MyAddressInput | null;
+  answers?: AnswerInput[] | null;
+}
+
+export interface MyAddressInput {
+  lines?: string[] | null;
+  postcode?: string | null;
+  city?: string | null;
+  country?: string | null;
+}
+
+export interface ChangeMyPasswordInput {
+  attempt: AttemptInput;
+  password: string;
+}
+
+export interface RequestMyEmailChangeInput {
+  email: string;
+}
+
+export interface ConfirmMyEmailChangeInput {
+  code: string;
+}
+
+export interface DeleteInput {
+  id: string;
+}
+
+export interface RemoveMyIdentityInput {
+  provider: string;
+}
 
 export const me = 'query me{me{subject email firstName lastName displayName}}' as Operation<
   { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string } | null },
@@ -103,4 +142,49 @@ export const prepareCheckout = 'mutation prepareCheckout($input:PrepareCheckoutI
 export const surfaceFields = 'query surfaceFields($surface:Surface!$language:String){surfaceFields(surface:$surface language:$language){id type label help required choices{id label}multiple minChoices maxChoices}}' as Operation<
   { surfaceFields: { id: string; type: CustomFieldType; label: string; help: string; required: boolean; choices: { id: string; label: string }[]; multiple: MultipleMode | null; minChoices: number | null; maxChoices: number | null }[] },
   { surface: Surface; language?: string | null }
+>;
+
+export const myAccount = 'query myAccount($language:String){me{profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
+  { me: { profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
+  { language?: string | null }
+>;
+
+export const updateMyProfile = 'mutation updateMyProfile($input:UpdateMyProfileInput!){payload:updateMyProfile(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: UpdateMyProfileInput }
+>;
+
+export const changeMyPassword = 'mutation changeMyPassword($input:ChangeMyPasswordInput!){payload:changeMyPassword(input:$input){code errors{code path}}}' as Operation<
+  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+  { input: ChangeMyPasswordInput }
+>;
+
+export const requestMyEmailChange = 'mutation requestMyEmailChange($input:RequestMyEmailChangeInput!){payload:requestMyEmailChange(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: RequestMyEmailChangeInput }
+>;
+
+export const confirmMyEmailChange = 'mutation confirmMyEmailChange($input:ConfirmMyEmailChangeInput!){payload:confirmMyEmailChange(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: ConfirmMyEmailChangeInput }
+>;
+
+export const cancelMyEmailChange = 'mutation cancelMyEmailChange{payload:cancelMyEmailChange{errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  Record<string, never>
+>;
+
+export const endMySession = 'mutation endMySession($input:DeleteInput!){payload:endMySession(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: DeleteInput }
+>;
+
+export const removeMyIdentity = 'mutation removeMyIdentity($input:RemoveMyIdentityInput!){payload:removeMyIdentity(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: RemoveMyIdentityInput }
+>;
+
+export const closeMyAccount = 'mutation closeMyAccount{payload:closeMyAccount{errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  Record<string, never>
 >;

@@ -30,6 +30,7 @@ var All = []Widget{
 	{Name: "registration", Tag: "carnet-registration"},
 	{Name: "checkout", Tag: "carnet-checkout"},
 	{Name: "code", Tag: "carnet-code"},
+	{Name: "account", Tag: "carnet-account"},
 	{Name: "status", Tag: "carnet-status"},
 }
 

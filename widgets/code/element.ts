@@ -20,9 +20,11 @@ export interface CodeOptions {
   /** The address to begin with. */
   email?: string;
   /** Begins at the second step: a mail is already sent. */
-  sent?: Sent | undefined;
+  sent?: Sent | null | undefined;
+  /** The mail is for a new password, which is set along with the proof. */
+  reset?: boolean;
   /** Called instead of going back to the first step. */
-  back?: (() => void) | undefined;
+  back?: (() => void) | null | undefined;
 }
 
 /**
@@ -32,8 +34,9 @@ export interface CodeOptions {
  */
 export class CarnetCode extends CarnetElement implements CodeOptions {
   email = '';
-  sent: Sent | undefined;
-  back: (() => void) | undefined;
+  sent: Sent | null | undefined;
+  reset = false;
+  back: (() => void) | null | undefined;
 
   constructor() {
     super(own);
@@ -52,7 +55,7 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
     const email = emailInput(t, 'username', this.email);
     const send = async () => {
       const attempt = await core.attempt();
-      const input = { attempt, email: email.input.value.trim() };
+      const input = { attempt, email: email.input.value.trim(), reset: this.reset };
       const again = async () => (await core.graphql(requestEmailCode, { input })).payload.errors;
       const errors = await again();
       if (errors.length) return errors;
@@ -60,7 +63,7 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
       this.sent = { attempt: attempt.id, email: input.email, again };
       return this.update(true);
     };
-    return [this.heading(t('code.ask'), t('code.ask_hint')), form(t, { controls: [email], submit: t('code.send'), send })];
+    return [this.heading(t(this.reset ? 'code.reset' : 'code.ask'), t(this.reset ? 'code.reset_hint' : 'code.ask_hint')), form(t, { controls: [email], submit: t('code.send'), send })];
   }
 
   #confirm({ attempt, email, again }: Sent): Node[] {
@@ -69,8 +72,9 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
       name: 'code', label: t('code.label'), autocomplete: 'one-time-code', required: true, maxlength: 16, help: t('code.help'),
       more: { inputmode: 'numeric', class: 'input code', spellcheck: 'false' },
     });
+    const password = this.reset && textInput(t, { name: 'newPassword', label: t('code.new_password'), type: 'password', autocomplete: 'new-password', required: true, maxlength: 1000, help: t('code.new_help', { min: 10 }) });
     const send = async () => {
-      const input = { attempt: await core.attempt(attempt), email, code: code.input.value.replace(/\D/g, '') };
+      const input = { attempt: await core.attempt(attempt), email, code: code.input.value.replace(/\D/g, ''), ...(password && { newPassword: password.input.value }) };
       const { payload } = await core.graphql(confirmEmailCode, { input });
       if (payload.code) await core.finish(attempt, payload.code, this);
       return payload.errors;
@@ -89,7 +93,7 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
     return [
       this.heading(t('code.title')),
       h('p.notice', {}, t('code.hint', { email })),
-      form(t, { controls: [code], submit: t('code.submit'), send }),
+      form(t, { controls: password ? [code, password] : [code], submit: t('code.submit'), send }),
       h('div.row', {}, !!again && button('link', t('code.again'), () => void resend()), button('link', t('code.other'), back), said),
     ];
   }

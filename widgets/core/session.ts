@@ -111,9 +111,10 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
   /** Takes up what the store holds: after a sign-in here or in another tab, and at start. */
   async function restore(from?: EventTarget): Promise<void> {
     if (!(await token())) return;
-    const answer = await graphql(meQuery, {});
-    change({ me: answer.me, proving: null, problem: '' });
-    if (answer.me) emit('signed-in', { sub: answer.me.subject }, from);
+    const was = core.me?.subject;
+    const { me } = await graphql(meQuery, {});
+    change({ me, proving: null, problem: '' });
+    if (me && me.subject !== was) emit('signed-in', { sub: me.subject }, from);
   }
 
   /** Drops all that belongs to the session, the key too: the next person is another one. */
@@ -226,6 +227,7 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
       watchers.add(changed);
       return () => watchers.delete(changed);
     },
+    reload: () => restore(),
     dismiss: () => change({ proving: null, problem: '' }),
     async signOut(everywhere, from) {
       await graphql(signOutMutation, { input: { everywhere } }).catch(() => {});

@@ -88,6 +88,8 @@ export interface Core {
   prepare(): Promise<void>;
   /** Opens a provider's sign-in. Call it within a click: a popup needs one. */
   social(provider: string, from?: EventTarget): void;
+  /** Asks anew who is signed in: their name or address has changed. */
+  reload(): Promise<void>;
   /** Forgets a pending proof of the mailbox and a problem. */
   dismiss(): void;
   /** One GraphQL operation, as the person who is signed in, if any. Rejects with a `Problem`. */
@@ -109,6 +111,7 @@ declare global {
     'carnet:ready': CustomEvent;
     'carnet:signed-in': CustomEvent<{ sub: string }>;
     'carnet:signed-out': CustomEvent;
+    'carnet:profile-saved': CustomEvent;
     'carnet:checkout': CustomEvent<{ token: string; order: string }>;
     'carnet:error': CustomEvent<{ code: string }>;
   }

@@ -9,7 +9,7 @@ import type status from '../status/locale/en.json';
 export type Key = keyof (typeof shared & typeof login & typeof registration & typeof checkout & typeof code & typeof status);
 
 /** Gives a text with its `{...}` filled in. */
-export type Translate = (key: Key, values?: Record<string, string | number>) => string;
+export type Translate<K = Key> = (key: K, values?: Record<string, string | number>) => string;
 
 /** A mistake to mend: a code of the server's, or of a check made here, and what its text speaks of. */
 export interface Mistake {
@@ -23,6 +23,6 @@ export function mistakeText(t: Translate, { code, values }: Mistake): string {
 }
 
 /** Reads texts of a manifest. A key it lacks gives an empty text. */
-export function translator(texts: Readonly<Record<string, string>>): Translate {
+export function translator<K extends string = Key>(texts: Readonly<Record<string, string>>): Translate<K> {
   return (key, values = {}) => (texts[key] ?? '').replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 }

@@ -4,9 +4,10 @@ import { button, h } from '../kit/dom';
 import { CarnetElement } from '../kit/element';
 import { form } from '../kit/form';
 import { socialButtons } from '../kit/social';
+import type { Key } from '../kit/texts';
 
 /** What the card shows while nobody is signed in. */
-type View = 'password' | 'code' | 'registration';
+type View = 'password' | 'code' | 'reset' | 'registration';
 
 /**
  * `<carnet-login>`: sign in by password, by a code sent to the mailbox or with a provider; then who is
@@ -29,9 +30,11 @@ export class CarnetLogin extends CarnetElement {
     }
     if (!this.manifest.accountsEnabled) return this.show(focus, h('p.notice', {}, t('login.disabled')));
     if (core.proving) this.#view = 'code';
-    const views = { password: this.#password, code: this.#code, registration: this.#registration };
+    const views = { password: this.#password, code: this.#code, reset: this.#code, registration: this.#registration };
     this.show(focus, ...views[this.#view].call(this));
   }
+
+  readonly #back = (): void => this.#go('password');
 
   /** Another view, because the person asked for it. */
   #go(view: View): void {
@@ -43,7 +46,7 @@ export class CarnetLogin extends CarnetElement {
   #password(): Node[] {
     const { core, t, manifest } = this;
     const email = emailInput(t, 'username', this.email);
-    const password = textInput(t, { name: 'password', label: t('password'), type: 'password', autocomplete: 'current-password', required: true, maxlength: 1000 });
+    const password = textInput(t, { name: 'password', label: t('password'), type: 'password', autocomplete: 'current-password', required: true });
     const send = async () => {
       const attempt = await core.attempt();
       this.email = email.input.value.trim();
@@ -51,14 +54,16 @@ export class CarnetLogin extends CarnetElement {
       if (payload.code) await core.finish(attempt.id, payload.code, this);
       return payload.errors;
     };
+    const byCode = (kind: 'secondary' | 'link', label: Key, view: View) => button(kind, t(label), () => {
+      this.email = email.input.value.trim();
+      this.#go(view);
+    });
     return [
       this.heading(t('login.title'), manifest.name),
       ...socialButtons(core, manifest, t, this),
       form(t, { controls: [email, password], submit: t('login.submit'), send, problem: core.problem }),
-      button('secondary', t('login.by_code'), () => {
-        this.email = email.input.value.trim();
-        this.#go('code');
-      }),
+      byCode('secondary', 'login.by_code', 'code'),
+      byCode('link', 'login.forgot', 'reset'),
       this.#register(),
     ];
   }
@@ -68,16 +73,16 @@ export class CarnetLogin extends CarnetElement {
     const { t } = this;
     const href = this.registerHref ?? this.getAttribute('register-href');
     const link = href ? h('a.link', { href }, t('login.create')) : button('link', t('login.create'), () => this.#go('registration'));
-    return h('p.footer', {}, `${t('login.new')} `, link);
+    return h('p.footer', {}, t('login.new'), ' ', link);
   }
 
   #code(): Node[] {
     const { email, t } = this;
-    const sent = this.core.proving ?? undefined;
-    return [this.nest('code', { email, sent, back: sent && (() => this.#go('password')) }), button('link', t('login.by_password'), () => this.#go('password'))];
+    const sent = this.core.proving;
+    return [this.nest('code', { email, sent, reset: this.#view === 'reset', back: sent && this.#back }), button('link', t('login.by_password'), this.#back)];
   }
 
   #registration(): Node[] {
-    return [this.nest('registration'), button('link', this.t('login.have'), () => this.#go('password'))];
+    return [this.nest('registration'), button('link', this.t('login.have'), this.#back)];
   }
 }

@@ -4,11 +4,15 @@ import type { Mistake, Translate } from '../texts';
 import type { Field, FieldControl, FieldType } from './index';
 
 /** One item of a list (T-45), or several where the field allows it (T-49). */
-export const dropdown: FieldType = (t, field) => (field.multiple ? several(t, field) : single(t, field));
+export const dropdown: FieldType = (t, field, given) => {
+  const before = given?.choices?.map(({ id }) => id) ?? [];
+  return field.multiple ? several(t, field, before) : single(t, field, before);
+};
 
 /** A list that opens. Its first line stands for "not answered". */
-function single(t: Translate, { label, help, required, choices, id }: Field): FieldControl {
+function single(t: Translate, { label, help, required, choices, id }: Field, before: readonly string[]): FieldControl {
   const select = h('select.select', { id: newId(), name: id, 'aria-required': required && 'true' }, h('option', { value: '' }, t('choose')), ...choices.map((one) => h('option', { value: one.id }, one.label)));
+  select.value = before[0] ?? '';
   const { nodes, mark } = notes(t, select, help);
   return {
     element: h('div.field', {}, h('label.label', { for: select.id }, label, star(required)), h('div.list', {}, select), ...nodes),
@@ -20,11 +24,12 @@ function single(t: Translate, { label, help, required, choices, id }: Field): Fi
 }
 
 /** Boxes to tick, with a line that says how many are asked for and how many are picked. */
-function several(t: Translate, field: Field): FieldControl {
+function several(t: Translate, field: Field, before: readonly string[]): FieldControl {
   const { label, help, required, choices, multiple, id } = field;
   const min = field.minChoices ?? 0;
   const max = field.maxChoices ?? choices.length;
   const boxes = choices.map((one) => h('input.checkbox', { type: 'checkbox', value: one.id, name: id }));
+  for (const box of boxes) box.checked = before.includes(box.value);
   const picked = () => boxes.filter((box) => box.checked);
   const asked = t(multiple === 'EXACT' ? 'pick.exact' : multiple === 'RANGE' ? 'pick.range' : 'pick.any', { min, max });
   const count = h('span.count', { role: 'status' });

@@ -22,8 +22,17 @@ export interface FieldControl extends Omit<Control, 'owns'> {
   value(): Omit<AnswerInput, 'fieldId'>;
 }
 
-/** Makes the control of one type of question. */
-export type FieldType = (t: Translate, field: Field) => FieldControl;
+/** What was answered before, as the API tells it: the one value of the question's type. */
+export interface Given {
+  readonly field: { readonly id: string };
+  readonly yesNo: boolean | null;
+  readonly text: string | null;
+  readonly checked: boolean | null;
+  readonly choices: readonly { readonly id: string }[] | null;
+}
+
+/** Makes the control of one type of question, filled with what was answered before. */
+export type FieldType = (t: Translate, field: Field, given?: Given) => FieldControl;
 
 /** Every type (T-39): the one place to add one. */
 const types: Record<CustomFieldType, FieldType> = { YES_NO: yesNo, TEXT: text, CHECKBOX: checkbox, DROPDOWN: dropdown };
@@ -34,10 +43,10 @@ export interface Questions {
   answers(): AnswerInput[];
 }
 
-/** Asks the server for the questions of a surface and makes their controls. */
-export async function questions(core: Core, t: Translate, surface: Surface, language: string): Promise<Questions> {
+/** Asks the server for the questions of a surface and makes their controls, filled with what was answered before. */
+export async function questions(core: Core, t: Translate, surface: Surface, language: string, given: readonly Given[] = []): Promise<Questions> {
   const { surfaceFields: fields } = await core.graphql(surfaceFields, { surface, language });
-  const made = fields.map((field) => ({ field, control: types[field.type](t, field) }));
+  const made = fields.map((field) => ({ field, control: types[field.type](t, field, given.find((one) => one.field.id === field.id)) }));
   return {
     controls: made.map(({ field, control }, index) => ({
       ...control,

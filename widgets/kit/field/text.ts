@@ -5,8 +5,8 @@ import type { FieldType } from './index';
 const most = 2000;
 
 /** A sentence (T-42). White space around it does not count, nor does white space alone answer. */
-export const text: FieldType = (t, field) => {
-  const control = textInput(t, { name: field.id, label: field.label, help: field.help, required: field.required, autocomplete: 'off', maxlength: most });
+export const text: FieldType = (t, field, given) => {
+  const control = textInput(t, { name: field.id, label: field.label, help: field.help, required: field.required, autocomplete: 'off', maxlength: most, value: given?.text ?? undefined });
   return {
     ...control,
     value: () => {

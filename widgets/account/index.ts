@@ -1,0 +1,3 @@
+import { CarnetAccount } from './element';
+
+customElements.define('carnet-account', CarnetAccount);

@@ -1,0 +1,57 @@
+import { textInput } from '../kit/control';
+import { h, newId } from '../kit/dom';
+import { type Questions, questions } from '../kit/field/index';
+import { form } from '../kit/form';
+import { updateMyProfile } from '../operations';
+import { countries } from './country';
+import type { Account } from './element';
+
+/** The own record: name, phone, address, and the site's questions that show in the profile, with what was answered (T-58, T-59). */
+export function profile(account: Account): Node[] {
+  const place = h('div.stack', { 'aria-busy': 'true' });
+  const { core, t, manifest, mine, element } = account;
+  questions(core, t, 'PROFILE', manifest.language, mine.profile.answers).then(
+    (asked) => {
+      place.replaceWith(record(account, asked));
+      core.emit('ready', {}, element);
+    },
+    () => place.replaceWith(h('p.alert', { role: 'alert' }, t('error.UNEXPECTED'))),
+  );
+  return [place];
+}
+
+function record({ core, t, own, mine, manifest, done, element }: Account, asked: Questions): HTMLElement {
+  const is = mine.profile;
+  const [line1, line2, line3] = is.address.lines;
+  const text = (name: string, label: string, autocomplete: string, value: string | undefined, more?: { type?: string; maxlength?: number }) =>
+    textInput(t, { name, label, autocomplete, value, maxlength: 200, ...more });
+  const first = text('firstName', t('first_name'), 'given-name', is.firstName);
+  const last = text('lastName', t('last_name'), 'family-name', is.lastName);
+  const mobile = text('mobile', own('account.mobile'), 'tel', is.mobile, { type: 'tel', maxlength: 40 });
+  const one = text('lines', own('account.line1'), 'address-line1', line1);
+  const two = text('line2', own('account.line2'), 'address-line2', line2);
+  const postcode = text('postcode', own('account.postcode'), 'postal-code', is.address.postcode, { maxlength: 20 });
+  const city = text('city', own('account.city'), 'address-level2', is.address.city);
+  const country = h('select.select', { id: newId(), name: 'country', autocomplete: 'country' }, h('option', { value: '' }, t('choose')), ...countries(manifest.language).map(([code, name]) => h('option', { value: code }, name)));
+  country.value = is.address.country;
+  const address = is.addressFollows ? [] : [one, two, postcode, city];
+  const place = is.addressFollows ? h('p.notice', {}, own('account.follows')) : h('div.field', {}, h('label.label', { for: country.id }, own('account.country')), h('div.list', {}, country));
+  const send = async () => {
+    const value = (control: { input: HTMLInputElement }) => control.input.value.trim();
+    const lines = [value(one), value(two), line3 ?? ''].filter(Boolean);
+    const input = {
+      firstName: value(first), lastName: value(last), mobile: value(mobile), answers: asked.answers(),
+      ...(!is.addressFollows && { address: { lines, postcode: value(postcode), city: value(city), country: country.value } }),
+    };
+    const { payload } = await core.graphql(updateMyProfile, { input });
+    if (payload.errors.length) return payload.errors;
+    core.emit('profile-saved', {}, element);
+    return done('profile', own('account.saved'));
+  };
+  const rows = form(t, { controls: [first, last, mobile, ...address, ...asked.controls], submit: own('account.save'), send });
+  const before = (asked.controls[0]?.element ?? rows.lastElementChild) as HTMLElement;
+  rows.insertBefore(h('div.pair', {}, first.element, last.element), mobile.element);
+  if (!is.addressFollows) rows.insertBefore(h('div.pair', {}, postcode.element, city.element), before);
+  rows.insertBefore(place, before);
+  return rows;
+}
