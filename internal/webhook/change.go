@@ -202,14 +202,15 @@ func (s *Service) apply(ctx context.Context, tx bun.IDB, row *Webhook, c Change)
 	if slices.ContainsFunc(row.Events, func(e EventType) bool { return !e.choosable() }) {
 		tell(fault.InvalidValue, []string{"events"}, "there is no such event")
 	}
+	var unknown fault.List
 	if c.SegmentIDs != nil {
-		unknown, err := s.applySegments(ctx, tx, row, *c.SegmentIDs)
-		if err != nil {
+		var err error
+		if unknown, err = s.applySegments(ctx, tx, row, *c.SegmentIDs); err != nil {
 			return err
 		}
 		list = append(list, unknown...)
 	}
-	if len(list) == 0 && len(row.Segments) == 0 && slices.ContainsFunc(row.Events, EventType.ofSegment) && (c.Events != nil || c.SegmentIDs != nil) {
+	if len(unknown) == 0 && len(row.Segments) == 0 && slices.ContainsFunc(row.Events, EventType.ofSegment) && (c.Events != nil || c.SegmentIDs != nil) {
 		tell(fault.Required, []string{"segmentIds"}, "name the segments that the webhook is to be told of")
 	}
 	return list.Err()

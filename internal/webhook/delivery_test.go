@@ -206,6 +206,8 @@ func TestInputs(t *testing.T) {
 	} {
 		require.Equal(t, []string{want}, w.p.Payload(t, w.s.As(site.Manager), createHook, input, nil))
 	}
+	all := vars{"i": vars{"name": "", "url": "", "events": moves, "segmentIds": []string{}}}
+	require.Equal(t, []string{"REQUIRED name", "INVALID_URL url", "REQUIRED segmentIds"}, w.p.Payload(t, w.s.As(site.Manager), createHook, all, nil), "all at once")
 }
 
 func manyIDs(n int) []string {
