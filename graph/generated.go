@@ -9976,7 +9976,7 @@ type Webhook {
   disabledReason: WebhookDisabledReason
   "When it was made."
   createdAt: Time!
-  "The newest of its deliveries."
+  "The newest of its deliveries that was tried."
   lastDelivery: WebhookDelivery @auth(requires: MANAGER)
   "What it was told, newest first. Kept for 30 days."
   deliveries(first: Int = 50, after: String): WebhookDeliveryConnection! @auth(requires: MANAGER) @cost

@@ -165,7 +165,7 @@ test('a webhook is made, tried, told, paused and deleted', async ({ staff, recei
   await dialog.getByRole('checkbox', { name: 'Contacts leave a segment' }).uncheck();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(admin.getByRole('heading', { level: 1 })).toContainText('Post');
-  await expect(admin.getByText('Who enters Hooked')).toBeVisible();
+  await expect(admin.getByRole('region', { name: 'What it is told' })).not.toContainText('leave');
 
   await admin.getByRole('button', { name: 'More actions' }).click();
   await admin.getByRole('menuitem', { name: 'Delete webhook' }).click();

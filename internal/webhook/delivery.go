@@ -98,12 +98,12 @@ func (s *Service) Delivery(ctx context.Context, id uuid.UUID) (*Delivery, error)
 	return row, db.Missing(err, "delivery", "read delivery")
 }
 
-// newest reads the last delivery of each of some webhooks: a step into an index for each, however many there are.
+// newest reads the last delivery that was tried of each of some webhooks: a step into an index for each, and past those that wait.
 const newest = `
 SELECT last.* FROM unnest(ARRAY[?1]::uuid[]) AS hook (id)
-CROSS JOIN LATERAL (SELECT * FROM webhook_delivery WHERE site_id = ?0 AND webhook_id = hook.id ORDER BY number DESC LIMIT 1) AS last`
+CROSS JOIN LATERAL (SELECT * FROM webhook_delivery WHERE site_id = ?0 AND webhook_id = hook.id AND attempts > 0 ORDER BY number DESC LIMIT 1) AS last`
 
-// Last gives the newest delivery of each of some webhooks, by the webhook; none for those that were told nothing. Needs a
+// Last gives the newest delivery that was tried of each of some webhooks, by the webhook; none for those that were told nothing. Needs a
 // manager.
 func (s *Service) Last(ctx context.Context, hooks []*Webhook) (map[uuid.UUID]*Delivery, error) {
 	a, err := site.RequireBook(ctx, site.AccessManager)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -14,6 +15,13 @@ import (
 	"carnet/internal/fault"
 	"carnet/internal/site"
 )
+
+// payload is what is posted.
+type payload struct {
+	Type      EventType      `json:"type"`
+	Timestamp time.Time      `json:"timestamp"`
+	Data      map[string]any `json:"data"`
+}
 
 // told is a contact as a payload names it. Of one that was deleted for good there is nothing but the id.
 type told struct {
@@ -56,7 +64,7 @@ func (s *Service) bodies(ctx context.Context, list ...*Delivery) ([]json.RawMess
 			}
 			data["contacts"] = contacts
 		}
-		if out[i], err = json.Marshal(map[string]any{"type": d.Event, "timestamp": d.CreatedAt.UTC(), "data": data}); err != nil {
+		if out[i], err = json.Marshal(payload{d.Event, d.CreatedAt.UTC(), data}); err != nil {
 			return nil, err
 		}
 	}

@@ -114,6 +114,7 @@ func TestPayloadsAreShown(t *testing.T) {
 	w.r.next(t)
 	w.move(t)
 	second := w.r.next(t)
+	w.untilTried(t, second.ID)
 	var one struct {
 		WebhookDelivery struct{ Payload json.RawMessage }
 	}

@@ -46,7 +46,7 @@ export function DeliveryView({ id, disabled, onAgain }: { id: string; disabled: 
         <dd className={css.whole}>{delivery.id}</dd>
       </dl>
       {delivery.problem && (
-        <Alert color={delivery.status === 'FAILED' ? 'red' : 'yellow'} mt="md" title={t('webhook.problem')} className={css.problem}>
+        <Alert color="red" mt="md" title={t('webhook.problem')} className={css.bad}>
           <span lang="en" className={css.whole}>
             {delivery.problem}
           </span>

@@ -28,7 +28,7 @@ function Outcome({ delivery }: { delivery: DeliveryFullFragment | null }) {
   const { t } = useLocale();
   if (!delivery || delivery.status === 'QUEUED') {
     return (
-      <Alert color="gray" mb="md" icon={<Send size={18} aria-hidden />} className={css.paused}>
+      <Alert color="gray" mb="md" icon={<Send size={18} aria-hidden />} className={css.calm}>
         {t('webhook.testSent')}
       </Alert>
     );
@@ -36,13 +36,13 @@ function Outcome({ delivery }: { delivery: DeliveryFullFragment | null }) {
   const status = String(delivery.responseStatus);
   if (delivery.status === 'DELIVERED') {
     return (
-      <Alert color="pine" mb="md" icon={<CircleCheck size={18} aria-hidden />}>
+      <Alert color="pine" mb="md" className={css.good} icon={<CircleCheck size={18} aria-hidden />}>
         {t('webhook.testTaken', { status })}
       </Alert>
     );
   }
   return (
-    <Alert color="red" mb="md" icon={<CircleAlert size={18} aria-hidden />}>
+    <Alert color="red" mb="md" className={css.bad} icon={<CircleAlert size={18} aria-hidden />}>
       {delivery.responseStatus !== null ? (
         t('webhook.testRefused', { status })
       ) : (

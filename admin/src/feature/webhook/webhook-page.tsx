@@ -15,7 +15,7 @@ import { SecretView } from './secret-view';
 import { TestOutcome } from './test-outcome';
 import { useWebhookActions, WebhookActions } from './webhook-actions';
 import { WebhookForm } from './webhook-form';
-import { StateTag, useTells } from './words';
+import { StateTag } from './words';
 import css from './webhook.module.css';
 
 const readAgain = 3_000;
@@ -62,7 +62,7 @@ export default function WebhookPage() {
       actions={<WebhookActions webhook={webhook} actions={actions} onEdit={() => setOpen('edit')} />}
     >
       <Fares webhook={webhook} onResume={() => void actions.resume(webhook)} />
-      <TestOutcome id={tested} onSettled={refresh} />
+      <TestOutcome id={webhook.status === 'DISABLED' ? null : tested} onSettled={refresh} />
       <Told webhook={webhook} />
       <DeliveryTable
         deliveries={webhook.deliveries.nodes}
@@ -101,14 +101,14 @@ function Fares({ webhook, onResume }: { webhook: WebhookFullFragment; onResume: 
   const { t, format } = useLocale();
   if (webhook.status === 'FAILING' && webhook.failingSince) {
     return (
-      <Alert color="red" mb="md" icon={<TriangleAlert size={18} aria-hidden />} title={t('webhook.failing', { when: format.moment(webhook.failingSince) })}>
+      <Alert color="red" mb="md" className={css.bad} icon={<TriangleAlert size={18} aria-hidden />} title={t('webhook.failing', { when: format.moment(webhook.failingSince) })}>
         {t('webhook.failingText')}
       </Alert>
     );
   }
   if (webhook.disabledAt && webhook.disabledReason) {
     return (
-      <Alert color="gray" mb="md" icon={<CirclePause size={18} aria-hidden />} title={t('webhook.paused')} className={css.paused}>
+      <Alert color="gray" mb="md" icon={<CirclePause size={18} aria-hidden />} title={t('webhook.paused')} className={css.calm}>
         <p className={css.why}>{t(`webhook.pausedBy.${webhook.disabledReason}`, { when: format.moment(webhook.disabledAt) })}</p>
         <Button size="xs" variant="default" onClick={onResume}>
           {t('webhook.resume')}
@@ -121,7 +121,6 @@ function Fares({ webhook, onResume }: { webhook: WebhookFullFragment; onResume: 
 
 function Told({ webhook }: { webhook: WebhookFullFragment }) {
   const { t } = useLocale();
-  const tells = useTells();
   return (
     <Sheet title={t('webhook.settings')}>
       <dl className={css.facts}>
@@ -129,8 +128,8 @@ function Told({ webhook }: { webhook: WebhookFullFragment }) {
         <dd className={css.whole}>{webhook.url}</dd>
         <dt>{t('webhook.told')}</dt>
         <dd>
-          {tells(webhook, true).map((line) => (
-            <div key={line}>{line}</div>
+          {webhook.events.map((event) => (
+            <div key={event}>{t(`webhook.event.${event}`)}</div>
           ))}
         </dd>
         {webhook.segments.length > 0 && (

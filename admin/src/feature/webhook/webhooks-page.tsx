@@ -103,9 +103,9 @@ function WebhookTable({ rows }: { rows: Row[] }) {
             </span>
           ),
         },
-        { key: 'told', header: t('webhook.told'), width: '12rem', cell: (row) => tells(row).map((line) => <div key={line}>{line}</div>) },
+        { key: 'told', header: t('webhook.told'), width: '11rem', cell: (row) => tells(row).map((line) => <div key={line}>{line}</div>) },
         { key: 'state', header: t('webhook.state'), width: '6rem', cell: (row) => <StateTag status={row.status} /> },
-        { key: 'last', header: t('webhook.last'), width: '10rem', cell: (row) => <Last delivery={row.lastDelivery} /> },
+        { key: 'last', header: t('webhook.last'), width: '11.5rem', cell: (row) => <Last delivery={row.lastDelivery} /> },
       ]}
     />
   );

@@ -28,12 +28,12 @@ export function ResultTag({ delivery }: { delivery: DeliveryFullFragment }) {
   return <Tag tone={resultTones[result]}>{t(`webhook.result.${result}`)}</Tag>;
 }
 
-/** What a webhook is told of, a line for each kind. */
-export function useTells(): (webhook: WebhookFullFragment, whole?: boolean) => string[] {
+/** What a webhook is told of in short, a line for each kind. */
+export function useTells(): (webhook: WebhookFullFragment) => string[] {
   const { t } = useLocale();
-  return ({ events, segments }, whole = false) => {
+  return ({ events, segments }) => {
     const names = segments.map(({ name }) => name);
-    const told = whole || names.length < 3 ? names.join(', ') : t('webhook.tells.more', { first: names[0] ?? '', n: names.length - 1 });
+    const told = names.length < 3 ? names.join(', ') : t('webhook.tells.more', { first: names[0] ?? '', n: names.length - 1 });
     const enters = events.includes('SEGMENT_ENTERED');
     const leaves = events.includes('SEGMENT_LEFT');
     const way = enters && leaves ? 'both' : enters ? 'enters' : 'leaves';
