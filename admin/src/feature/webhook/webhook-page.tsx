@@ -15,7 +15,7 @@ import { SecretView } from './secret-view';
 import { TestOutcome } from './test-outcome';
 import { useWebhookActions, WebhookActions } from './webhook-actions';
 import { WebhookForm } from './webhook-form';
-import { StateTag } from './words';
+import { choosable, StateTag } from './words';
 import css from './webhook.module.css';
 
 const readAgain = 3_000;
@@ -128,7 +128,7 @@ function Told({ webhook }: { webhook: WebhookFullFragment }) {
         <dd className={css.whole}>{webhook.url}</dd>
         <dt>{t('webhook.told')}</dt>
         <dd>
-          {webhook.events.map((event) => (
+          {choosable.filter((event) => webhook.events.includes(event)).map((event) => (
             <div key={event}>{t(`webhook.event.${event}`)}</div>
           ))}
         </dd>
