@@ -3,7 +3,9 @@ package webhook_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -151,10 +153,13 @@ func TestQueueIsMeasured(t *testing.T) {
 	until(t, w.s, w.hook, func(h *hook) bool { return h.Status == "FAILING" })
 	exec(t, w.p, "UPDATE webhook_delivery SET created_at = now() - interval '1 hour' WHERE status = 'queued'")
 
-	_, told := w.p.HTTP(t, http.MethodGet, "/metrics", nil, "", nil)
+	var told string
+	require.Eventually(t, func() bool { // counted once it is written
+		_, told = w.p.HTTP(t, http.MethodGet, "/metrics", nil, "", nil)
+		return strings.Contains(told, `carnet_webhook_tries_total{result="repeated"} 1`)
+	}, patience, 20*time.Millisecond)
+	require.Contains(t, told, `carnet_webhook_tries_total{result="delivered"} 1`+"\n")
+	require.Contains(t, told, `carnet_webhook_tries_total{result="failed"} 1`+"\n")
 	require.Contains(t, told, "carnet_webhook_waiting 1\n")
 	require.Regexp(t, `(?m)^carnet_webhook_oldest_seconds 36\d\d`, told)
-	for _, result := range []string{"delivered", "failed", "repeated"} {
-		require.Contains(t, told, `carnet_webhook_tries_total{result="`+result+`"} 1`+"\n")
-	}
 }
