@@ -173,12 +173,41 @@ test('a webhook is made, tried, told, paused and deleted', async ({ staff, recei
   await expect(admin.getByText('Tell another program')).toBeVisible();
 });
 
+/** Makes a webhook that is told of batches. */
+async function make(staff: Staff, receiver: Receiver, name: string, url: string): Promise<string> {
+  const { createWebhook: made } = await staff.graphql<{ createWebhook: { webhook: { id: string }; secret: string } }>(
+    'mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } secret errors { code message } } }', { input: { name, url, events: ['BATCH_FINISHED'] } });
+  receiver.secrets = [made.secret];
+  return made.webhook.id;
+}
+
+const remove = (staff: Staff, id: string) => staff.graphql('mutation($input: DeleteInput!) { deleteWebhook(input: $input) { errors { code message } } }', { input: { id } });
+
+test('older deliveries stand on further pages, and what fails to load can be tried again', async ({ staff, receiver }) => {
+  const id = await make(staff, receiver, 'Pages', receiver.url);
+  const sends = Array.from({ length: 27 }, (_, n) => `t${n}: sendWebhookTest(input: {id: $id}) { errors { code message } }`);
+  for (const part of [sends.slice(0, 14), sends.slice(14)]) await staff.graphql(`mutation($id: ID!) { ${part.join(' ')} }`, { id });
+  const admin = staff.page;
+  await admin.route('**/graphql', (route) => (route.request().postData()?.includes('query Webhooks') ? route.abort() : route.fallback()));
+  await admin.goto('/admin/settings/webhooks');
+  await expect(admin.getByText('The server does not answer.')).toBeVisible();
+  await admin.unroute('**/graphql');
+  await admin.getByRole('button', { name: 'Try again' }).click();
+  await admin.getByRole('link', { name: 'Pages' }).click();
+  const rows = admin.getByRole('table', { name: 'Deliveries' }).getByRole('row', { name: 'Test' });
+  await expect(rows).toHaveCount(25);
+  await expect(admin.getByRole('button', { name: 'Newer' })).toBeDisabled();
+  await admin.getByRole('button', { name: 'Older' }).click();
+  await expect(rows).toHaveCount(2);
+  await admin.getByRole('button', { name: 'Newer' }).click();
+  await expect(rows).toHaveCount(25);
+  await remove(staff, id);
+  await expect(admin.getByText('This does not exist, or no longer.')).toBeVisible(); // a colleague deleted it
+});
+
 test('webhooks fit a phone, whatever their address', async ({ staff, receiver }) => {
   const address = `${receiver.url}/${'a-very-long-path/'.repeat(15)}?token=${'x'.repeat(120)}`;
-  const { createWebhook: made } = await staff.graphql<{ createWebhook: { webhook: { id: string }; secret: string } }>(
-    'mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } secret errors { code message } } }',
-    { input: { name: 'Batches', url: address, events: ['BATCH_FINISHED'] } });
-  receiver.secrets = [made.secret];
+  const id = await make(staff, receiver, 'Batches', address);
   const admin = staff.page;
   await admin.setViewportSize({ width: 390, height: 844 });
   const fits = () => admin.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
@@ -192,5 +221,5 @@ test('webhooks fit a phone, whatever their address', async ({ staff, receiver })
   await expect(admin.getByRole('list', { name: 'Deliveries' })).toContainText('Delivered');
   expect(await fits()).toBe(true);
   await expectAccessible(admin);
-  await staff.graphql('mutation($input: DeleteInput!) { deleteWebhook(input: $input) { errors { code message } } }', { input: { id: made.webhook.id } });
+  await remove(staff, id);
 });

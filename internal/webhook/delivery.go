@@ -34,7 +34,7 @@ type Delivery struct {
 	SiteID         uuid.UUID `bun:",pk"`
 	ID             uuid.UUID `bun:",pk"`
 	WebhookID      uuid.UUID
-	Number         int64 `bun:",scanonly"`
+	Number         int64 `bun:",nullzero"` // given by the database
 	Event          EventType
 	Data           map[string]any `bun:"type:jsonb"`
 	ContactIDs     []uuid.UUID    `bun:"contact_ids,type:uuid[],array"`

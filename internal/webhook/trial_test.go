@@ -163,3 +163,37 @@ func TestQueueIsMeasured(t *testing.T) {
 	require.Contains(t, told, "carnet_webhook_waiting 1\n")
 	require.Regexp(t, `(?m)^carnet_webhook_oldest_seconds 36\d\d`, told)
 }
+
+// Deliveries are read by pages, newest first, and none is left out.
+func TestDeliveriesArePaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var sent, read []string
+	for range 5 {
+		sent = append([]string{w.trial(t)}, sent...)
+	}
+	after := ""
+	for more := true; more; {
+		var out struct {
+			Webhook struct {
+				Deliveries struct {
+					Nodes    []struct{ ID string }
+					PageInfo struct {
+						EndCursor   string
+						HasNextPage bool
+					}
+				}
+			}
+		}
+		input := vars{"id": w.hook}
+		if after != "" {
+			input["after"] = after
+		}
+		w.p.Must(t, w.s.As(site.Manager), `query($id: ID!, $after: String) { webhook(id: $id) { deliveries(first: 2, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } } }`, input, &out)
+		for _, d := range out.Webhook.Deliveries.Nodes {
+			read = append(read, d.ID)
+		}
+		after, more = out.Webhook.Deliveries.PageInfo.EndCursor, out.Webhook.Deliveries.PageInfo.HasNextPage
+	}
+	require.Equal(t, sent, read)
+}

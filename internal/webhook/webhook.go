@@ -87,7 +87,7 @@ type Webhook struct {
 	OldSecret      []byte // sealed
 	OldUntil       *time.Time
 	Events         []EventType `bun:"type:text[],array"`
-	Failures       int         `bun:",scanonly"`
+	Failures       int
 	FailingSince   *time.Time
 	BusyUntil      *time.Time
 	DisabledAt     *time.Time
