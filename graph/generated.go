@@ -70,6 +70,7 @@ type ResolverRoot interface {
 	Site() SiteResolver
 	Subscription() SubscriptionResolver
 	Webhook() WebhookResolver
+	WebhookDelivery() WebhookDeliveryResolver
 }
 
 type DirectiveRoot struct {
@@ -823,6 +824,7 @@ type ComplexityRoot struct {
 		SaveContactListSetting func(childComplexity int, input model.SaveContactListSettingInput) int
 		SaveLoginProvider      func(childComplexity int, input model.SaveLoginProviderInput) int
 		ScanDuplicates         func(childComplexity int) int
+		SendWebhookTest        func(childComplexity int, input model.SendWebhookTestInput) int
 		SetColor               func(childComplexity int, input model.SetColorInput) int
 		SetSegmentMembers      func(childComplexity int, input model.SetSegmentMembersInput) int
 		SignIn                 func(childComplexity int, input model.SignInInput) int
@@ -1078,6 +1080,7 @@ type ComplexityRoot struct {
 		SurfaceFields       func(childComplexity int, surface model.Surface, language *string) int
 		Viewer              func(childComplexity int) int
 		Webhook             func(childComplexity int, id uuid.UUID) int
+		WebhookDelivery     func(childComplexity int, id uuid.UUID) int
 		Webhooks            func(childComplexity int) int
 		WidgetConfig        func(childComplexity int, language *string) int
 	}
@@ -1213,6 +1216,11 @@ type ComplexityRoot struct {
 		Sample func(childComplexity int, first *int) int
 	}
 
+	SendWebhookTestPayload struct {
+		Delivery func(childComplexity int) int
+		Errors   func(childComplexity int) int
+	}
+
 	SensitiveRight struct {
 		Attribute  func(childComplexity int) int
 		ReadableBy func(childComplexity int) int
@@ -1329,6 +1337,7 @@ type ComplexityRoot struct {
 		Events         func(childComplexity int) int
 		FailingSince   func(childComplexity int) int
 		ID             func(childComplexity int) int
+		LastDelivery   func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Segments       func(childComplexity int) int
 		Status         func(childComplexity int) int
@@ -1344,6 +1353,7 @@ type ComplexityRoot struct {
 		Event          func(childComplexity int) int
 		ID             func(childComplexity int) int
 		NextAt         func(childComplexity int) int
+		Payload        func(childComplexity int) int
 		Problem        func(childComplexity int) int
 		ResponseStatus func(childComplexity int) int
 		Status         func(childComplexity int) int
@@ -1501,6 +1511,7 @@ type MutationResolver interface {
 	DeleteWebhook(ctx context.Context, input model.DeleteInput) (model.DeletePayload, error)
 	RollWebhookSecret(ctx context.Context, input model.RollWebhookSecretInput) (model.WebhookSecretPayload, error)
 	RedeliverWebhook(ctx context.Context, input model.RedeliverWebhookInput) (model.RedeliverWebhookPayload, error)
+	SendWebhookTest(ctx context.Context, input model.SendWebhookTestInput) (model.SendWebhookTestPayload, error)
 	CreatePerson(ctx context.Context, input model.CreatePersonInput) (model.CreatePersonPayload, error)
 	CreateOrganization(ctx context.Context, input model.CreateOrganizationInput) (model.CreateOrganizationPayload, error)
 	UpdateContact(ctx context.Context, input model.UpdateContactInput) (model.UpdateContactPayload, error)
@@ -1670,6 +1681,7 @@ type QueryResolver interface {
 	MailConfigured(ctx context.Context) (bool, error)
 	Webhooks(ctx context.Context) ([]*webhook.Webhook, error)
 	Webhook(ctx context.Context, id uuid.UUID) (*webhook.Webhook, error)
+	WebhookDelivery(ctx context.Context, id uuid.UUID) (*webhook.Delivery, error)
 	WidgetConfig(ctx context.Context, language *string) (model.WidgetConfig, error)
 	SurfaceFields(ctx context.Context, surface model.Surface, language *string) ([]*model.CustomField, error)
 	Me(ctx context.Context) (*account.Me, error)
@@ -1707,7 +1719,11 @@ type SubscriptionResolver interface {
 	BatchProgress(ctx context.Context, id uuid.UUID) (<-chan contact.Progress, error)
 }
 type WebhookResolver interface {
+	LastDelivery(ctx context.Context, objs []*webhook.Webhook) ([]*webhook.Delivery, error)
 	Deliveries(ctx context.Context, obj *webhook.Webhook, first *int, after *string) (model.WebhookDeliveryConnection, error)
+}
+type WebhookDeliveryResolver interface {
+	Payload(ctx context.Context, objs []*webhook.Delivery) ([]json.RawMessage, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -4951,6 +4967,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ScanDuplicates(childComplexity), true
+	case "Mutation.sendWebhookTest":
+		if e.ComplexityRoot.Mutation.SendWebhookTest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendWebhookTest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendWebhookTest(childComplexity, args["input"].(model.SendWebhookTestInput)), true
 	case "Mutation.setColor":
 		if e.ComplexityRoot.Mutation.SetColor == nil {
 			break
@@ -6500,6 +6527,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Webhook(childComplexity, args["id"].(uuid.UUID)), true
+	case "Query.webhookDelivery":
+		if e.ComplexityRoot.Query.WebhookDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhookDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WebhookDelivery(childComplexity, args["id"].(uuid.UUID)), true
 	case "Query.webhooks":
 		if e.ComplexityRoot.Query.Webhooks == nil {
 			break
@@ -6996,6 +7034,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SegmentPreview.Sample(childComplexity, args["first"].(*int)), true
 
+	case "SendWebhookTestPayload.delivery":
+		if e.ComplexityRoot.SendWebhookTestPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendWebhookTestPayload.Delivery(childComplexity), true
+	case "SendWebhookTestPayload.errors":
+		if e.ComplexityRoot.SendWebhookTestPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendWebhookTestPayload.Errors(childComplexity), true
+
 	case "SensitiveRight.attribute":
 		if e.ComplexityRoot.SensitiveRight.Attribute == nil {
 			break
@@ -7456,6 +7507,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.lastDelivery":
+		if e.ComplexityRoot.Webhook.LastDelivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LastDelivery(childComplexity), true
 	case "Webhook.name":
 		if e.ComplexityRoot.Webhook.Name == nil {
 			break
@@ -7529,6 +7586,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WebhookDelivery.NextAt(childComplexity), true
+	case "WebhookDelivery.payload":
+		if e.ComplexityRoot.WebhookDelivery.Payload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Payload(childComplexity), true
 	case "WebhookDelivery.problem":
 		if e.ComplexityRoot.WebhookDelivery.Problem == nil {
 			break
@@ -7771,6 +7834,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaveContactListSettingInput,
 		ec.unmarshalInputSaveLoginProviderInput,
 		ec.unmarshalInputSeatInput,
+		ec.unmarshalInputSendWebhookTestInput,
 		ec.unmarshalInputSensitiveRightInput,
 		ec.unmarshalInputSetColorInput,
 		ec.unmarshalInputSetSegmentMembersInput,
@@ -10268,6 +10332,8 @@ type Webhook {
   disabledReason: WebhookDisabledReason
   "When it was made."
   createdAt: Time!
+  "The newest of its deliveries that was tried."
+  lastDelivery: WebhookDelivery @auth(requires: MANAGER)
   "What it was told, newest first. Kept for 30 days."
   deliveries(first: Int = 50, after: String): WebhookDeliveryConnection! @auth(requires: MANAGER) @cost
 }
@@ -10280,6 +10346,8 @@ enum WebhookEvent {
   SEGMENT_LEFT
   "A batch is over, whatever became of it. Dry runs are not told of."
   BATCH_FINISHED
+  "Somebody asked for a test by ` + "`" + `sendWebhookTest` + "`" + `. Every webhook is told of it; it cannot be chosen."
+  WEBHOOK_TEST
 }
 
 "How a webhook fares."
@@ -10310,6 +10378,8 @@ type WebhookDelivery {
   event: WebhookEvent!
   "The ` + "`" + `data` + "`" + ` of the payload. The names of the contacts are added when it is sent."
   data: JSON!
+  "The body of the request as it would be sent now, with the contacts' names."
+  payload: JSON! @auth(requires: MANAGER)
   "Whom a segment's event is about; at most 100."
   contactIds: [ID!]!
   "How far it is."
@@ -10334,7 +10404,7 @@ enum WebhookDeliveryStatus {
   QUEUED
   "The receiver took it."
   DELIVERED
-  "It was given up: after a day, or with the webhook."
+  "It was given up: after a day, or with the webhook; a test after one try."
   FAILED
 }
 
@@ -11351,6 +11421,8 @@ input CreateWebhookInput {
   events: [WebhookEvent!]!
   "The segments whose moves it is told of; at most 20."
   segmentIds: [ID!]! = []
+  "True makes one that is told nothing until it is enabled."
+  disabled: Boolean! = false
 }
 "Changes of a webhook; absent entries stay as they are."
 input UpdateWebhookInput {
@@ -11385,6 +11457,18 @@ type WebhookSecretPayload {
   webhook: Webhook
   "The secret that signs: ` + "`" + `whsec_` + "`" + ` and Base64. Shown this once."
   secret: String
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
+"The webhook to test."
+input SendWebhookTestInput {
+  "The webhook."
+  id: ID!
+}
+"The test, which is sent soon, or what to mend."
+type SendWebhookTestPayload {
+  "The test. ` + "`" + `webhookDelivery` + "`" + ` tells what became of it."
+  delivery: WebhookDelivery
   "What to mend; empty when it worked."
   errors: [UserError!]!
 }
@@ -12222,6 +12306,8 @@ type Query {
   webhooks: [Webhook!]! @auth(requires: MANAGER) @cost
   "One webhook."
   webhook(id: ID!): Webhook @auth(requires: MANAGER)
+  "One delivery of a webhook."
+  webhookDelivery(id: ID!): WebhookDelivery @auth(requires: MANAGER)
 
   "What widgets need before anybody is signed in."
   widgetConfig(language: String): WidgetConfig! @auth(requires: SITE)
@@ -12261,6 +12347,8 @@ type Mutation {
   rollWebhookSecret(input: RollWebhookSecretInput!): WebhookSecretPayload! @auth(requires: MANAGER)
   "Sends a delivery again, under the same id, whatever became of it."
   redeliverWebhook(input: RedeliverWebhookInput!): RedeliverWebhookPayload! @auth(requires: MANAGER)
+  "Sends a webhook a test, signed like all that it is told. It is tried once, and its failure is not the webhook's."
+  sendWebhookTest(input: SendWebhookTestInput!): SendWebhookTestPayload! @auth(requires: MANAGER)
 
   "Adds a person to the book."
   createPerson(input: CreatePersonInput!): CreatePersonPayload! @auth(requires: OPERATOR)
@@ -14430,6 +14518,16 @@ func (ec *executionContext) childFields_SegmentPreview(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SegmentPreview", field.Name)
 }
 
+func (ec *executionContext) childFields_SendWebhookTestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_SendWebhookTestPayload_delivery(ctx, field)
+	case "errors":
+		return ec.fieldContext_SendWebhookTestPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendWebhookTestPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SensitiveRight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attribute":
@@ -14654,6 +14752,8 @@ func (ec *executionContext) childFields_Webhook(ctx context.Context, field graph
 		return ec.fieldContext_Webhook_disabledReason(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "lastDelivery":
+		return ec.fieldContext_Webhook_lastDelivery(ctx, field)
 	case "deliveries":
 		return ec.fieldContext_Webhook_deliveries(ctx, field)
 	}
@@ -14668,6 +14768,8 @@ func (ec *executionContext) childFields_WebhookDelivery(ctx context.Context, fie
 		return ec.fieldContext_WebhookDelivery_event(ctx, field)
 	case "data":
 		return ec.fieldContext_WebhookDelivery_data(ctx, field)
+	case "payload":
+		return ec.fieldContext_WebhookDelivery_payload(ctx, field)
 	case "contactIds":
 		return ec.fieldContext_WebhookDelivery_contactIds(ctx, field)
 	case "status":
@@ -15770,6 +15872,20 @@ func (ec *executionContext) field_Mutation_saveLoginProvider_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SaveLoginProviderInput, error) {
 			return ec.unmarshalNSaveLoginProviderInput2carnetᚋgraphᚋmodelᚐSaveLoginProviderInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sendWebhookTest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SendWebhookTestInput, error) {
+			return ec.unmarshalNSendWebhookTestInput2carnetᚋgraphᚋmodelᚐSendWebhookTestInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -16907,6 +17023,20 @@ func (ec *executionContext) field_Query_surfaceFields_args(ctx context.Context, 
 		return nil, err
 	}
 	args["language"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_webhookDelivery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (uuid.UUID, error) {
+			return ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -28835,6 +28965,68 @@ func (ec *executionContext) fieldContext_Mutation_redeliverWebhook(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_sendWebhookTest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sendWebhookTest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendWebhookTest(ctx, fc.Args["input"].(model.SendWebhookTestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "MANAGER")
+				if err != nil {
+					var zeroVal model.SendWebhookTestPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.SendWebhookTestPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.SendWebhookTestPayload) graphql.Marshaler {
+			return ec.marshalNSendWebhookTestPayload2carnetᚋgraphᚋmodelᚐSendWebhookTestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sendWebhookTest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SendWebhookTestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sendWebhookTest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createPerson(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40224,6 +40416,68 @@ func (ec *executionContext) fieldContext_Query_webhook(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_webhookDelivery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_webhookDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WebhookDelivery(ctx, fc.Args["id"].(uuid.UUID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "MANAGER")
+				if err != nil {
+					var zeroVal *webhook.Delivery
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *webhook.Delivery
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *webhook.Delivery) graphql.Marshaler {
+			return ec.marshalOWebhookDelivery2ᚖcarnetᚋinternalᚋwebhookᚐDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_webhookDelivery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookDelivery(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_webhookDelivery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_widgetConfig(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42646,6 +42900,70 @@ func (ec *executionContext) fieldContext_SegmentPreview_cost(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _SendWebhookTestPayload_delivery(ctx context.Context, field graphql.CollectedField, obj *model.SendWebhookTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SendWebhookTestPayload_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *webhook.Delivery) graphql.Marshaler {
+			return ec.marshalOWebhookDelivery2ᚖcarnetᚋinternalᚋwebhookᚐDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SendWebhookTestPayload_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SendWebhookTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SendWebhookTestPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.SendWebhookTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SendWebhookTestPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SendWebhookTestPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SendWebhookTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SensitiveRight_attribute(ctx context.Context, field graphql.CollectedField, obj *site.SensitiveRight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44697,6 +45015,79 @@ func (ec *executionContext) fieldContext_Webhook_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Webhook", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _Webhook_lastDelivery(ctx context.Context, field graphql.CollectedField, obj *webhook.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_lastDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Webhook_lastDelivery(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "MANAGER")
+				if err != nil {
+					var zeroVal *webhook.Delivery
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *webhook.Delivery
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *webhook.Delivery) graphql.Marshaler {
+			return ec.marshalOWebhookDelivery2ᚖcarnetᚋinternalᚋwebhookᚐDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_lastDelivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Webhook_lastDelivery(ctx context.Context, field graphql.CollectedField, obj *webhook.Webhook) (any, error) {
+	resolver := ec.Resolvers.Webhook()
+	if batch, ok := graphql.BatchParentsFor[*webhook.Webhook](ctx, "Webhook"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LastDelivery(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*webhook.Delivery](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Webhook.lastDelivery",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LastDelivery(ctx, []*webhook.Webhook{obj})
+	return graphql.ResolveBatchSingleResult[*webhook.Delivery](
+		ctx,
+		results,
+		err,
+		"Webhook.lastDelivery",
+	)
+}
+
 func (ec *executionContext) _Webhook_deliveries(ctx context.Context, field graphql.CollectedField, obj *webhook.Webhook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44826,6 +45217,70 @@ func (ec *executionContext) _WebhookDelivery_data(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_WebhookDelivery_data(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WebhookDelivery", field, true, false, errors.New("field of type JSON does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookDelivery_payload(ctx context.Context, field graphql.CollectedField, obj *webhook.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookDelivery_payload(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_WebhookDelivery_payload(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "MANAGER")
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal json.RawMessage
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalNJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookDelivery_payload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, true, true, errors.New("field of type JSON does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_WebhookDelivery_payload(ctx context.Context, field graphql.CollectedField, obj *webhook.Delivery) (any, error) {
+	resolver := ec.Resolvers.WebhookDelivery()
+	if batch, ok := graphql.BatchParentsFor[*webhook.Delivery](ctx, "WebhookDelivery"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Payload(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[json.RawMessage](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"WebhookDelivery.payload",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Payload(ctx, []*webhook.Delivery{obj})
+	return graphql.ResolveBatchSingleResult[json.RawMessage](
+		ctx,
+		results,
+		err,
+		"WebhookDelivery.payload",
+	)
 }
 
 func (ec *executionContext) _WebhookDelivery_contactIds(ctx context.Context, field graphql.CollectedField, obj *webhook.Delivery) (ret graphql.Marshaler) {
@@ -49509,8 +49964,11 @@ func (ec *executionContext) unmarshalInputCreateWebhookInput(ctx context.Context
 	if _, present := asMap["segmentIds"]; !present {
 		asMap["segmentIds"] = []any{}
 	}
+	if _, present := asMap["disabled"]; !present {
+		asMap["disabled"] = false
+	}
 
-	fieldsInOrder := [...]string{"name", "url", "events", "segmentIds"}
+	fieldsInOrder := [...]string{"name", "url", "events", "segmentIds", "disabled"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49545,6 +50003,13 @@ func (ec *executionContext) unmarshalInputCreateWebhookInput(ctx context.Context
 				return it, err
 			}
 			it.SegmentIds = data
+		case "disabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disabled"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disabled = data
 		}
 	}
 	return it, nil
@@ -51230,6 +51695,36 @@ func (ec *executionContext) unmarshalInputSeatInput(ctx context.Context, obj any
 				return it, err
 			}
 			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSendWebhookTestInput(ctx context.Context, obj any) (model.SendWebhookTestInput, error) {
+	var it model.SendWebhookTestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -59750,6 +60245,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "sendWebhookTest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendWebhookTest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createPerson":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createPerson(ctx, field)
@@ -63713,6 +64215,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "webhookDelivery":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_webhookDelivery(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "widgetConfig":
 			field := field
 
@@ -65141,6 +65665,49 @@ func (ec *executionContext) _SegmentPreview(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var sendWebhookTestPayloadImplementors = []string{"SendWebhookTestPayload"}
+
+func (ec *executionContext) _SendWebhookTestPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SendWebhookTestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sendWebhookTestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SendWebhookTestPayload")
+		case "delivery":
+			out.Values[i] = ec._SendWebhookTestPayload_delivery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._SendWebhookTestPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var sensitiveRightImplementors = []string{"SensitiveRight"}
 
 func (ec *executionContext) _SensitiveRight(ctx context.Context, sel ast.SelectionSet, obj *site.SensitiveRight) graphql.Marshaler {
@@ -66118,6 +66685,44 @@ func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "lastDelivery":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Webhook_lastDelivery(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "deliveries":
 			field := field
 
@@ -66192,57 +66797,95 @@ func (ec *executionContext) _WebhookDelivery(ctx context.Context, sel ast.Select
 		case "id":
 			out.Values[i] = ec._WebhookDelivery_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "event":
 			out.Values[i] = ec._WebhookDelivery_event(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "data":
 			out.Values[i] = ec._WebhookDelivery_data(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "payload":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WebhookDelivery_payload(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "contactIds":
 			out.Values[i] = ec._WebhookDelivery_contactIds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "status":
 			out.Values[i] = ec._WebhookDelivery_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "attempts":
 			out.Values[i] = ec._WebhookDelivery_attempts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nextAt":
 			out.Values[i] = ec._WebhookDelivery_nextAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "responseStatus":
 			out.Values[i] = ec._WebhookDelivery_responseStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "problem":
 			out.Values[i] = ec._WebhookDelivery_problem(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._WebhookDelivery_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveredAt":
 			out.Values[i] = ec._WebhookDelivery_deliveredAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -70627,6 +71270,15 @@ func (ec *executionContext) marshalNSegmentPreview2carnetᚋgraphᚋmodelᚐSegm
 	return ec._SegmentPreview(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNSendWebhookTestInput2carnetᚋgraphᚋmodelᚐSendWebhookTestInput(ctx context.Context, v any) (model.SendWebhookTestInput, error) {
+	res, err := ec.unmarshalInputSendWebhookTestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSendWebhookTestPayload2carnetᚋgraphᚋmodelᚐSendWebhookTestPayload(ctx context.Context, sel ast.SelectionSet, v model.SendWebhookTestPayload) graphql.Marshaler {
+	return ec._SendWebhookTestPayload(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNSensitiveAttribute2carnetᚋinternalᚋsiteᚐSensitive(ctx context.Context, v any) (site.Sensitive, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := unmarshalNSensitiveAttribute2carnetᚋinternalᚋsiteᚐSensitive[tmp]
@@ -71175,6 +71827,7 @@ func (ec *executionContext) marshalNViewerKind2carnetᚋgraphᚋmodelᚐViewerKi
 }
 
 func (ec *executionContext) marshalNWebhook2ᚕᚖcarnetᚋinternalᚋwebhookᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*webhook.Webhook) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Webhook", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -71205,6 +71858,7 @@ func (ec *executionContext) marshalNWebhookDelivery2carnetᚋinternalᚋwebhook�
 }
 
 func (ec *executionContext) marshalNWebhookDelivery2ᚕᚖcarnetᚋinternalᚋwebhookᚐDeliveryᚄ(ctx context.Context, sel ast.SelectionSet, v []*webhook.Delivery) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "WebhookDelivery", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -71312,11 +71966,13 @@ var (
 		"SEGMENT_ENTERED": webhook.SegmentEntered,
 		"SEGMENT_LEFT":    webhook.SegmentLeft,
 		"BATCH_FINISHED":  webhook.BatchFinished,
+		"WEBHOOK_TEST":    webhook.Test,
 	}
 	marshalNWebhookEvent2carnetᚋinternalᚋwebhookᚐEventType = map[webhook.EventType]string{
 		webhook.SegmentEntered: "SEGMENT_ENTERED",
 		webhook.SegmentLeft:    "SEGMENT_LEFT",
 		webhook.BatchFinished:  "BATCH_FINISHED",
+		webhook.Test:           "WEBHOOK_TEST",
 	}
 )
 

@@ -65,6 +65,7 @@ type (
 	siteResolver                 struct{ *Resolver }
 	subscriptionResolver         struct{ *Resolver }
 	webhookResolver              struct{ *Resolver }
+	webhookDeliveryResolver      struct{ *Resolver }
 )
 
 // The links from the executable schema to the resolvers.
@@ -170,3 +171,6 @@ func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionRes
 
 // Webhook resolves webhooks.
 func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }
+
+// WebhookDelivery resolves what webhooks are told.
+func (r *Resolver) WebhookDelivery() WebhookDeliveryResolver { return &webhookDeliveryResolver{r} }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 
@@ -17,6 +18,23 @@ func (r *queryResolver) Webhook(ctx context.Context, id uuid.UUID) (*webhook.Web
 	return r.Resolver.Webhooks.ByID(ctx, id)
 }
 
+func (r *queryResolver) WebhookDelivery(ctx context.Context, id uuid.UUID) (*webhook.Delivery, error) {
+	return r.Resolver.Webhooks.Delivery(ctx, id)
+}
+
+func (r *webhookResolver) LastDelivery(ctx context.Context, objs []*webhook.Webhook) ([]*webhook.Delivery, error) {
+	by, err := r.Webhooks.Last(ctx, objs)
+	out := make([]*webhook.Delivery, len(objs))
+	for i, w := range objs {
+		out[i] = by[w.ID]
+	}
+	return out, err
+}
+
+func (r *webhookDeliveryResolver) Payload(ctx context.Context, objs []*webhook.Delivery) ([]json.RawMessage, error) {
+	return r.Webhooks.Payloads(ctx, objs)
+}
+
 func (r *webhookResolver) Deliveries(ctx context.Context, obj *webhook.Webhook, first *int, after *string) (out model.WebhookDeliveryConnection, err error) {
 	page, err := r.Webhooks.Deliveries(ctx, obj.ID, size(first), text(after))
 	out = model.WebhookDeliveryConnection{Nodes: page.Deliveries, Edges: []*model.WebhookDeliveryEdge{}, PageInfo: model.PageInfo{HasNextPage: page.More, HasPreviousPage: after != nil}}
@@ -30,7 +48,7 @@ func (r *webhookResolver) Deliveries(ctx context.Context, obj *webhook.Webhook, 
 }
 
 func (r *mutationResolver) CreateWebhook(ctx context.Context, in model.CreateWebhookInput) (model.WebhookSecretPayload, error) {
-	row, secret, err := r.Webhooks.Create(ctx, webhook.Change{Name: &in.Name, URL: &in.URL, Events: &in.Events, SegmentIDs: &in.SegmentIds})
+	row, secret, err := r.Webhooks.Create(ctx, webhook.Change{Name: &in.Name, URL: &in.URL, Events: &in.Events, SegmentIDs: &in.SegmentIds, Disabled: &in.Disabled})
 	return withSecret(ctx, row, secret, err)
 }
 
@@ -64,6 +82,15 @@ func withSecret(ctx context.Context, row *webhook.Webhook, secret string, err er
 
 func (r *mutationResolver) RedeliverWebhook(ctx context.Context, in model.RedeliverWebhookInput) (out model.RedeliverWebhookPayload, err error) {
 	row, err := r.Webhooks.Redeliver(ctx, in.DeliveryID)
+	if err == nil {
+		out.Delivery = row
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
+}
+
+func (r *mutationResolver) SendWebhookTest(ctx context.Context, in model.SendWebhookTestInput) (out model.SendWebhookTestPayload, err error) {
+	row, err := r.Webhooks.SendTest(ctx, in.ID)
 	if err == nil {
 		out.Delivery = row
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"carnet/internal/webhook"
 )
 
 // healthz says that the process answers.
@@ -71,8 +73,40 @@ func newMetrics(s *Server) *metrics {
 		gauge("carnet_segment_members", "Contacts of followed rules.", func() float64 { _, n := s.cfg.Watcher.Stats(); return float64(n) }),
 		gauge("carnet_pool_connections", "Connections of the native pool.", func() float64 { return float64(s.cfg.DB.Pool.Stat().TotalConns()) }),
 		gauge("carnet_sql_connections", "Connections of the pool behind bun.", func() float64 { return float64(s.cfg.DB.Bun.Stats().OpenConnections) }),
+		&webhookQueue{s.cfg.Webhooks},
 	)
 	return m
+}
+
+var (
+	webhooksWaiting = prometheus.NewDesc("carnet_webhook_waiting", "Deliveries to webhooks that wait, of all processes.", nil, nil)
+	webhooksOldest  = prometheus.NewDesc("carnet_webhook_oldest_seconds", "How long the oldest delivery that waits has waited; 0 when none does.", nil, nil)
+	webhooksTries   = prometheus.NewDesc("carnet_webhook_tries_total", "Tries to deliver to webhooks, by what became of them: delivered, failed (given up), repeated.", []string{"result"}, nil)
+)
+
+// webhookQueue reads the metrics of webhooks: one question to the database for each reading. While it does not answer,
+// what waits is not told.
+type webhookQueue struct{ webhooks *webhook.Service }
+
+func (q *webhookQueue) Describe(to chan<- *prometheus.Desc) {
+	to <- webhooksWaiting
+	to <- webhooksOldest
+	to <- webhooksTries
+}
+
+func (q *webhookQueue) Collect(to chan<- prometheus.Metric) {
+	tries := q.webhooks.Tries()
+	for result, n := range map[string]int64{"delivered": tries.Delivered, "failed": tries.Failed, "repeated": tries.Repeated} {
+		to <- prometheus.MustNewConstMetric(webhooksTries, prometheus.CounterValue, float64(n), result)
+	}
+	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
+	defer done()
+	waiting, err := q.webhooks.Waiting(ctx)
+	if err != nil {
+		return
+	}
+	to <- prometheus.MustNewConstMetric(webhooksWaiting, prometheus.GaugeValue, float64(waiting.Deliveries))
+	to <- prometheus.MustNewConstMetric(webhooksOldest, prometheus.GaugeValue, waiting.Oldest.Seconds())
 }
 
 func (m *metrics) request(route string, status int, took time.Duration) {

@@ -22,6 +22,7 @@ import (
 	"carnet/internal/live"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/webhook"
 )
 
 // Config is what the server answers from.
@@ -33,6 +34,7 @@ type Config struct {
 	Sites          *site.Service
 	Accounts       *account.Service
 	Contacts       *contact.Service
+	Webhooks       *webhook.Service
 	Resolver       *graph.Resolver
 	PublicURL      string // as browsers know it, without a trailing slash
 	TrustedProxies []netip.Prefix

@@ -36,6 +36,8 @@ const ListsPage = lazy(() => import('./feature/list/lists-page'));
 const ConsentPage = lazy(() => import('./feature/setting/consent-page'));
 const OriginsPage = lazy(() => import('./feature/setting/origins-page'));
 const LoginPage = lazy(() => import('./feature/setting/login-page'));
+const WebhooksPage = lazy(() => import('./feature/webhook/webhooks-page'));
+const WebhookPage = lazy(() => import('./feature/webhook/webhook-page'));
 const EmbedPage = lazy(() => import('./feature/embed/embed-page'));
 const StaffPage = lazy(() => import('./feature/staff/staff-page'));
 const MailPage = lazy(() => import('./feature/mail/mail-page'));
@@ -110,6 +112,8 @@ function Pages() {
             <Route path="settings/consent" element={<ConsentPage />} />
             <Route path="settings/origins" element={<OriginsPage />} />
             <Route path="settings/login" element={<LoginPage />} />
+            <Route path="settings/webhooks" element={<WebhooksPage />} />
+            <Route path="settings/webhooks/:id" element={<WebhookPage />} />
             <Route path="embed" element={<EmbedPage />} />
           </Route>
           <Route path="*" element={<NotFoundPage />} />

@@ -804,6 +804,8 @@ type CreateWebhookInput struct {
 	Events []webhook.EventType `json:"events"`
 	// The segments whose moves it is told of; at most 20.
 	SegmentIds []uuid.UUID `json:"segmentIds"`
+	// True makes one that is told nothing until it is enabled.
+	Disabled bool `json:"disabled"`
 }
 
 // The field, or what to mend.
@@ -1550,6 +1552,20 @@ type SegmentExplanation struct {
 type SegmentPayload struct {
 	// The segment.
 	Segment *segment.Segment `json:"segment,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// The webhook to test.
+type SendWebhookTestInput struct {
+	// The webhook.
+	ID uuid.UUID `json:"id"`
+}
+
+// The test, which is sent soon, or what to mend.
+type SendWebhookTestPayload struct {
+	// The test. `webhookDelivery` tells what became of it.
+	Delivery *webhook.Delivery `json:"delivery,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }

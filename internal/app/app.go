@@ -164,7 +164,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Changes, a.Watcher, a.Webhooks)
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
-		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts,
+		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts, Webhooks: a.Webhooks,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
 			Messages: a.Messages, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,

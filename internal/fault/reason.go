@@ -15,6 +15,8 @@ const (
 	InvalidColor     = "INVALID_COLOR"     // not #rrggbb
 	LowContrast      = "LOW_CONTRAST"      // below 4.5:1
 	InvalidOrigin    = "INVALID_ORIGIN"    // not scheme://host[:port]
+	InvalidURL       = "INVALID_URL"       // not an https address, or with a password or fragment
+	PrivateAddress   = "PRIVATE_ADDRESS"   // within a network, where nothing is sent
 	Unknown          = "UNKNOWN"           // no such thing in this site
 	UnknownReference = "UNKNOWN_REFERENCE" // the same, told by the database
 	Taken            = "TAKEN"             // another record has it
@@ -44,5 +46,6 @@ const (
 	SegmentNested    = "SEGMENT_NESTED"    // segments within segments: too deep, or too much in all
 	SegmentBroken    = "SEGMENT_BROKEN"    // the rule names a segment that is broken itself
 	SegmentInUse     = "SEGMENT_IN_USE"    // other segments' rules refer to it
+	WebhookDisabled  = "WEBHOOK_DISABLED"  // enable it first
 	FollowsAddress   = "FOLLOWS_ADDRESS"   // the address is an organization's; stop using it first (S-112)
 )

@@ -25,6 +25,7 @@ import (
 	"carnet/internal/account"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/job"
 	"carnet/internal/site"
 )
 
@@ -78,13 +79,13 @@ type Service struct {
 	post      *post // nil: no mail server
 	now       func() time.Time
 	log       *slog.Logger
-	woken     chan struct{}
+	queue     *job.Loop
 }
 
 // New makes the service; it fails when SMTP or From cannot be read.
 func New(cfg Config) (*Service, error) {
 	s := &Service{
-		db: cfg.DB, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log, woken: make(chan struct{}, 1),
+		db: cfg.DB, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log, queue: job.NewLoop(idle),
 	}
 	if s.now == nil {
 		s.now = time.Now

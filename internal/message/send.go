@@ -21,7 +21,6 @@ const (
 	lease      = 2 * time.Minute  // a mail in work is nobody else's for so long
 	patience   = 30 * time.Second // for one delivery
 	idle       = 10 * time.Second // between looks at the queue when nobody wakes us
-	afterWake  = time.Second      // a second look: the waking transaction may have committed late
 	maxAttempt = 8
 )
 
@@ -110,12 +109,7 @@ func (r *refused) Error() string { return r.err.Error() }
 func (r *refused) Unwrap() error { return r.err }
 
 // Wake makes Run look at the queue soon. It never blocks.
-func (s *Service) Wake() {
-	select {
-	case s.woken <- struct{}{}:
-	default: // it is on its way already
-	}
-}
+func (s *Service) Wake() { s.queue.Wake() }
 
 // Run sends what falls due until the context ends. It belongs to the program's start; without a mail
 // server it returns at once.
@@ -123,22 +117,11 @@ func (s *Service) Run(ctx context.Context) {
 	if s.post == nil {
 		return
 	}
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		wait := idle
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.woken:
-			wait = afterWake
-		case <-timer.C:
-		}
+	s.queue.Run(ctx, func(ctx context.Context) {
 		if err := s.drain(ctx); err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "send mails", "error", err)
 		}
-		timer.Reset(wait)
-	}
+	})
 }
 
 // drain sends everything that is due now.

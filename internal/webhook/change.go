@@ -52,6 +52,9 @@ func (s *Service) Create(ctx context.Context, c Change) (row *Webhook, secret st
 		if err := s.apply(ctx, tx, row, c); err != nil {
 			return err
 		}
+		if now := s.now(); c.Disabled != nil && *c.Disabled {
+			row.DisabledAt, row.DisabledReason = &now, new(ByStaff)
+		}
 		if _, err = tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return db.MapError(err, "insert webhook")
 		}
@@ -186,8 +189,8 @@ func (s *Service) apply(ctx context.Context, tx bun.IDB, row *Webhook, c Change)
 	}
 	if c.URL != nil {
 		row.URL = strings.TrimSpace(*c.URL)
-		if problem := s.checkURL(row.URL); problem != "" {
-			tell(fault.InvalidValue, []string{"url"}, "%s", problem)
+		if reason, problem := s.checkURL(row.URL); reason != "" {
+			tell(reason, []string{"url"}, "%s", problem)
 		}
 	}
 	if c.Events != nil {
@@ -196,17 +199,18 @@ func (s *Service) apply(ctx context.Context, tx bun.IDB, row *Webhook, c Change)
 	if len(row.Events) == 0 {
 		tell(fault.Required, []string{"events"}, "say what the webhook is to be told of")
 	}
-	if slices.ContainsFunc(row.Events, func(e EventType) bool { return !e.known() }) {
+	if slices.ContainsFunc(row.Events, func(e EventType) bool { return !e.choosable() }) {
 		tell(fault.InvalidValue, []string{"events"}, "there is no such event")
 	}
+	var unknown fault.List
 	if c.SegmentIDs != nil {
-		unknown, err := s.applySegments(ctx, tx, row, *c.SegmentIDs)
-		if err != nil {
+		var err error
+		if unknown, err = s.applySegments(ctx, tx, row, *c.SegmentIDs); err != nil {
 			return err
 		}
 		list = append(list, unknown...)
 	}
-	if len(list) == 0 && len(row.Segments) == 0 && slices.ContainsFunc(row.Events, EventType.ofSegment) && (c.Events != nil || c.SegmentIDs != nil) {
+	if len(unknown) == 0 && len(row.Segments) == 0 && slices.ContainsFunc(row.Events, EventType.ofSegment) && (c.Events != nil || c.SegmentIDs != nil) {
 		tell(fault.Required, []string{"segmentIds"}, "name the segments that the webhook is to be told of")
 	}
 	return list.Err()
@@ -231,22 +235,22 @@ func (s *Service) applySegments(ctx context.Context, tx bun.IDB, row *Webhook, i
 	return list, nil
 }
 
-// checkURL says what is wrong with an address. Where a name leads is checked whenever it is dialled.
-func (s *Service) checkURL(text string) string {
+// checkURL says what is wrong with an address; no reason when nothing is. Where a name leads is checked whenever it is dialled.
+func (s *Service) checkURL(text string) (reason, problem string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || len(text) > 2000 || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' }) {
-		return "give the address that is to be told, for example https://crm.example/carnet"
+		return fault.InvalidURL, "give the address that is to be told, for example https://crm.example/carnet"
 	}
 	if u.User != nil || u.Fragment != "" {
-		return "an address has neither a password nor a fragment; the signature proves who calls"
+		return fault.InvalidURL, "an address has neither a password nor a fragment; the signature proves who calls"
 	}
 	if outbound.CheckScheme(u, s.loopback) != nil {
-		return "the address must begin with https://"
+		return fault.InvalidURL, "the address must begin with https://"
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && outbound.CheckAddress(ip, s.loopback) != nil {
-		return "this is an address within a network: webhooks go to public addresses only"
+		return fault.PrivateAddress, "this is an address within a network: webhooks go to public addresses only"
 	}
-	return ""
+	return "", ""
 }
 
 // nameSegments writes which segments a webhook names.

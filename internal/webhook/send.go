@@ -3,7 +3,6 @@ package webhook
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,17 +12,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"carnet/internal/contact"
 	"carnet/internal/db"
 )
 
 const (
 	lease     = time.Minute      // a webhook in work is nobody else's for so long; a try takes ten seconds at most
 	idle      = 5 * time.Second  // between looks at the queue when nobody wakes us
-	afterWake = time.Second      // a second look: the waking transaction may have committed late
 	atOnce    = 8                // receivers that one process talks to
 	rest      = 10 * time.Second // before another delivery is tried with a receiver that failed, for each failure in a row
 	restMost  = 2 * time.Minute
@@ -37,29 +33,18 @@ var pauses = []time.Duration{
 }
 
 // Wake makes the queue be looked at soon. It never blocks.
-func (s *Service) Wake() { signal(s.woken) }
+func (s *Service) Wake() { s.queue.Wake() }
 
 // deliver sends what falls due until the context ends.
 func (s *Service) deliver(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
 	free := make(chan struct{}, atOnce)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		wait := idle
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.woken:
-			wait = afterWake
-		case <-timer.C:
-		}
+	s.queue.Run(ctx, func(ctx context.Context) {
 		if err := s.drain(ctx, &work, free); err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "deliver to webhooks", "error", err)
 		}
-		timer.Reset(wait)
-	}
+	})
 }
 
 // drain begins a try for every webhook that has something due. Each of them looks again when it is done.
@@ -103,11 +88,19 @@ func (s *Service) take(ctx context.Context) (*Webhook, bool, error) {
 	return row, err == nil, db.MapError(err, "take webhook")
 }
 
+// firstDue reads a test that is due, else what is due first: who asks for a test of a receiver that has failed looks on, and
+// the test must not wait behind what failed.
+const firstDue = `
+SELECT * FROM (
+    (SELECT * FROM webhook_delivery WHERE site_id = ?0 AND webhook_id = ?1 AND status = 'queued' AND event = 'webhook.test' AND next_at <= ?2 ORDER BY number LIMIT 1)
+    UNION ALL
+    (SELECT * FROM webhook_delivery WHERE site_id = ?0 AND webhook_id = ?1 AND status = 'queued' AND next_at <= ?2 ORDER BY number LIMIT 1)) AS due
+ORDER BY event = 'webhook.test' DESC LIMIT 1`
+
 // next tries the first delivery that is due to a webhook.
 func (s *Service) next(ctx context.Context, hook *Webhook) error {
 	d := new(Delivery)
-	err := s.db.Bun.NewSelect().Model(d).Where("site_id = ? AND webhook_id = ? AND status = ? AND next_at <= ?", hook.SiteID, hook.ID, Queued, s.now()).
-		Order("number").Limit(1).Scan(ctx)
+	err := s.db.Bun.NewRaw(firstDue, hook.SiteID, hook.ID, s.now()).Scan(ctx, d)
 	if db.NoRows(err) {
 		return s.release(ctx, hook)
 	}
@@ -128,10 +121,11 @@ func (s *Service) release(ctx context.Context, hook *Webhook) error {
 
 // post sends a delivery. status is the answer's, 0 when there is none; problem is nil when the receiver took it.
 func (s *Service) post(ctx context.Context, hook *Webhook, d *Delivery) (status int, problem error) {
-	body, err := s.body(ctx, d)
+	bodies, err := s.bodies(ctx, d)
 	if err != nil {
 		return 0, err
 	}
+	body := bodies[0]
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
@@ -176,40 +170,6 @@ func (s *Service) signatures(hook *Webhook, id string, now time.Time, body []byt
 	return strings.Join(all, " "), nil
 }
 
-// told is a contact as a payload names it. Of one that was deleted for good there is nothing but the id.
-type told struct {
-	ID          uuid.UUID    `json:"id"`
-	Number      int64        `json:"number,omitempty"`
-	Kind        contact.Kind `json:"kind,omitempty"`
-	DisplayName string       `json:"displayName,omitempty"`
-}
-
-// body writes what is posted. Contacts are named as they are now.
-func (s *Service) body(ctx context.Context, d *Delivery) ([]byte, error) {
-	data := make(map[string]any, len(d.Data)+1)
-	for k, v := range d.Data {
-		data[k] = v
-	}
-	if d.Event.ofSegment() {
-		list := make([]told, len(d.ContactIDs))
-		at := make(map[uuid.UUID]int, len(list))
-		for i, id := range d.ContactIDs {
-			list[i].ID, at[id] = id, i
-		}
-		var rows []*contact.Record
-		err := s.db.Bun.NewSelect().Model(&rows).Column("id", "number", "kind", "name", "first_name", "last_name", "email").
-			Where("site_id = ? AND id IN (?)", d.SiteID, bun.List(d.ContactIDs)).Scan(ctx)
-		if err != nil {
-			return nil, db.MapError(err, "read contacts")
-		}
-		for _, r := range rows {
-			list[at[r.ID]] = told{ID: r.ID, Number: int64(r.Number), Kind: r.Kind, DisplayName: r.DisplayName()}
-		}
-		data["contacts"] = list
-	}
-	return json.Marshal(map[string]any{"type": d.Event, "timestamp": d.CreatedAt.UTC(), "data": data})
-}
-
 // settle writes what became of a try.
 func (s *Service) settle(ctx context.Context, hook *Webhook, d *Delivery, status int, problem error) error {
 	now := s.now()
@@ -220,12 +180,12 @@ func (s *Service) settle(ctx context.Context, hook *Webhook, d *Delivery, status
 	switch {
 	case problem == nil:
 		d.Status, d.Problem, d.DeliveredAt = Delivered, "", &now
-	case status == http.StatusGone || d.Attempts > len(pauses):
+	case status == http.StatusGone || d.Event == Test || d.Attempts > len(pauses):
 		d.Status, d.Problem = GaveUp, short(problem)
 	default:
 		d.Problem, d.NextAt = short(problem), now.Add(pauses[d.Attempts-1])
 	}
-	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if d.Status == GaveUp { // it may disable the webhook, and then other segments are followed
 			if err := takeTurns(ctx, tx, hook.SiteID); err != nil {
 				return err
@@ -244,12 +204,20 @@ func (s *Service) settle(ctx context.Context, hook *Webhook, d *Delivery, status
 		if _, err := tx.NewUpdate().Model(d).Column("status", "attempts", "next_at", "response_status", "problem", "delivered_at").WherePK().Exec(ctx); err != nil {
 			return db.MapError(err, "settle delivery")
 		}
-		if problem == nil {
-			_, err := tx.NewUpdate().Model(hook).Set("busy_until = NULL, failures = 0, failing_since = NULL").WherePK().Exec(ctx)
-			return db.MapError(err, "settle webhook")
+		switch {
+		case problem == nil:
+			_, err = tx.NewUpdate().Model(hook).Set("busy_until = NULL, failures = 0, failing_since = NULL").WherePK().Exec(ctx)
+		case d.Event == Test: // whoever asked hears of it; nothing that matters was lost
+			_, err = tx.NewUpdate().Model(hook).Set("busy_until = NULL").WherePK().Exec(ctx)
+		default:
+			return s.failed(ctx, tx, hook, d, status)
 		}
-		return s.failed(ctx, tx, hook, d, status)
+		return db.MapError(err, "settle webhook")
 	})
+	if err == nil {
+		s.tries.count(d.Status)
+	}
+	return err
 }
 
 // failed notes a failure of the webhook, which rests a moment, or is disabled.

@@ -7,6 +7,8 @@
 // while none ran is told by the next. What causes a look is the segment's watch. Contacts who come and go
 // between two looks are not told of. Batches: the transaction that ends one writes its delivery.
 //
+// A test is told of when somebody asks for it.
+//
 // Delivery (send.go). Processes share the queue: a hook is leased by who delivers to it, one delivery at
 // a time, in the order of their numbers. One that fails is tried again for about a day, later ones meanwhile; their
 // sequence tells the receiver which is newer. A process that dies between sending and noting so sends
@@ -24,6 +26,7 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/job"
 	"carnet/internal/outbound"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
@@ -44,11 +47,11 @@ const (
 	SegmentEntered EventType = "segment.entered"
 	SegmentLeft    EventType = "segment.left"
 	BatchFinished  EventType = "batch.finished"
+	Test           EventType = "webhook.test" // somebody asked for it; no webhook chooses it
 )
 
-func (e EventType) known() bool {
-	return e.ofSegment() || e == BatchFinished
-}
+// choosable tells whether a webhook can ask to be told of it.
+func (e EventType) choosable() bool { return e.ofSegment() || e == BatchFinished }
 
 func (e EventType) ofSegment() bool { return e == SegmentEntered || e == SegmentLeft }
 
@@ -84,7 +87,7 @@ type Webhook struct {
 	OldSecret      []byte // sealed
 	OldUntil       *time.Time
 	Events         []EventType `bun:"type:text[],array"`
-	Failures       int         `bun:",scanonly"`
+	Failures       int
 	FailingSince   *time.Time
 	BusyUntil      *time.Time
 	DisabledAt     *time.Time
@@ -127,7 +130,8 @@ type Service struct {
 	client   *http.Client
 	now      func() time.Time
 	log      *slog.Logger
-	woken    chan struct{} // deliveries may be due
+	queue    *job.Loop // of deliveries
+	tries    tries
 	changed  chan struct{} // other segments may have to be followed
 }
 
@@ -135,7 +139,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		db: cfg.DB, sealer: cfg.Sealer, watcher: cfg.Watcher, loopback: cfg.AllowLoopback, client: outbound.Client(cfg.AllowLoopback),
-		now: cfg.Now, log: cfg.Log, woken: make(chan struct{}, 1), changed: make(chan struct{}, 1),
+		now: cfg.Now, log: cfg.Log, queue: job.NewLoop(idle), changed: make(chan struct{}, 1),
 	}
 	// A redirect is an answer, and not the one that is hoped for.
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

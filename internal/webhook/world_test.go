@@ -40,7 +40,8 @@ type request struct {
 			ID, Kind, DisplayName string
 			Number                int
 		}
-		Batch struct {
+		Webhook struct{ ID, Name string }
+		Batch   struct {
 			ID, Action, Status                string
 			Total, Changed, Unchanged, Failed int
 			FinishedAt                        *time.Time
@@ -137,12 +138,14 @@ type delivery struct {
 }
 
 const (
-	createHook = `mutation($i: CreateWebhookInput!) { createWebhook(input: $i) { webhook { id } secret errors { code message path } } }`
-	updateHook = `mutation($i: UpdateWebhookInput!) { updateWebhook(input: $i) { webhook { id } errors { code message path } } }`
-	rollSecret = `mutation($id: ID!) { rollWebhookSecret(input: {id: $id}) { webhook { id } secret errors { code message path } } }`
-	redeliver  = `mutation($id: ID!) { redeliverWebhook(input: {deliveryId: $id}) { delivery { id } errors { code message path } } }`
-	deleteHook = `mutation($id: ID!) { deleteWebhook(input: {id: $id}) { deletedId errors { code message path } } }`
-	readHook   = `query($id: ID!) { webhook(id: $id) { id url status events disabledReason failingSince segments { id name }
+	createHook   = `mutation($i: CreateWebhookInput!) { createWebhook(input: $i) { webhook { id } secret errors { code message path } } }`
+	updateHook   = `mutation($i: UpdateWebhookInput!) { updateWebhook(input: $i) { webhook { id } errors { code message path } } }`
+	rollSecret   = `mutation($id: ID!) { rollWebhookSecret(input: {id: $id}) { webhook { id } secret errors { code message path } } }`
+	redeliver    = `mutation($id: ID!) { redeliverWebhook(input: {deliveryId: $id}) { delivery { id } errors { code message path } } }`
+	sendTest     = `mutation($id: ID!) { sendWebhookTest(input: {id: $id}) { delivery { id } errors { code message path } } }`
+	readDelivery = `query($id: ID!) { webhookDelivery(id: $id) { id event status problem attempts responseStatus payload } }`
+	deleteHook   = `mutation($id: ID!) { deleteWebhook(input: {id: $id}) { deletedId errors { code message path } } }`
+	readHook     = `query($id: ID!) { webhook(id: $id) { id url status events disabledReason failingSince segments { id name }
 		deliveries { nodes { id event status problem attempts responseStatus nextAt createdAt contactIds } } } }`
 )
 
