@@ -27,7 +27,7 @@ test('my account shows the own record and the profile questions, and both are ch
   const { contacts } = await staff.graphql<{ contacts: { nodes: { displayName: string; mobile: string; address: { city: string; country: string }; answers: { display: string }[]; history: { nodes: { actorName: string; surface: string }[] } }[] } }>(
     'query($s: String) { contacts(search: $s, first: 2, includeUnlisted: true) { nodes { displayName address { city country } answers { display } ... on Person { mobile history(first: 1) { nodes { actorName surface } } } } } }', { s: person.email });
   expect(contacts.nodes).toHaveLength(1);
-  expect(contacts.nodes[0]).toMatchObject({ mobile: '+4741234567', address: { city: 'Oslo', country: 'NO' }, history: { nodes: [{ actorName: person.email, surface: 'PROFILE' }] } });
+  expect(contacts.nodes[0]).toMatchObject({ mobile: '+4741234567', address: { city: 'Oslo', country: 'NO' }, history: { nodes: [{ actorName: person.email, surface: 'profile' }] } });
   expect(contacts.nodes[0]?.answers.map(({ display }) => display)).toContain('Nuts');
   await page.reload();
   await expect(account.getByLabel(field.label)).toHaveValue('Nuts');
