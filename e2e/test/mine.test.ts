@@ -46,7 +46,7 @@ test('address and password are changed, and devices signed out, in my account', 
   await there.getByLabel('E-mail').fill(person.email);
   await there.getByRole('textbox', { name: 'Password' }).fill(person.password);
   await there.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(there.getByRole('heading', { name: 'My account' })).toBeVisible();
+  await expect(there.getByRole('navigation', { name: 'Sections of my account' })).toBeVisible();
 
   await page.goto('/account?lang=en');
   const account = page.locator('carnet-account');
@@ -82,7 +82,7 @@ test('address and password are changed, and devices signed out, in my account', 
     await there.getByLabel('E-mail').fill(email);
     await there.getByRole('textbox', { name: 'Password' }).fill(password);
     await there.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await expect(ok ? there.getByRole('heading', { name: 'My account' }) : there.getByRole('alert').filter({ hasText: 'E-mail or password is not right.' })).toBeVisible();
+    await expect(ok ? there.getByRole('navigation', { name: 'Sections of my account' }) : there.getByRole('alert').filter({ hasText: 'E-mail or password is not right.' })).toBeVisible();
   }
 });
 
@@ -99,7 +99,7 @@ test('a forgotten password is set anew by the mailbox, and an account is closed'
   await account.getByLabel('Code').fill(await staff.code(person.email));
   await account.getByRole('textbox', { name: 'New password' }).fill('another long one');
   await account.getByRole('button', { name: 'Confirm' }).click();
-  await expect(account.getByRole('heading', { name: 'My account' })).toBeVisible();
+  await expect(account.getByRole('navigation', { name: 'Sections of my account' })).toBeVisible();
 
   await account.getByRole('button', { name: 'Sign-in and security' }).click();
   await account.getByRole('button', { name: 'Close my account' }).click();

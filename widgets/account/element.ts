@@ -87,6 +87,7 @@ export class CarnetAccount extends CarnetElement {
   #content(account: Account, said: HTMLElement): Node[] {
     const { own, mine } = account;
     const view = this.#view;
+    const name = this.core.me ? fullName(this.core.me) : '';
     if (sensitive(view)) {
       if (!mine.security.fresh && !(view === 'address' && mine.security.emailChange)) return prove(account, () => this.#done(view));
       if (view === 'address') return newAddress(account);
@@ -101,7 +102,7 @@ export class CarnetAccount extends CarnetElement {
       return made;
     };
     return [
-      this.heading(own('account.title'), [fullName(this.core.me ?? emptyMe), account.email].filter((text, i, all) => all.indexOf(text) === i).join(' · ')),
+      this.heading(name, name === account.email ? '' : account.email),
       h('nav.tabs', { 'aria-label': own('account.sections') }, tab('profile', own('account.profile')), tab('security', own('account.security'))),
       said,
       ...(view === 'profile' ? profile(account) : security(account)),
@@ -124,5 +125,3 @@ export class CarnetAccount extends CarnetElement {
     await this.#read(true);
   }
 }
-
-const emptyMe = { subject: '', email: '', firstName: '', lastName: '', displayName: '' };

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Stage, everyField, stage } from '../test/harness';
+
+let it: Stage;
+let fresh: boolean;
+before(async () => { it = await stage(); });
+after(() => it.close());
+beforeEach(() => {
+  fresh = true;
+  Object.assign(it, {
+    site: {}, body: '<carnet-account></carnet-account>', fields: everyField, lang: 'en',
+    answers: {
+      myAccount: () => ({ me: mine() }),
+      updateMyProfile: () => ({ payload: { errors: [] } }),
+    },
+  });
+});
+
+const mine = (more: object = {}) => ({
+  profile: {
+    firstName: 'Ada', lastName: 'Byron', mobile: '+4741234567', addressFollows: false, address: { lines: ['Storgata 1'], postcode: '0155', city: 'Oslo', country: 'NO' },
+    answers: [
+      { field: { id: 'f0' }, yesNo: false, text: null, checked: null, choices: null },
+      { field: { id: 'f1' }, yesNo: null, text: 'from a friend', checked: null, choices: null },
+      { field: { id: 'f2' }, yesNo: null, text: null, checked: null, choices: [{ id: 'f2c1' }] },
+      { field: { id: 'f3' }, yesNo: null, text: null, checked: null, choices: [{ id: 'f3c0' }, { id: 'f3c4' }] },
+      { field: { id: 'f4' }, yesNo: null, text: null, checked: true, choices: null },
+    ],
+    ...more,
+  },
+  security: { hasPassword: true, fresh, identities: [], sessions: [{ id: 's1', current: true, origin: it.host, userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36', usedAt: '2026-11-26T10:00:00Z' }], emailChange: null },
+});
+
+async function enter(): Promise<Page> {
+  const page = await it.visit();
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByRole('textbox', { name: 'Password' }).fill('long enough');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Sections of my account' }).waitFor();
+  return page;
+}
+
+// T-58, T-59
+test('the questions are filled with what was answered, and travel back by field', async () => {
+  const page = await enter();
+  await page.getByRole('radio', { name: 'No' }).waitFor();
+  assert.ok(await page.getByRole('radio', { name: 'No' }).isChecked());
+  assert.equal(await page.getByLabel('Country').inputValue(), 'NO');
+  await page.getByLabel('How did you hear about us?').fill('');
+  await page.getByLabel('City').fill('Bergen');
+  let saved = 0;
+  await page.exposeFunction('told', () => { saved++; });
+  await page.evaluate(() => addEventListener('carnet:profile-saved', () => void (window as unknown as { told(): void }).told()));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  const input = it.sent['updateMyProfile']?.['input'] ?? {};
+  assert.deepEqual(input['answers'], [
+    { fieldId: 'f0', yesNo: false }, { fieldId: 'f1' }, { fieldId: 'f2', choiceIds: ['f2c1'] }, { fieldId: 'f3', choiceIds: ['f3c0', 'f3c4'] }, { fieldId: 'f4', checked: true },
+  ]);
+  assert.deepEqual(input['address'], { lines: ['Storgata 1'], postcode: '0155', city: 'Bergen', country: 'NO' });
+  assert.equal(saved, 1);
+  await page.context().close();
+});
+
+test('an address that follows an organisation is not asked for', async () => {
+  it.answers['myAccount'] = () => ({ me: mine({ addressFollows: true }) });
+  const page = await enter();
+  await page.getByText('Your address is that of your organisation').waitFor();
+  assert.equal(await page.getByLabel('City').count(), 0);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  assert.ok(!('address' in (it.sent['updateMyProfile']?.['input'] ?? {})));
+  await page.context().close();
+});
+
+// D-11, embed §1.4
+test('who signed in a while ago proves who they are before a sensitive change, and goes on', async () => {
+  fresh = false;
+  const page = await enter();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Close my account' }).click();
+  await page.getByRole('heading', { name: 'First confirm that it is you' }).waitFor();
+  await page.getByRole('button', { name: 'E-mail me a code instead' }).waitFor();
+  await page.getByRole('textbox', { name: 'Your password' }).fill('long enough');
+  fresh = true;
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('heading', { name: 'Close your account?' }).waitFor();
+  await page.getByRole('button', { name: 'Keep my account' }).click();
+
+  fresh = false;
+  await page.reload();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByRole('button', { name: 'E-mail me a code instead' }).click();
+  await page.getByRole('button', { name: 'E-mail me a code', exact: true }).click();
+  await page.getByText('We have sent a code to ada@example.com.').waitFor();
+  await page.getByLabel('Code').fill('12345678');
+  fresh = true;
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('textbox', { name: 'New password' }).waitFor();
+  await page.context().close();
+});
+
+test('its texts come in the language of the page', async () => {
+  it.lang = 'fr';
+  const page = await it.visit();
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.locator('input[type=password]').fill('long enough');
+  await page.getByRole('button', { name: 'Se connecter', exact: true }).click();
+  await page.getByRole('button', { name: 'Connexion et sécurité' }).click();
+  await page.getByText('Appareils connectés').waitFor();
+  await page.getByText('Chrome · Linux').waitFor();
+  await page.context().close();
+});
