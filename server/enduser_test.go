@@ -318,6 +318,39 @@ func TestEmailPages(t *testing.T) {
 	require.Contains(t, gone.body, "Ce lien a déjà servi")
 }
 
+// The old address stops a change by a button, not by opening the link; the page then tells what else to do (D-11).
+func TestCancelPage(t *testing.T) {
+	t.Parallel()
+	e := newEndUsers(t)
+	g := e.widget()
+	in := map[string]string{"site": "club", "code": g.signUp("ada@example.org"), "verifier": g.verifier}
+	require.Equal(t, account.ReasonUseNonce, g.post("/v1/token", in, shop, "", nil).reason())
+	var got tokens
+	require.NoError(t, json.Unmarshal([]byte(g.post("/v1/token", in, shop, "", nil).body), &got))
+	a, err := e.accounts.Authenticate(t.Context(), got.Access, g.attempt.JKT, shop)
+	require.NoError(t, err)
+	ctx := site.WithActor(t.Context(), a)
+	require.NoError(t, e.accounts.RequestEmailChange(ctx, "thief@example.org"))
+	<-e.mails // to the new address
+	told := <-e.mails
+	require.Equal(t, "ada@example.org", told.To)
+	path := strings.TrimPrefix(told.Data["link"], e.url)
+	for range 2 {
+		page := e.do("GET", path, nil, nil)
+		require.Equal(t, http.StatusOK, page.status)
+		require.Contains(t, page.body, "thief@example.org")
+		require.Contains(t, page.body, `<form method="post">`)
+		require.Equal(t, "no-store", page.header.Get("Cache-Control"))
+	}
+	_, err = e.accounts.Me(ctx)
+	require.NoError(t, err)
+	page := e.do("POST", path, nil, nil)
+	require.Contains(t, page.body, "Endringen er stoppet")
+	_, err = e.accounts.Authenticate(t.Context(), got.Access, g.attempt.JKT, shop)
+	require.Error(t, err)
+	require.Equal(t, http.StatusNotFound, e.do("POST", path, nil, nil).status)
+}
+
 // oneProvider is held by the test that has a provider: the example server keeps clients and addresses in
 // variables of its packages.
 var oneProvider sync.Mutex

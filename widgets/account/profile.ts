@@ -9,12 +9,9 @@ import type { Account } from './element';
 /** The own record: name, phone, address, and the site's questions that show in the profile, with what was answered (T-58, T-59). */
 export function profile(account: Account): Node[] {
   const place = h('div.stack', { 'aria-busy': 'true' });
-  const { core, t, manifest, mine, element } = account;
+  const { core, t, manifest, mine } = account;
   questions(core, t, 'PROFILE', manifest.language, mine.profile.answers).then(
-    (asked) => {
-      place.replaceWith(record(account, asked));
-      core.emit('ready', {}, element);
-    },
+    (asked) => place.replaceWith(record(account, asked)),
     () => place.replaceWith(h('p.alert', { role: 'alert' }, t('error.UNEXPECTED'))),
   );
   return [place];
