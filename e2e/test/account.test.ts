@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, register, test } from '../world.ts';
 
-// D-05, T-18
+// T-03, T-18, D-05
 test('sign out, and in again by password', async ({ staff, visit }) => {
   const { page, person } = await register(visit, staff);
   const status = page.locator('carnet-status');

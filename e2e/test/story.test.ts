@@ -1,6 +1,6 @@
 import { answer, expect, newPerson, test } from '../world.ts';
 
-// D-02, D-05, D-06, D-12, T-17, T-18, T-53, T-54, T-55
+// D-02, D-05, T-02, D-06, D-12, T-17, T-18, T-53, T-54, T-55
 test('a sign-up on the calendar raises the segment’s count in the admin', async ({ carnet, staff, visit }) => {
   // The site asks a question at registration.
   const seat = await staff.field({ type: 'DROPDOWN', label: 'Where do you like to sit?', onRegistration: true, required: true, choices: ['Front', 'Middle', 'Balcony'].map((label) => ({ label })) });
