@@ -52,6 +52,7 @@ func (o *watch) follow(ctx context.Context, rule rule, exact bool, n notes) (fol
 	w.unfollow(o)
 	o.members, o.index, o.query = nil, s, q
 	w.queries[q] = o
+	delete(w.others, o)
 	o.begin(w.at, m, passed)
 	return true
 }
@@ -65,4 +66,5 @@ func (w *Watcher) unfollow(o *watch) {
 	o.index.Forget(o.query)
 	w.indexes.use(o.key.site, o.index, -1)
 	o.index, o.query = nil, nil
+	w.others[o] = struct{}{}
 }

@@ -285,7 +285,7 @@ func (x *Indexes) forget() {
 }
 
 // apply brings a transaction in and gives what it did to followed queries, which name at most limit contacts each.
-func (x *Indexes) apply(tx live.Tx, limit int) map[*index.Query]index.Moves {
+func (x *Indexes) apply(tx live.Tx, limit int) (all []index.Told) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if len(x.sites) == 0 {
@@ -298,7 +298,6 @@ func (x *Indexes) apply(tx live.Tx, limit int) map[*index.Query]index.Moves {
 			bySite[id] = append(bySite[id], c)
 		}
 	}
-	var all map[*index.Query]index.Moves
 	for id, changes := range bySite {
 		s := x.sites[id]
 		if !s.loaded {
@@ -307,14 +306,7 @@ func (x *Indexes) apply(tx live.Tx, limit int) map[*index.Query]index.Moves {
 			}
 			continue
 		}
-		moves := s.Apply(changes, limit)
-		if all == nil {
-			all = moves
-			continue
-		}
-		for q, m := range moves {
-			all[q] = m
-		}
+		all = append(all, s.Apply(changes, limit)...)
 	}
 	return all
 }

@@ -46,6 +46,7 @@ type Watcher struct {
 	ctx     context.Context //nolint:containedctx // the program's life: watches outlive the call that starts them
 	watches map[watchKey]*watch
 	queries map[*index.Query]*watch // those whose members an index keeps
+	others  map[*watch]struct{}     // and the others
 	at      live.LSN
 }
 
@@ -58,7 +59,7 @@ type watchKey struct {
 
 // NewWatcher makes a watcher whose watches end with ctx at the latest. The indexes follow the feed by it.
 func NewWatcher(ctx context.Context, d *db.DB, log *slog.Logger, indexes *Indexes) *Watcher {
-	return &Watcher{ctx: ctx, db: d, log: log, clock: wallClock{}, indexes: indexes, watches: map[watchKey]*watch{}, queries: map[*index.Query]*watch{}}
+	return &Watcher{ctx: ctx, db: d, log: log, clock: wallClock{}, indexes: indexes, watches: map[watchKey]*watch{}, queries: map[*index.Query]*watch{}, others: map[*watch]struct{}{}}
 }
 
 // Stats gives the number of watches and of the contacts that their rules hold.
@@ -139,7 +140,7 @@ func (w *Watcher) subscribe(ctx context.Context, key watchKey) (*Subscription, e
 	if one == nil {
 		life, stop := context.WithCancel(w.ctx)
 		one = &watch{w: w, key: key, seq: 1, notes: notes{at: w.at, changed: map[uuid.UUID]change{}}, wake: make(chan struct{}, 1), loaded: make(chan struct{}), stop: stop}
-		w.watches[key] = one
+		w.watches[key], w.others[one] = one, struct{}{}
 		// Joined before it is read: what commits from here on is noted in changed and re-tested.
 		go one.run(life)
 		one.poke()
@@ -177,6 +178,7 @@ func (w *Watcher) forget(one *watch) {
 		delete(w.watches, one.key)
 	}
 	w.unfollow(one)
+	delete(w.others, one)
 	one.stop()
 }
 
@@ -207,13 +209,13 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 	if t.all {
 		w.indexes.forget()
 	} else {
-		for q, moves := range w.indexes.apply(tx, MaxMoves) {
-			if one := w.queries[q]; one != nil {
-				one.moved(tx.LSN, moves, false)
+		for _, told := range w.indexes.apply(tx, MaxMoves) {
+			if one := w.queries[told.Query]; one != nil {
+				one.moved(tx.LSN, told.Moves, false)
 			}
 		}
 	}
-	for _, one := range w.watches {
+	note := func(one *watch) {
 		ids, again, blind := t.contacts[one.key.site], t.reloads(one), t.all || t.lost[one.key.site]
 		if one.query != nil { // it has been told
 			ids, blind = nil, t.all
@@ -221,6 +223,15 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 		if again || len(ids) > 0 {
 			one.note(tx.LSN, ids, again, blind)
 		}
+	}
+	if t.all || len(t.sites)+len(t.segments) > 0 {
+		for _, one := range w.watches {
+			note(one)
+		}
+		return nil
+	}
+	for one := range w.others { // an index's need nothing more, and may be thousands
+		note(one)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // Apply brings in what a transaction changed of the site's, and gives what it did to the followed
 // queries; limit is how many contacts one of them may name.
-func (x *Index) Apply(changes []*live.Change, limit int) map[*Query]Moves {
+func (x *Index) Apply(changes []*live.Change, limit int) []Told {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.marks.begin()

@@ -34,6 +34,18 @@ type value struct {
 	text string
 	code uint32
 	bits *roaring.Bitmap
+
+	moved uint64 // the last round in which somebody got or lost it
+	seen  look   // the last look at a contact, which had it or not
+	had   bool
+}
+
+// has tells whether the contact that is looked at has it.
+func (v *value) has(o uint32, at look) bool {
+	if v.seen != at {
+		v.seen, v.had = at, v.bits.Contains(o)
+	}
+	return v.had
 }
 
 func newAttribute(single bool, m *marks) *attribute {
@@ -69,6 +81,7 @@ func (a *attribute) set(o uint32, text string) {
 	}
 	if before.code != 0 {
 		before.bits.Remove(o)
+		before.moved = a.marks.round
 	}
 	if text == "" {
 		a.codes[o] = 0
@@ -76,6 +89,7 @@ func (a *attribute) set(o uint32, text string) {
 	} else {
 		v := a.value(text)
 		v.bits.Add(o)
+		v.moved = a.marks.round
 		a.codes[o] = v.code
 		a.some.Add(o)
 	}
@@ -85,13 +99,15 @@ func (a *attribute) set(o uint32, text string) {
 // put adds a value to those that a contact has, or takes it away.
 func (a *attribute) put(o uint32, text string, has bool) {
 	if has {
-		if a.value(text).bits.CheckedAdd(o) {
+		if v := a.value(text); v.bits.CheckedAdd(o) {
+			v.moved = a.marks.round
 			a.some.Add(o)
 			a.changed(text)
 		}
 		return
 	}
 	if v := a.values[text]; v != nil && v.bits.CheckedRemove(o) {
+		v.moved = a.marks.round
 		if !a.any(o) {
 			a.some.Remove(o)
 		}

@@ -183,38 +183,38 @@ func (x *Index) within(e *Expr, of *roaring.Bitmap) *roaring.Bitmap {
 	return found
 }
 
-// holds tells whether a followed query's expression means a contact.
-func (e *Expr) holds(o uint32) bool {
+// holds tells whether a followed query's expression means a contact, which is looked at.
+func (e *Expr) holds(o uint32, at look) bool {
 	switch e.op {
 	case opAll:
 		for i := range e.parts {
-			if !e.parts[i].holds(o) {
+			if !e.parts[i].holds(o, at) {
 				return false
 			}
 		}
 		return true
 	case opAny:
 		for i := range e.parts {
-			if e.parts[i].holds(o) {
+			if e.parts[i].holds(o, at) {
 				return true
 			}
 		}
 		return false
 	case opNot:
-		return !e.parts[0].holds(o)
+		return !e.parts[0].holds(o, at)
 	case opHas:
 		v := e.value
 		if v == nil { // nobody had it when the query began
 			v = e.of.values[e.text]
 		}
-		return v != nil && v.bits.Contains(o)
+		return v != nil && v.has(o, at)
 	case opSome:
 		return e.of.some.Contains(o)
 	case opAmong:
 		v := e.of.of(o)
 		return v.code != 0 && e.test(v.text)
 	default: // opWithin
-		v, known := e.number.get(o)
+		v, known := e.number.read(o, at)
 		return known && slices.ContainsFunc(e.ranges, func(r Range) bool { return r.holds(v) })
 	}
 }

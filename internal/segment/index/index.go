@@ -35,7 +35,7 @@ type Index struct {
 	sets     map[uuid.UUID]uuid.UUID // of labels: the log does not name the set of a label that was taken off
 
 	queries map[*Query]struct{}
-	guarded map[*value]map[*Query]struct{} // by their guards
+	guarded map[*value][]*Query // by their guards
 	marks   marks
 }
 
@@ -44,7 +44,7 @@ func New(zone *time.Location) *Index {
 	return &Index{
 		zone: zone, numberOf: map[uuid.UUID]uint32{}, all: roaring.New(),
 		attrs: map[Attr]*attribute{}, numbers: map[string]*slice{}, choices: map[uuid.UUID]bool{}, accounts: map[uuid.UUID]uuid.UUID{}, sets: map[uuid.UUID]uuid.UUID{},
-		queries: map[*Query]struct{}{}, guarded: map[*value]map[*Query]struct{}{},
+		queries: map[*Query]struct{}{}, guarded: map[*value][]*Query{},
 	}
 }
 

@@ -1,8 +1,6 @@
 package index
 
 import (
-	"slices"
-
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/google/uuid"
 )
@@ -11,8 +9,10 @@ import (
 type Query struct {
 	expr    Expr
 	guard   *value // all members have it; nil: nothing is known of them all
+	place   int    // among those with the same guard
 	members *roaring.Bitmap
 	mark    uint64 // the last round in which something that it asks for moved
+	moves   Moves  // of the round
 }
 
 // scanDep is a query that tests all values of an attribute.
@@ -31,7 +31,11 @@ type rangeDep struct {
 type marks struct {
 	round   uint64
 	queries []*Query
+	look    look
 }
+
+// look is one look at one contact: what it has of the values that queries share is read once.
+type look uint64
 
 func (m *marks) add(q *Query) {
 	if q.mark != m.round {
@@ -75,10 +79,8 @@ func (x *Index) Follow(e Expr) (*Query, int) {
 		}
 	})
 	q.guard = q.expr.guard()
-	if x.guarded[q.guard] == nil {
-		x.guarded[q.guard] = map[*Query]struct{}{}
-	}
-	x.guarded[q.guard][q] = struct{}{}
+	q.place = len(x.guarded[q.guard])
+	x.guarded[q.guard] = append(x.guarded[q.guard], q)
 	x.queries[q] = struct{}{}
 	return q, int(found.GetCardinality())
 }
@@ -121,7 +123,10 @@ func (x *Index) Forget(q *Query) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.queries, q)
-	if delete(x.guarded[q.guard], q); len(x.guarded[q.guard]) == 0 {
+	with := x.guarded[q.guard]
+	last := len(with) - 1
+	with[q.place], with[last].place, with[last] = with[last], q.place, nil
+	if x.guarded[q.guard] = with[:last]; last == 0 {
 		delete(x.guarded, q.guard)
 	}
 	is := func(d *Query) bool { return d == q }
@@ -196,63 +201,83 @@ func (s *slice) moved(m *marks, before int64, had bool, after int64, has bool) {
 	}
 }
 
+// Told is what a change did to one query.
+type Told struct {
+	Query *Query
+	Moves
+}
+
 // settle brings the marked queries up to date for the contacts that a change touched, and gives what
 // moved. limit is how many contacts one of the lists may name in all.
-func (x *Index) settle(touched *roaring.Bitmap, limit int) map[*Query]Moves {
-	out := map[*Query]Moves{}
+func (x *Index) settle(touched *roaring.Bitmap, limit int) (out []Told) {
 	if touched.GetCardinality() > testedOneByOne {
 		for q := range x.queries {
 			if moves, some := x.recount(q, touched, limit); some {
-				out[q] = moves
+				out = append(out, Told{q, moves})
 			}
 		}
 		return out
 	}
-	list := touched.ToArray()
-	for _, q := range x.marks.queries {
-		var moves Moves
-		for _, o := range list {
-			was, is := q.members.Contains(o), x.all.Contains(o) && q.expr.holds(o)
-			switch {
-			case is && !was:
-				q.members.Add(o)
-				moves.Entered = append(moves.Entered, x.ids[o])
-			case was && !is:
-				q.members.Remove(o)
-				moves.Left = append(moves.Left, x.ids[o])
-			case is:
-				moves.Updated = append(moves.Updated, x.ids[o])
-			}
-		}
-		x.tell(out, q, moves, limit)
+	var some []*Query // with moves
+	for _, o := range touched.ToArray() {
+		some = x.settleOne(o, some)
 	}
-	for guard, queries := range x.guarded { // the others' members have changed, but not who they are
-		some := list
-		if guard != nil {
-			some = slices.DeleteFunc(slices.Clone(list), func(o uint32) bool { return !guard.bits.Contains(o) })
+	out = make([]Told, 0, len(some))
+	for _, q := range some {
+		moves := q.moves
+		q.moves = Moves{}
+		if len(moves.Entered)+len(moves.Left)+len(moves.Updated) > limit {
+			moves = Moves{Many: true}
 		}
-		if len(some) == 0 {
-			continue
-		}
-		for q := range queries {
-			if q.mark != x.marks.round {
-				x.tell(out, q, Moves{Updated: x.updated(q, some)}, limit)
-			}
-		}
+		moves.Count = int(q.members.GetCardinality())
+		out = append(out, Told{q, moves})
 	}
 	return out
 }
 
-func (x *Index) tell(out map[*Query]Moves, q *Query, moves Moves, limit int) {
-	n := len(moves.Entered) + len(moves.Left) + len(moves.Updated)
-	if n == 0 {
-		return
+// settleOne adds to their moves what a touched contact did to queries, and gives those that have any.
+func (x *Index) settleOne(o uint32, some []*Query) []*Query {
+	x.marks.look++
+	at, round := x.marks.look, x.marks.round
+	one := []uuid.UUID{x.ids[o]} // shared by all who name this contact alone
+	tell := func(q *Query, to *[]uuid.UUID) {
+		if len(q.moves.Entered)+len(q.moves.Left)+len(q.moves.Updated) == 0 {
+			some = append(some, q)
+		}
+		if *to == nil {
+			*to = one[:1:1]
+		} else {
+			*to = append(*to, one[0])
+		}
 	}
-	if n > limit {
-		moves = Moves{Many: true}
+	lives := x.all.Contains(o)
+	for _, q := range x.marks.queries {
+		if q.guard != nil && q.guard.moved != round && !q.guard.has(o, at) {
+			continue // it was none of this query's, and is none
+		}
+		was, is := q.members.Contains(o), lives && q.expr.holds(o, at)
+		switch {
+		case is && !was:
+			q.members.Add(o)
+			tell(q, &q.moves.Entered)
+		case was && !is:
+			q.members.Remove(o)
+			tell(q, &q.moves.Left)
+		case is:
+			tell(q, &q.moves.Updated)
+		}
 	}
-	moves.Count = int(q.members.GetCardinality())
-	out[q] = moves
+	for guard, queries := range x.guarded { // the others' members have changed, but not who they are
+		if !lives || guard != nil && !guard.has(o, at) {
+			continue
+		}
+		for _, q := range queries {
+			if q.mark != round && q.expr.holds(o, at) {
+				tell(q, &q.moves.Updated)
+			}
+		}
+	}
+	return some
 }
 
 // testedOneByOne is how many contacts a change may touch before whole sets are compared.
@@ -275,16 +300,6 @@ func (x *Index) recount(q *Query, touched *roaring.Bitmap, limit int) (Moves, bo
 	}
 	moves.Entered, moves.Left, moves.Updated = x.named(entered), x.named(left), x.named(updated)
 	return moves, n > 0
-}
-
-// updated gives those of some contacts that are a query's.
-func (x *Index) updated(q *Query, some []uint32) (ids []uuid.UUID) {
-	for _, o := range some {
-		if q.members.Contains(o) {
-			ids = append(ids, x.ids[o])
-		}
-	}
-	return ids
 }
 
 func (x *Index) named(bits *roaring.Bitmap) []uuid.UUID {

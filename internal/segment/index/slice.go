@@ -14,6 +14,10 @@ type slice struct {
 	planes []*roaring.Bitmap // of value - base, the lowest digit first
 	exists *roaring.Bitmap
 	deps   []*rangeDep
+
+	seen   look // the last look at a contact, and its number
+	number int64
+	known  bool
 }
 
 // newSlice makes an index of numbers that are not below base.
@@ -54,6 +58,15 @@ func (s *slice) get(o uint32) (v int64, known bool) {
 		}
 	}
 	return v + s.base, true
+}
+
+// read is get for the contact that is looked at.
+func (s *slice) read(o uint32, at look) (v int64, known bool) {
+	if s.seen != at {
+		s.seen = at
+		s.number, s.known = s.get(o)
+	}
+	return s.number, s.known
 }
 
 // atLeast gives those of some contacts whose number is least or more, in a bitmap of the caller's own.
