@@ -68,6 +68,9 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
+		if err := s.requireFresh(ctx, tx, a); err != nil { // still
+			return err
+		}
 		_, taken, err := byEmail(ctx, tx, a.SiteID, key)
 		if err != nil {
 			return err
@@ -103,6 +106,10 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 	}
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, lives, err := s.current(ctx, tx, a); err != nil || !lives {
+			refused = wrongCode(fault.WrongCode)
+			return err
+		}
 		var c challenge
 		err := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String()).For("UPDATE").Scan(ctx)
 		if db.NoRows(err) {

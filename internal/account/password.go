@@ -55,6 +55,9 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string
 	}
 	var code string
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.requireFresh(ctx, tx, a); err != nil { // hashing took its time
+			return err
+		}
 		if err := s.setPassword(ctx, tx, row, hash, a.Language); err != nil {
 			return err
 		}
