@@ -169,7 +169,7 @@ func (s *Service) CancelEmailChange(ctx context.Context) error {
 
 // ReadCancel gives what a link in the mail to an old address would stop, and changes nothing. NotFound when it is unknown, used or expired.
 func (s *Service) ReadCancel(ctx context.Context, token string) (Link, error) {
-	row, of, err := s.cancelled(ctx, s.db.Bun, token)
+	row, of, err := s.cancelled(ctx, s.db.Bun, token, false)
 	return link(row, of), err
 }
 
@@ -181,7 +181,7 @@ func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
 	}
 	var out Link
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row, of, err := s.cancelled(ctx, tx, token)
+		row, of, err := s.cancelled(ctx, tx, token, true)
 		if err != nil {
 			return err
 		}
@@ -194,13 +194,17 @@ func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
 	return out, err
 }
 
-func (s *Service) cancelled(ctx context.Context, q bun.IDB, token string) (challenge, site.Site, error) {
+func (s *Service) cancelled(ctx context.Context, q bun.IDB, token string, lock bool) (challenge, site.Site, error) {
 	var row challenge
 	siteID, ok := secret.SiteOf(cancelPrefix, token)
 	if !ok {
 		return row, site.Site{}, errLinkGone
 	}
-	err := q.NewSelect().Model(&row).Where("site_id = ? AND cancel_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now()).Scan(ctx)
+	sel := q.NewSelect().Model(&row).Where("site_id = ? AND cancel_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now())
+	if lock { // a change that is just being made is made, and cannot be stopped
+		sel = sel.For("UPDATE")
+	}
+	err := sel.Scan(ctx)
 	if db.NoRows(err) {
 		return row, site.Site{}, errLinkGone
 	}
