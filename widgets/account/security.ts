@@ -47,6 +47,9 @@ export function device(userAgent: string): string {
   return [browser, system].filter(Boolean).join(' · ');
 }
 
+/** What went wrong with a sensitive change; a proof that has run out meanwhile is asked for again. */
+const answered = ({ done }: Account, view: View, errors: readonly UserError[]) => (errors.some(({ code }) => code === 'PROOF_NEEDED') ? done(view) : errors);
+
 /** A new address: asked for, then proven by the code that its mailbox gets. */
 export function newAddress(account: Account): Node[] {
   const { core, t, own, mine, heading, go, done } = account;
@@ -56,7 +59,7 @@ export function newAddress(account: Account): Node[] {
     const email = emailInput(t, 'email');
     const send = async () => {
       const { payload } = await core.graphql(requestMyEmailChange, { input: { email: email.input.value.trim() } });
-      return payload.errors.length ? payload.errors : done('address');
+      return payload.errors.length ? answered(account, 'address', payload.errors) : done('address');
     };
     return [heading(own('account.email_new'), own('account.email_hint')), form(t, { controls: [email], submit: own('account.email_send'), send }), back];
   }
@@ -73,13 +76,14 @@ export function newAddress(account: Account): Node[] {
 }
 
 /** A password, or another one. This session goes on as a new one; every other ends. */
-export function newPassword({ core, t, own, mine, heading, go, done, element, email }: Account): Node[] {
+export function newPassword(account: Account): Node[] {
+  const { core, t, own, mine, heading, go, done, element, email } = account;
   const typed = textInput(t, { name: 'password', label: own('account.password_new'), type: 'password', autocomplete: 'new-password', required: true, maxlength: 1000, help: own('account.password_hint', { min: shortest }) });
   const user = h('input', { type: 'text', autocomplete: 'username', value: email, hidden: true }); // for password managers
   const send = async () => {
     const attempt = await core.attempt();
     const { payload } = await core.graphql(changeMyPassword, { input: { attempt, password: typed.input.value } });
-    if (!payload.code) return payload.errors;
+    if (!payload.code) return answered(account, 'password', payload.errors);
     await core.finish(attempt.id, payload.code, element);
     return done('security', own('account.password_done'));
   };
@@ -91,16 +95,17 @@ export function newPassword({ core, t, own, mine, heading, go, done, element, em
 }
 
 /** The last question before an account is closed, or a linked login removed. */
-export function closing({ core, t, own, manifest, heading, go, done, element }: Account, view: View): Node[] {
+export function closing(account: Account, view: View): Node[] {
+  const { core, t, own, manifest, heading, go, done, element } = account;
   const remove = typeof view === 'object' && view.remove;
   const name = manifest.providers.find((one) => one.name === remove)?.label ?? (remove || '');
   const send = async () => {
     if (remove) {
       const { payload } = await core.graphql(removeMyIdentity, { input: { provider: remove } });
-      return payload.errors.length ? payload.errors : done('security');
+      return payload.errors.length ? answered(account, view, payload.errors) : done('security');
     }
     const { payload } = await core.graphql(closeMyAccount, {});
-    return payload.errors.length ? payload.errors : core.signOut(false, element);
+    return payload.errors.length ? answered(account, view, payload.errors) : core.signOut(false, element);
   };
   return [
     remove ? heading(own('account.login_remove', { name })) : heading(own('account.close_title'), own('account.close_hint')),
