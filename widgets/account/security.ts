@@ -16,9 +16,8 @@ export function security(account: Account): Node[] {
   const said = h('div.alert', { role: 'alert' });
   /** A button that asks the server for one thing. */
   const act = (label: string, work: () => Promise<readonly UserError[]>) => button('link', label, () => void work().then(
-    (errors) => (errors.length ? void (said.textContent = t('error.UNEXPECTED')) : done('security')),
-    () => void (said.textContent = t('error.UNEXPECTED')),
-  ));
+    (errors) => (errors.length ? Promise.reject(errors) : done('security')),
+  ).catch(() => { said.textContent = t('error.UNEXPECTED'); }));
   const part = (title: string, ...content: (Node | string | false)[]) => h('section.part', {}, h('h3.title', {}, title), ...content);
   const label = (provider: string) => manifest.providers.find(({ name }) => name === provider)?.label ?? provider;
   return [
@@ -68,9 +67,10 @@ export function newAddress(account: Account): Node[] {
     const { payload } = await core.graphql(confirmMyEmailChange, { input: { code: code.digits() } });
     return payload.errors.length ? payload.errors : done('security', own('account.email_done'));
   };
-  const cancel = () => void core.graphql(cancelMyEmailChange, {}).then(() => done('security'), () => go('security'));
+  const said = h('div.alert', { role: 'alert' });
+  const cancel = () => void core.graphql(cancelMyEmailChange, {}).then(() => done('security')).catch(() => { said.textContent = t('error.UNEXPECTED'); });
   return [
-    heading(own('account.email_new')), h('p.notice', {}, own('account.email_wait', { email: waiting.email })),
+    heading(own('account.email_new')), said, h('p.notice', {}, own('account.email_wait', { email: waiting.email })),
     form(t, { controls: [code], submit: own('account.email_confirm'), send }), button('link', own('account.email_cancel'), cancel), back,
   ];
 }
