@@ -117,3 +117,53 @@ func TestChangingPasswordsIsLimited(t *testing.T) {
 	}
 	require.Equal(t, fault.RateLimited, fault.CodeOf(err))
 }
+
+// A code that the old mailbox was proven for is no way in once the address has moved, though it was not exchanged yet.
+func TestCodeOfTheOldAddressEndsWithIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b, old := w.browser(), w.browser()
+	ctx := b.as(b.session(ada, ""))
+	code := old.signIn(ada)
+	require.NoError(t, w.service.RequestEmailChange(ctx, herNew))
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, w.mail(herNew).Data["code"]))
+	_, err := old.exchange(code)
+	require.Equal(t, account.ReasonInvalidGrant, reason(err))
+}
+
+// Who confirms a new address takes the address's turn before its row, as all others do: else they wait for each other until PostgreSQL ends one.
+func TestConfirmationTakesItsTurn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	ctx := b.as(b.session(ada, ""))
+	require.NoError(t, w.service.RequestEmailChange(ctx, herNew))
+	code := w.mail(herNew).Data["code"]
+	tx, err := w.db.Bun.BeginTx(t.Context(), nil) // somebody signs up with the new address
+	require.NoError(t, err)
+	_, err = tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", "account/"+w.site.ID.String()+"/"+herNew).Exec(t.Context())
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() { done <- w.service.ConfirmEmailChange(ctx, code) }()
+	time.Sleep(300 * time.Millisecond)
+	_, err = tx.NewRaw("SET LOCAL lock_timeout = '300ms'").Exec(t.Context())
+	require.NoError(t, err)
+	_, err = tx.NewRaw("DELETE FROM email_challenge WHERE email_key = ?", herNew).Exec(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit())
+	require.Equal(t, fault.WrongCode, reason(<-done), "the mailbox was proven by somebody else")
+}
+
+// Nobody outside keeps the owner of an account from confirming a new address by typing wrong codes for the old one.
+func TestConfirmationIsNotKeptFromItsOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b, stranger := w.browser(), w.browser()
+	ctx := b.as(b.session(ada, ""))
+	require.NoError(t, w.service.RequestEmailChange(ctx, herNew))
+	for range 31 {
+		_, err := stranger.confirm(ada, "00000000")
+		require.Error(t, err)
+	}
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, w.mail(herNew).Data["code"]))
+}
