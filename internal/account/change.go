@@ -106,12 +106,19 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 	}
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, lives, err := s.current(ctx, tx, a); err != nil || !lives {
-			refused = wrongCode(fault.WrongCode)
-			return err
-		}
 		var c challenge
-		err := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String()).For("UPDATE").Scan(ctx)
+		mine := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String())
+		err := mine.Clone().Scan(ctx)
+		if err == nil { // the address's turn before its row, as everybody takes them
+			if err := lockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
+				return err
+			}
+			if _, lives, err := s.current(ctx, tx, a); err != nil || !lives {
+				refused = wrongCode(fault.WrongCode)
+				return err
+			}
+			err = mine.Where("email_key = ?", c.EmailKey).For("UPDATE").Scan(ctx)
+		}
 		if db.NoRows(err) {
 			refused = wrongCode(fault.WrongCode)
 			return nil
@@ -120,9 +127,6 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 			return db.MapError(err, "read change of address")
 		}
 		if refused, err = s.try(ctx, tx, &c, code); refused != nil || err != nil {
-			return err
-		}
-		if err := lockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
 			return err
 		}
 		if _, taken, err := byEmail(ctx, tx, a.SiteID, c.EmailKey); err != nil {
