@@ -152,6 +152,9 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 			return db.MapError(err, "end challenges")
 		}
 	}
+	if _, err := tx.NewDelete().Model((*authCode)(nil)).Where("site_id = ? AND account_id = ?", a.SiteID, row.ID).Exec(ctx); err != nil {
+		return db.MapError(err, "delete codes")
+	}
 	row.Email, row.EmailKey, row.ProvenAt, row.UpdatedAt = email, site.EmailKey(email), &now, now
 	if _, err := tx.NewUpdate().Model(&row).Column("email", "email_key", "proven_at", "updated_at").WherePK().Exec(ctx); err != nil {
 		return db.MapError(err, "change address")
