@@ -101,7 +101,8 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, row.EmailKey); err != nil {
+	// The account's own tries: anybody may type codes for its address.
+	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, row.ID.String()); err != nil {
 		return err
 	}
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
