@@ -165,3 +165,15 @@ test('an answer that comes late shows nobody the data of who was here before', a
   assert.equal(await page.getByLabel('First name').inputValue(), 'Bob');
   await page.context().close();
 });
+
+test('who wants to be signed out everywhere and is not heard, is told', async () => {
+  it.answers['signOut'] = () => ({ errors: [{ message: 'no', extensions: { code: 'INTERNAL' } }] });
+  const page = await enter();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Sign out of all devices' }).click();
+  await page.getByRole('alert').getByText('That did not work').waitFor({ timeout: 5000 });
+  delete it.answers['signOut'];
+  await page.getByRole('button', { name: 'Sign out of all devices' }).click();
+  await page.getByLabel('E-mail').waitFor();
+  await page.context().close();
+});
