@@ -1,7 +1,7 @@
 import { emailInput, textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
 import { type UserError, form } from '../kit/form';
-import { cancelMyEmailChange, changeMyPassword, closeMyAccount, confirmMyEmailChange, endMySession, removeMyIdentity, requestMyEmailChange } from '../operations';
+import { cancelMyEmailChange, changeMyPassword, closeMyAccount, confirmMyEmailChange, endMySession, removeMyIdentity, requestMyEmailChange, signOut } from '../operations';
 import type { Account, View } from './element';
 import { codeInput } from './prove';
 
@@ -18,6 +18,8 @@ export function security(account: Account): Node[] {
   const act = (label: string, work: () => Promise<readonly UserError[]>) => button('link', label, () => void work().then(
     (errors) => (errors.length ? Promise.reject(errors) : done('security')),
   ).catch(() => { said.textContent = t('error.UNEXPECTED'); }));
+  // The other devices are signed out only when the server has heard of it.
+  const everywhere = () => void core.graphql(signOut, { input: { everywhere: true } }).then(() => core.signOut(false, element)).catch(() => { said.textContent = t('error.UNEXPECTED'); });
   const part = (title: string, ...content: (Node | string | false)[]) => h('section.part', {}, h('h3.title', {}, title), ...content);
   const label = (provider: string) => manifest.providers.find(({ name }) => name === provider)?.label ?? provider;
   return [
@@ -32,7 +34,7 @@ export function security(account: Account): Node[] {
       return h('li', {},
         h('span', {}, h('strong', {}, name), h('span.help', {}, current ? own('account.session_here') : own('account.session_used', { day: day(usedAt) }))),
         !current && act(own('account.session_end', { name }), async () => (await core.graphql(endMySession, { input: { id } })).payload.errors));
-    })), button('link', own('account.everywhere'), () => void core.signOut(true, element))),
+    })), button('link', own('account.everywhere'), everywhere)),
     h('hr'),
     button('link', own('account.close'), () => go('closing')),
   ];
