@@ -144,8 +144,8 @@ export const surfaceFields = 'query surfaceFields($surface:Surface!$language:Str
   { surface: Surface; language?: string | null }
 >;
 
-export const myAccount = 'query myAccount($language:String){me{profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
-  { me: { profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
+export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
+  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
   { language?: string | null }
 >;
 

@@ -68,6 +68,9 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
+		if err := s.requireFresh(ctx, tx, a); err != nil { // still
+			return err
+		}
 		_, taken, err := byEmail(ctx, tx, a.SiteID, key)
 		if err != nil {
 			return err
@@ -98,13 +101,25 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, row.EmailKey); err != nil {
+	// The account's own tries: anybody may type codes for its address.
+	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, row.ID.String()); err != nil {
 		return err
 	}
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var c challenge
-		err := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String()).For("UPDATE").Scan(ctx)
+		mine := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String())
+		err := mine.Clone().Scan(ctx)
+		if err == nil { // the address's turn before its row, as everybody takes them
+			if err := lockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
+				return err
+			}
+			if _, lives, err := s.current(ctx, tx, a); err != nil || !lives {
+				refused = wrongCode(fault.WrongCode)
+				return err
+			}
+			err = mine.Where("email_key = ?", c.EmailKey).For("UPDATE").Scan(ctx)
+		}
 		if db.NoRows(err) {
 			refused = wrongCode(fault.WrongCode)
 			return nil
@@ -113,9 +128,6 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 			return db.MapError(err, "read change of address")
 		}
 		if refused, err = s.try(ctx, tx, &c, code); refused != nil || err != nil {
-			return err
-		}
-		if err := lockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
 			return err
 		}
 		if _, taken, err := byEmail(ctx, tx, a.SiteID, c.EmailKey); err != nil {
@@ -141,6 +153,9 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 			return db.MapError(err, "end challenges")
 		}
 	}
+	if _, err := tx.NewDelete().Model((*authCode)(nil)).Where("site_id = ? AND account_id = ?", a.SiteID, row.ID).Exec(ctx); err != nil {
+		return db.MapError(err, "delete codes")
+	}
 	row.Email, row.EmailKey, row.ProvenAt, row.UpdatedAt = email, site.EmailKey(email), &now, now
 	if _, err := tx.NewUpdate().Model(&row).Column("email", "email_key", "proven_at", "updated_at").WherePK().Exec(ctx); err != nil {
 		return db.MapError(err, "change address")
@@ -162,7 +177,7 @@ func (s *Service) CancelEmailChange(ctx context.Context) error {
 
 // ReadCancel gives what a link in the mail to an old address would stop, and changes nothing. NotFound when it is unknown, used or expired.
 func (s *Service) ReadCancel(ctx context.Context, token string) (Link, error) {
-	row, of, err := s.cancelled(ctx, s.db.Bun, token)
+	row, of, err := s.cancelled(ctx, s.db.Bun, token, false)
 	return link(row, of), err
 }
 
@@ -174,7 +189,7 @@ func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
 	}
 	var out Link
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row, of, err := s.cancelled(ctx, tx, token)
+		row, of, err := s.cancelled(ctx, tx, token, true)
 		if err != nil {
 			return err
 		}
@@ -187,13 +202,17 @@ func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
 	return out, err
 }
 
-func (s *Service) cancelled(ctx context.Context, q bun.IDB, token string) (challenge, site.Site, error) {
+func (s *Service) cancelled(ctx context.Context, q bun.IDB, token string, lock bool) (challenge, site.Site, error) {
 	var row challenge
 	siteID, ok := secret.SiteOf(cancelPrefix, token)
 	if !ok {
 		return row, site.Site{}, errLinkGone
 	}
-	err := q.NewSelect().Model(&row).Where("site_id = ? AND cancel_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now()).Scan(ctx)
+	sel := q.NewSelect().Model(&row).Where("site_id = ? AND cancel_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now())
+	if lock { // a change that is just being made is made, and cannot be stopped
+		sel = sel.For("UPDATE")
+	}
+	err := sel.Scan(ctx)
 	if db.NoRows(err) {
 		return row, site.Site{}, errLinkGone
 	}

@@ -240,7 +240,7 @@ type redeemed struct {
 // Redeem gives the host's server what a checkout token stands for, once, and writes the answers to
 // the contact; a guest becomes one now. The same idempotency key gives the same answer again, byte for
 // byte, also after the token's end; another key is ALREADY_REDEEMED. NotFound for a token of another
-// site, EXPIRED for one older than five minutes.
+// site, EXPIRED for one older than five minutes or whose buyer has closed the account.
 func (s *Service) Redeem(ctx context.Context, in Redeem) (json.RawMessage, error) {
 	of, err := s.sites.CheckSecret(ctx, in.Site, in.Secret)
 	if err != nil {
@@ -272,6 +272,8 @@ func (s *Service) Redeem(ctx context.Context, in Redeem) (json.RawMessage, error
 			return nil
 		case row.RedeemedAt != nil:
 			return &fault.Error{Code: fault.Conflict, Reason: ReasonAlreadyRedeemed, Message: "this checkout token was redeemed before, under another idempotency key"}
+		case row.Guest == nil && row.AccountID == nil:
+			return &fault.Error{Code: fault.NotFound, Reason: ReasonExpired, Message: "the buyer has closed the account meanwhile; let them check out again"}
 		case !s.now().Before(row.ExpiresAt):
 			return &fault.Error{Code: fault.NotFound, Reason: ReasonExpired, Message: "this checkout token is older than five minutes; let the buyer check out again"}
 		}

@@ -95,17 +95,27 @@ func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
 
 func (s *Service) isFresh(began time.Time) bool { return s.now().Before(began.Add(freshFor)) }
 
-// requireFresh refuses callers who signed in too long ago: what a stolen session must not change. PROOF_NEEDED.
+// requireFresh refuses callers who signed in too long ago, or whose session has ended since their request was let in: what a stolen session must
+// not change. In a transaction it holds the account, so that who sets a password or proves the mailbox comes before or after, not between.
+// PROOF_NEEDED.
 func (s *Service) requireFresh(ctx context.Context, q bun.IDB, a site.Actor) error {
-	var row session
-	err := q.NewSelect().Model(&row).Column("created_at").Where("site_id = ? AND id = ?", a.SiteID, a.SessionID).Scan(ctx)
-	if err != nil && !db.NoRows(err) {
-		return db.MapError(err, "read session")
-	}
-	if err != nil || !s.isFresh(row.CreatedAt) {
+	row, lives, err := s.current(ctx, q, a)
+	if err == nil && (!lives || !s.isFresh(row.CreatedAt)) {
 		return fault.Invalid(ReasonProofNeeded, nil, "sign in once more to change this: you signed in more than %d minutes ago", int(freshFor.Minutes()))
 	}
-	return nil
+	return err
+}
+
+// current gives the caller's session as it is now, and holds the account; lives is false once the session has ended.
+func (s *Service) current(ctx context.Context, q bun.IDB, a site.Actor) (row session, lives bool, err error) {
+	if _, err := q.NewRaw("SELECT FROM account WHERE site_id = ? AND id = ? FOR NO KEY UPDATE", a.SiteID, a.ID).Exec(ctx); err != nil {
+		return row, false, db.MapError(err, "hold account")
+	}
+	err = q.NewSelect().Model(&row).Column("created_at").Where("site_id = ? AND id = ? AND revoked_at IS NULL", a.SiteID, a.SessionID).Scan(ctx)
+	if db.NoRows(err) {
+		return row, false, nil
+	}
+	return row, err == nil, db.MapError(err, "read session")
 }
 
 // EndSession signs one of the caller's browsers out. NotFound when it is not theirs, or has ended.

@@ -43,6 +43,9 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string
 	if err := in.Attempt.check(); err != nil {
 		return "", err
 	}
+	if err := s.takeClient(ctx, signInPerClient); err != nil { // hashing costs as much as at the sign-in
+		return "", err
+	}
 	if err := s.requireFresh(ctx, s.db.Bun, a); err != nil {
 		return "", err
 	}
@@ -55,6 +58,9 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string
 	}
 	var code string
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.requireFresh(ctx, tx, a); err != nil { // hashing took its time
+			return err
+		}
 		if err := s.setPassword(ctx, tx, row, hash, a.Language); err != nil {
 			return err
 		}

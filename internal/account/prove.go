@@ -197,13 +197,16 @@ func (c *challenge) person() Person {
 	return Person{Email: c.Email, FirstName: p.FirstName, LastName: p.LastName, Language: c.Language, Consent: p.Consent, ConsentWording: p.ConsentWording, ConsentLanguage: p.ConsentLanguage, Answers: p.Answers}
 }
 
-// dropCredentials deletes every way into an account: password, identities, sessions, codes.
+// dropCredentials deletes every way into an account: password, identities, sessions, codes, a change of address under way.
 func (s *Service) dropCredentials(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) error {
 	if _, err := tx.NewDelete().Model((*Identity)(nil)).Where("site_id = ? AND account_id = ?", siteID, id).Exec(ctx); err != nil {
 		return db.MapError(err, "delete identities")
 	}
 	if _, err := tx.NewUpdate().Model((*Account)(nil)).Set("password_hash = ''").Where("site_id = ? AND id = ?", siteID, id).Exec(ctx); err != nil {
 		return db.MapError(err, "delete password")
+	}
+	if err := dropChange(ctx, tx, siteID, id); err != nil {
+		return err
 	}
 	return s.endSessions(ctx, tx, siteID, id)
 }

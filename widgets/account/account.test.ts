@@ -19,6 +19,7 @@ beforeEach(() => {
 });
 
 const mine = (more: object = {}) => ({
+  subject: 'usr_1',
   profile: {
     firstName: 'Ada', lastName: 'Byron', mobile: '+4741234567', addressFollows: false, address: { lines: ['Storgata 1'], postcode: '0155', city: 'Oslo', country: 'NO' },
     answers: [
@@ -112,5 +113,67 @@ test('its texts come in the language of the page', async () => {
   await page.getByRole('button', { name: 'Connexion et sécurité' }).click();
   await page.getByText('Appareils connectés').waitFor();
   await page.getByText('Chrome · Linux').waitFor();
+  await page.context().close();
+});
+
+test('who took longer than ten minutes is asked who they are, and goes on', async () => {
+  const page = await enter();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Close my account' }).click();
+  it.answers['closeMyAccount'] = () => ({ payload: { errors: [{ code: 'PROOF_NEEDED', path: [] }] } });
+  fresh = false;
+  await page.getByRole('button', { name: 'Yes, close it' }).click();
+  await page.getByRole('heading', { name: 'First confirm that it is you' }).waitFor();
+  await page.getByRole('button', { name: 'E-mail me a code instead' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent), 'E-mail me a code', 'the focus stays where something was asked for');
+  await page.context().close();
+});
+
+test('who wants to keep their address and is not heard, is told', async () => {
+  const waiting = mine();
+  it.answers['myAccount'] = () => ({ me: { ...waiting, security: { ...waiting.security, emailChange: { email: 'ada@new.example' } } } });
+  it.answers['cancelMyEmailChange'] = () => ({ errors: [{ message: 'no', extensions: { code: 'INTERNAL' } }] });
+  const page = await enter();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await page.getByRole('button', { name: 'Keep my address' }).click();
+  await page.getByRole('alert').getByText('That did not work').waitFor();
+  await page.context().close();
+});
+
+test('an answer that comes late shows nobody the data of who was here before', async () => {
+  const page = await enter();
+  let late: ((answer: object) => void) | undefined;
+  it.answers['myAccount'] = () => new Promise<object>((resolve) => { late = resolve; }) as never;
+  await page.getByRole('button', { name: 'Save' }).click();
+  while (!late) await page.waitForTimeout(20);
+
+  const bob = mine({ firstName: 'Bob', lastName: 'Tabor' });
+  it.answers['myAccount'] = () => ({ me: { ...bob, subject: 'usr_2', profile: { ...bob.profile, firstName: 'Bob' } } });
+  it.answers['me'] = () => ({ me: { subject: 'usr_2', email: 'bob@example.com', firstName: 'Bob', lastName: 'Tabor', displayName: 'Tabor, Bob' } });
+  const second = await page.context().newPage();
+  await second.goto(it.host);
+  await second.getByRole('button', { name: 'Sign-in and security' }).click();
+  await second.getByRole('button', { name: 'Sign out of all devices' }).click();
+  await second.getByLabel('E-mail').fill('bob@example.com');
+  await second.getByRole('textbox', { name: 'Password' }).fill('long enough');
+  await second.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('bob@example.com').waitFor();
+  await page.getByLabel('First name').waitFor();
+  late({ me: mine() });
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByLabel('First name').inputValue(), 'Bob');
+  await page.context().close();
+});
+
+test('who wants to be signed out everywhere and is not heard, is told', async () => {
+  it.answers['signOut'] = () => ({ errors: [{ message: 'no', extensions: { code: 'INTERNAL' } }] });
+  const page = await enter();
+  await page.getByRole('button', { name: 'Sign-in and security' }).click();
+  await page.getByRole('button', { name: 'Sign out of all devices' }).click();
+  await page.getByRole('alert').getByText('That did not work').waitFor({ timeout: 5000 });
+  delete it.answers['signOut'];
+  await page.getByRole('button', { name: 'Sign out of all devices' }).click();
+  await page.getByLabel('E-mail').waitFor();
   await page.context().close();
 });

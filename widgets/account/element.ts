@@ -111,8 +111,10 @@ export class CarnetAccount extends CarnetElement {
 
   async #read(focus: boolean): Promise<void> {
     try {
-      this.#mine = (await this.core.graphql(myAccount, { language: this.manifest.language })).me ?? undefined;
-      if (this.#mine) this.update(focus);
+      const { me } = await this.core.graphql(myAccount, { language: this.manifest.language });
+      if (!me || me.subject !== this.core.me?.subject) return; // somebody else by now: read anew when the session tells who
+      this.#mine = me;
+      this.update(focus);
     } catch (error) {
       this.fail(error as Problem);
     }

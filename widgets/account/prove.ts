@@ -10,7 +10,7 @@ export function prove(account: Account, then: () => Promise<void>): Node[] {
   const box = h('div.stack');
   const show = (...content: Node[]) => {
     box.replaceChildren(...content);
-    box.querySelector<HTMLElement>('input')?.focus();
+    box.querySelector<HTMLElement>('input,button')?.focus();
   };
   const byMail = () => show(mail(account, show, then));
   show(...(mine.security.hasPassword ? [password(account, then), button('link', own('account.prove_mail'), byMail)] : [mail(account, show, then)]));

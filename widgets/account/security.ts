@@ -1,7 +1,7 @@
 import { emailInput, textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
 import { type UserError, form } from '../kit/form';
-import { cancelMyEmailChange, changeMyPassword, closeMyAccount, confirmMyEmailChange, endMySession, removeMyIdentity, requestMyEmailChange } from '../operations';
+import { cancelMyEmailChange, changeMyPassword, closeMyAccount, confirmMyEmailChange, endMySession, removeMyIdentity, requestMyEmailChange, signOut } from '../operations';
 import type { Account, View } from './element';
 import { codeInput } from './prove';
 
@@ -16,9 +16,10 @@ export function security(account: Account): Node[] {
   const said = h('div.alert', { role: 'alert' });
   /** A button that asks the server for one thing. */
   const act = (label: string, work: () => Promise<readonly UserError[]>) => button('link', label, () => void work().then(
-    (errors) => (errors.length ? void (said.textContent = t('error.UNEXPECTED')) : done('security')),
-    () => void (said.textContent = t('error.UNEXPECTED')),
-  ));
+    (errors) => (errors.length ? Promise.reject(errors) : done('security')),
+  ).catch(() => { said.textContent = t('error.UNEXPECTED'); }));
+  // The other devices are signed out only when the server has heard of it.
+  const everywhere = () => void core.graphql(signOut, { input: { everywhere: true } }).then(() => core.signOut(false, element)).catch(() => { said.textContent = t('error.UNEXPECTED'); });
   const part = (title: string, ...content: (Node | string | false)[]) => h('section.part', {}, h('h3.title', {}, title), ...content);
   const label = (provider: string) => manifest.providers.find(({ name }) => name === provider)?.label ?? provider;
   return [
@@ -33,7 +34,7 @@ export function security(account: Account): Node[] {
       return h('li', {},
         h('span', {}, h('strong', {}, name), h('span.help', {}, current ? own('account.session_here') : own('account.session_used', { day: day(usedAt) }))),
         !current && act(own('account.session_end', { name }), async () => (await core.graphql(endMySession, { input: { id } })).payload.errors));
-    })), button('link', own('account.everywhere'), () => void core.signOut(true, element))),
+    })), button('link', own('account.everywhere'), everywhere)),
     h('hr'),
     button('link', own('account.close'), () => go('closing')),
   ];
@@ -47,6 +48,9 @@ export function device(userAgent: string): string {
   return [browser, system].filter(Boolean).join(' · ');
 }
 
+/** What went wrong with a sensitive change; a proof that has run out meanwhile is asked for again. */
+const answered = ({ done }: Account, view: View, errors: readonly UserError[]) => (errors.some(({ code }) => code === 'PROOF_NEEDED') ? done(view) : errors);
+
 /** A new address: asked for, then proven by the code that its mailbox gets. */
 export function newAddress(account: Account): Node[] {
   const { core, t, own, mine, heading, go, done } = account;
@@ -56,7 +60,7 @@ export function newAddress(account: Account): Node[] {
     const email = emailInput(t, 'email');
     const send = async () => {
       const { payload } = await core.graphql(requestMyEmailChange, { input: { email: email.input.value.trim() } });
-      return payload.errors.length ? payload.errors : done('address');
+      return payload.errors.length ? answered(account, 'address', payload.errors) : done('address');
     };
     return [heading(own('account.email_new'), own('account.email_hint')), form(t, { controls: [email], submit: own('account.email_send'), send }), back];
   }
@@ -65,21 +69,23 @@ export function newAddress(account: Account): Node[] {
     const { payload } = await core.graphql(confirmMyEmailChange, { input: { code: code.digits() } });
     return payload.errors.length ? payload.errors : done('security', own('account.email_done'));
   };
-  const cancel = () => void core.graphql(cancelMyEmailChange, {}).then(() => done('security'), () => go('security'));
+  const said = h('div.alert', { role: 'alert' });
+  const cancel = () => void core.graphql(cancelMyEmailChange, {}).then(() => done('security')).catch(() => { said.textContent = t('error.UNEXPECTED'); });
   return [
-    heading(own('account.email_new')), h('p.notice', {}, own('account.email_wait', { email: waiting.email })),
+    heading(own('account.email_new')), said, h('p.notice', {}, own('account.email_wait', { email: waiting.email })),
     form(t, { controls: [code], submit: own('account.email_confirm'), send }), button('link', own('account.email_cancel'), cancel), back,
   ];
 }
 
 /** A password, or another one. This session goes on as a new one; every other ends. */
-export function newPassword({ core, t, own, mine, heading, go, done, element, email }: Account): Node[] {
+export function newPassword(account: Account): Node[] {
+  const { core, t, own, mine, heading, go, done, element, email } = account;
   const typed = textInput(t, { name: 'password', label: own('account.password_new'), type: 'password', autocomplete: 'new-password', required: true, maxlength: 1000, help: own('account.password_hint', { min: shortest }) });
   const user = h('input', { type: 'text', autocomplete: 'username', value: email, hidden: true }); // for password managers
   const send = async () => {
     const attempt = await core.attempt();
     const { payload } = await core.graphql(changeMyPassword, { input: { attempt, password: typed.input.value } });
-    if (!payload.code) return payload.errors;
+    if (!payload.code) return answered(account, 'password', payload.errors);
     await core.finish(attempt.id, payload.code, element);
     return done('security', own('account.password_done'));
   };
@@ -91,16 +97,17 @@ export function newPassword({ core, t, own, mine, heading, go, done, element, em
 }
 
 /** The last question before an account is closed, or a linked login removed. */
-export function closing({ core, t, own, manifest, heading, go, done, element }: Account, view: View): Node[] {
+export function closing(account: Account, view: View): Node[] {
+  const { core, t, own, manifest, heading, go, done, element } = account;
   const remove = typeof view === 'object' && view.remove;
   const name = manifest.providers.find((one) => one.name === remove)?.label ?? (remove || '');
   const send = async () => {
     if (remove) {
       const { payload } = await core.graphql(removeMyIdentity, { input: { provider: remove } });
-      return payload.errors.length ? payload.errors : done('security');
+      return payload.errors.length ? answered(account, view, payload.errors) : done('security');
     }
     const { payload } = await core.graphql(closeMyAccount, {});
-    return payload.errors.length ? payload.errors : core.signOut(false, element);
+    return payload.errors.length ? answered(account, view, payload.errors) : core.signOut(false, element);
   };
   return [
     remove ? heading(own('account.login_remove', { name })) : heading(own('account.close_title'), own('account.close_hint')),

@@ -75,6 +75,18 @@ test('other tabs learn who comes and goes, and the key goes with the session', a
   await page.context().close();
 });
 
+test('a tab that finds that the session has ended tells the others', async () => {
+  const page = await it.visit();
+  await signIn(page);
+  const headers = { 'Content-Type': 'application/json', 'Carnet-Site': 'demo', Origin: it.host };
+  await fetch(`${it.carnet}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: 'mutation signOut { x }' }) }); // of all devices, elsewhere
+  const second = await page.context().newPage();
+  await second.goto(it.host);
+  await second.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 3000 });
+  await page.context().close();
+});
+
 test('a provider signs in by a popup', async () => { // D-08
   it.site = { providers: [{ name: 'fjord', label: 'Continue with Fjord ID' }] };
   const page = await it.visit();

@@ -117,10 +117,11 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
     if (me && me.subject !== was) emit('signed-in', { sub: me.subject }, from);
   }
 
-  /** Drops all that belongs to the session, the key too: the next person is another one. */
+  /** Drops all that belongs to the session, the key too, here and in other tabs: the next person is another one. */
   async function forget(from?: EventTarget): Promise<void> {
     await store.drop('');
     left(from);
+    channel.postMessage('out');
   }
 
   function left(from?: EventTarget): void {
@@ -232,7 +233,6 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
     async signOut(everywhere, from) {
       await graphql(signOutMutation, { input: { everywhere } }).catch(() => {});
       await forget(from);
-      channel.postMessage('out');
     },
   };
   return core;

@@ -160,7 +160,7 @@ export async function stage(): Promise<Stage> {
     if (token && !it.tokens.has(token)) return [200, { errors: [{ message: 'over', extensions: { code: 'UNAUTHENTICATED' } }] }];
     const variables = (body['variables'] ?? {}) as Record<string, Json>;
     it.sent[name] = variables;
-    const given = (it.answers[name] ?? usual[name])?.(variables) ?? {};
+    const given = (await (it.answers[name] ?? usual[name])?.(variables)) ?? {};
     return [200, 'errors' in given ? given : { data: given }];
   }
 
