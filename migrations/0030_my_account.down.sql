@@ -1,3 +1,4 @@
+DROP TABLE account_recovery;
 DROP INDEX checkout_account;
 ALTER TABLE checkout
     DROP CONSTRAINT checkout_site_id_account_id_fkey,
@@ -5,6 +6,5 @@ ALTER TABLE checkout
 DELETE FROM email_challenge WHERE purpose = 'change';
 ALTER TABLE email_challenge
     DROP COLUMN account_id,
-    DROP COLUMN cancel_hash,
     DROP CONSTRAINT email_challenge_purpose_check,
     ADD CONSTRAINT email_challenge_purpose_check CHECK (purpose IN ('sign_up', 'sign_in', 'link'));

@@ -208,33 +208,33 @@ func (h *EndUser) grant(w http.ResponseWriter, r *http.Request, in any, siteOf f
 // readLink answers GET /v1/email/{token}: a page with a button. It changes nothing.
 func (h *EndUser) readLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ReadLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, emailPage, link, err, false)
+	h.showLink(w, r, emailPage, "problem.link", link, err, false)
 }
 
 // confirmLink answers POST /v1/email/{token}: the button.
 func (h *EndUser) confirmLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ConfirmLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, emailPage, link, err, true)
+	h.showLink(w, r, emailPage, "problem.link", link, err, true)
 }
 
 // readCancel answers GET /v1/email/cancel/{token}: the page by which an old address stops that an account leaves it.
 func (h *EndUser) readCancel(w http.ResponseWriter, r *http.Request) {
-	link, err := h.Accounts.ReadCancel(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, cancelPage, link, err, false)
+	link, err := h.Accounts.ReadRecovery(r.Context(), r.PathValue("token"))
+	h.showLink(w, r, cancelPage, "problem.cancel", link, err, false)
 }
 
 // cancel answers POST /v1/email/cancel/{token}: its button.
 func (h *EndUser) cancel(w http.ResponseWriter, r *http.Request) {
-	link, err := h.Accounts.Cancel(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, cancelPage, link, err, true)
+	link, err := h.Accounts.Recover(r.Context(), r.PathValue("token"))
+	h.showLink(w, r, cancelPage, "problem.cancel", link, err, true)
 }
 
-// showLink shows the page behind a mail's link, before or after its button was pressed.
-func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, on *template.Template, link account.Link, err error, pressed bool) {
+// showLink shows the page behind a mail's link, before or after its button was pressed; gone names the text for one that is over.
+func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, on *template.Template, gone string, link account.Link, err error, pressed bool) {
 	if err != nil {
 		detail := ""
 		if fault.CodeOf(err) == fault.NotFound {
-			detail = "problem.link"
+			detail = gone
 		}
 		h.problem(w, r, err, detail)
 		return

@@ -318,7 +318,7 @@ func TestEmailPages(t *testing.T) {
 	require.Contains(t, gone.body, "Ce lien a déjà servi")
 }
 
-// The old address stops a change by a button, not by opening the link; the page then tells what else to do (D-11).
+// The old address takes the account back by a button, not by opening the link; the page then tells what else to do (D-11).
 func TestCancelPage(t *testing.T) {
 	t.Parallel()
 	e := newEndUsers(t)
@@ -345,7 +345,7 @@ func TestCancelPage(t *testing.T) {
 	_, err = e.accounts.Me(ctx)
 	require.NoError(t, err)
 	page := e.do("POST", path, nil, nil)
-	require.Contains(t, page.body, "Endringen er stoppet")
+	require.Contains(t, page.body, "Kontoen er din igjen")
 	_, err = e.accounts.Authenticate(t.Context(), got.Access, g.attempt.JKT, shop)
 	require.Error(t, err)
 	require.Equal(t, http.StatusNotFound, e.do("POST", path, nil, nil).status)

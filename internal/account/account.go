@@ -157,7 +157,7 @@ const (
 	MailPassword    = "password"     // nothing: the password was changed
 	MailChange      = "change"       // code, minutes: to the new address
 	MailChangeTaken = "change_taken" // nothing: to a new address that an account has already
-	MailChangeAsked = "change_asked" // address, link that stops it: to the old address
+	MailChangeAsked = "change_asked" // address, link that takes the account back, days: to the old address
 	MailChanged     = "changed"      // address: to the old address
 	MailClosed      = "closed"       // nothing: the account is gone
 )

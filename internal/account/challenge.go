@@ -49,7 +49,6 @@ type challenge struct {
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 	AccountID   *uuid.UUID // whose address changes
-	CancelHash  []byte     `bun:",nullzero"`
 }
 
 // pending is what waits for the proof: of a sign-up the answers, of a link the identity.
@@ -65,8 +64,7 @@ type pending struct {
 	Issuer          string        `json:"issuer,omitempty"`
 	Subject         string        `json:"subject,omitempty"`
 
-	AccountID  *uuid.UUID `json:"-"` // of a change of address; columns of their own
-	CancelHash []byte     `json:"-"`
+	AccountID *uuid.UUID `json:"-"` // of a change of address; a column of its own
 }
 
 func (c *challenge) binding() binding {
@@ -88,7 +86,7 @@ func (s *Service) challengeMailbox(ctx context.Context, tx bun.IDB, b binding, p
 		SiteID: b.SiteID, ID: uuid.Must(uuid.NewV7()), Purpose: purpose, Email: email, EmailKey: site.EmailKey(email),
 		Attempt: b.Attempt.ID, Origin: b.Origin, Challenge: b.Attempt.Challenge, Jkt: b.Attempt.JKT,
 		LinkHash: secret.Hash(link), Pending: wait, Language: language, CreatedAt: now, ExpiresAt: now.Add(challengeLife),
-		AccountID: wait.AccountID, CancelHash: wait.CancelHash,
+		AccountID: wait.AccountID,
 	}
 	row.CodeHash = s.codeHash(row.ID, code)
 	_, err := tx.NewDelete().Model((*challenge)(nil)).Where("site_id = ? AND purpose = ? AND email_key = ?", row.SiteID, purpose, row.EmailKey).Exec(ctx)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,12 +11,11 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
-	"carnet/internal/secret"
 	"carnet/internal/site"
 )
 
-// An account's address changes once the new one is proven by a code. The old one is told at once, with a link that stops the change and ends all
-// sessions, and told again when it has happened.
+// An account's address changes once the new one is proven by a code. The old one is told at once, with a link by which its owner takes the account
+// back (see recovery), and told again when it has happened.
 
 const purposeChange = "change"
 
@@ -78,18 +78,22 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 		if err := dropChange(ctx, tx, a.SiteID, a.ID); err != nil {
 			return err
 		}
-		cancel, kind := secret.SiteToken(cancelPrefix, a.SiteID), MailChange
+		kind := MailChange
 		if taken {
 			kind = MailChangeTaken
 		}
 		// Nobody signs in by this challenge: it is bound to the session, not to an attempt.
-		wait := pending{AccountID: &a.ID, CancelHash: secret.Hash(cancel)}
+		wait := pending{AccountID: &a.ID}
 		err = s.challengeMailbox(ctx, tx, binding{a.SiteID, a.Origin, Attempt{ID: a.SessionID.String()}}, purposeChange, kind, email, a.Language, wait)
 		if err != nil {
 			return err
 		}
+		link, err := s.keepRecovery(ctx, tx, row, email, a.Language)
+		if err != nil {
+			return err
+		}
 		return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: row.Email, Kind: MailChangeAsked, Language: a.Language, Data: map[string]string{
-			"address": email, "link": s.publicURL + "/v1/email/cancel/" + cancel,
+			"address": email, "link": link, "days": fmt.Sprint(int(recoveryLife.Hours() / 24)),
 		}})
 	})
 }
@@ -156,14 +160,23 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 	if _, err := tx.NewDelete().Model((*authCode)(nil)).Where("site_id = ? AND account_id = ?", a.SiteID, row.ID).Exec(ctx); err != nil {
 		return db.MapError(err, "delete codes")
 	}
+	if err := s.revoke(ctx, tx, a.SiteID, "account_id = ? AND id <> ?", row.ID, a.SessionID); err != nil { // some may have begun by the old mailbox
+		return err
+	}
+	if err := s.rename(ctx, tx, row, email, now); err != nil {
+		return err
+	}
+	return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: old, Kind: MailChanged, Language: a.Language, Data: map[string]string{"address": email}})
+}
+
+// rename gives an account and its contact an address that was just proven.
+func (s *Service) rename(ctx context.Context, tx bun.IDB, row Account, email string, now time.Time) error {
 	row.Email, row.EmailKey, row.ProvenAt, row.UpdatedAt = email, site.EmailKey(email), &now, now
 	if _, err := tx.NewUpdate().Model(&row).Column("email", "email_key", "proven_at", "updated_at").WherePK().Exec(ctx); err != nil {
 		return db.MapError(err, "change address")
 	}
-	if _, err := s.book.Enter(ctx, tx, a.SiteID, row.ContactID, Person{Email: email}, "profile"); err != nil {
-		return err
-	}
-	return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: old, Kind: MailChanged, Language: a.Language, Data: map[string]string{"address": email}})
+	_, err := s.book.Enter(ctx, tx, row.SiteID, row.ContactID, Person{Email: email}, "profile")
+	return err
 }
 
 // CancelEmailChange drops the caller's change of address, if one is under way.
@@ -173,52 +186,4 @@ func (s *Service) CancelEmailChange(ctx context.Context) error {
 		return err
 	}
 	return dropChange(ctx, s.db.Bun, a.SiteID, a.ID)
-}
-
-// ReadCancel gives what a link in the mail to an old address would stop, and changes nothing. NotFound when it is unknown, used or expired.
-func (s *Service) ReadCancel(ctx context.Context, token string) (Link, error) {
-	row, of, err := s.cancelled(ctx, s.db.Bun, token, false)
-	return link(row, of), err
-}
-
-// Cancel stops a change of address by the link in the mail to the old one, and ends every session of the account: whoever asked for it was not the
-// mailbox's owner. Pressing again is NotFound.
-func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
-	if err := s.takeClient(ctx, confirmPerClient); err != nil {
-		return Link{}, err
-	}
-	var out Link
-	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row, of, err := s.cancelled(ctx, tx, token, true)
-		if err != nil {
-			return err
-		}
-		if err := dropChange(ctx, tx, row.SiteID, *row.AccountID); err != nil {
-			return err
-		}
-		out = link(row, of)
-		return s.endSessions(ctx, tx, row.SiteID, *row.AccountID)
-	})
-	return out, err
-}
-
-func (s *Service) cancelled(ctx context.Context, q bun.IDB, token string, lock bool) (challenge, site.Site, error) {
-	var row challenge
-	siteID, ok := secret.SiteOf(cancelPrefix, token)
-	if !ok {
-		return row, site.Site{}, errLinkGone
-	}
-	sel := q.NewSelect().Model(&row).Where("site_id = ? AND cancel_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now())
-	if lock { // a change that is just being made is made, and cannot be stopped
-		sel = sel.For("UPDATE")
-	}
-	err := sel.Scan(ctx)
-	if db.NoRows(err) {
-		return row, site.Site{}, errLinkGone
-	}
-	if err != nil {
-		return row, site.Site{}, db.MapError(err, "read link")
-	}
-	of, err := s.sites.ByID(ctx, siteID)
-	return row, of, err
 }

@@ -40,6 +40,7 @@ func TestDocumentedLimits(t *testing.T) {
 		fmt.Sprintf("%d days unused, %d days in all", days(sessionIdle), days(sessionLife)),
 		fmt.Sprintf("| %d minutes, %d tries, the newest", minutes(challengeLife), maxTries),
 		fmt.Sprintf("| %d minutes, redeemed once |", minutes(checkoutLife)),
+		fmt.Sprintf("| %d days, once |", days(recoveryLife)),
 		fmt.Sprintf("found by a hash | %d minutes |", minutes(socialLife)),
 	} {
 		require.Contains(t, text, phrase)

@@ -80,28 +80,134 @@ func TestEndedSessionMovesNoAddress(t *testing.T) {
 	require.Equal(t, fault.WrongCode, reason(w.service.ConfirmEmailChange(stolen, w.mail("thief@example.no").Data["code"])))
 }
 
-// A link that stops a change tells of no success while the change is just being made: it waits, and is gone.
-func TestCancelMeetsTheConfirmation(t *testing.T) {
+// waiting waits until so many of the database's transactions wait for a lock.
+func (w *world) waiting(n int) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		var blocked int
+		err := w.db.Bun.NewRaw("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(w.t.Context(), &blocked)
+		return err == nil && blocked == n
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+// Who presses the link of the mail to the old address while the change is just being made waits for it, and has it undone.
+func TestRecoveryMeetsTheConfirmation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	b := w.browser()
-	ctx := b.as(b.session(ada, ""))
+	ctx := b.as(b.session(ada, "the old password"))
 	require.NoError(t, w.service.RequestEmailChange(ctx, herNew))
-	code, cancel := w.mail(herNew).Data["code"], link(w.mail(ada))
-	moved, done := make(chan struct{}), make(chan error)
+	code, way := w.mail(herNew).Data["code"], link(w.mail(ada))
+	confirmed, recovered := make(chan error, 1), make(chan error, 1)
 	w.mu.Lock() // the confirmation stops at its mail, before it commits
-	go func() { done <- w.service.ConfirmEmailChange(ctx, code) }()
+	go func() { confirmed <- w.service.ConfirmEmailChange(ctx, code) }()
+	require.Eventually(t, func() bool {
+		var held bool // the account's row
+		err := w.db.Bun.NewRaw("SELECT NOT EXISTS (SELECT FROM account FOR NO KEY UPDATE SKIP LOCKED)").Scan(t.Context(), &held)
+		return err == nil && held
+	}, 20*time.Second, 5*time.Millisecond)
 	go func() {
-		time.Sleep(300 * time.Millisecond)
-		close(moved)
-		time.Sleep(300 * time.Millisecond)
-		w.mu.Unlock()
+		_, err := w.service.Recover(t.Context(), way)
+		recovered <- err
 	}()
-	<-moved
-	_, err := w.service.Cancel(t.Context(), cancel)
-	require.NoError(t, <-done)
-	require.Error(t, err, "it was not stopped")
+	w.waiting(1)
+	w.mu.Unlock()
+	require.NoError(t, <-confirmed)
+	require.NoError(t, <-recovered)
+	w.recovered(b)
+}
+
+// recovered shows that an account is back with its old address and shut to whoever had it.
+func (w *world) recovered(thief *browser) {
+	t := w.t
+	t.Helper()
+	_, err := w.service.SignIn(w.visitor(shop), account.SignIn{Attempt: thief.attempt, Email: ada, Password: "the old password"})
+	require.Error(t, err, "the password is gone")
+	b := w.browser()
+	tokens, err := b.exchange(b.signIn(ada))
+	require.NoError(t, err)
+	me, err := w.service.Me(b.as(tokens))
+	require.NoError(t, err)
+	require.Equal(t, ada, me.Email)
+	how, err := w.service.Security(b.as(tokens), me)
+	require.NoError(t, err)
+	require.False(t, how.HasPassword)
+	require.Nil(t, how.EmailChange)
+	require.Len(t, how.Sessions, 1)
+	left, err := w.db.Bun.NewSelect().TableExpr("account_recovery").Where("email <> 'bob@example.no'").Count(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, left)
+}
+
+// A thief with a session, however quick, cannot take the account away: for seven days its old address takes it back, through as many changes as
+// there were, and whatever other accounts ask for meanwhile.
+func TestOldAddressTakesTheAccountBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	thief, other := w.browser(), w.browser()
+	ctx := thief.as(thief.session(ada, "the old password"))
+	phone := w.browser()
+	begun, err := phone.exchange(phone.signIn(ada))
+	require.NoError(t, err)
+	change := func(to string) account.Mail {
+		require.NoError(t, w.service.RequestEmailChange(ctx, to))
+		return w.mail(to)
+	}
+	code := change("thief@example.no").Data["code"]
+	way := link(w.mail(ada))
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, code))
+	_, err = phone.refresh(begun.Refresh)
+	require.Error(t, err, "sessions that the old mailbox began end")
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, change("thief.2@example.no").Data["code"]))
+	change("thief.3@example.no")
+	require.NoError(t, w.service.RequestEmailChange(other.as(other.session("bob@example.no", "")), "thief.3@example.no"))
+	thiefs := link(w.mail("thief@example.no"))
+	w.clock.add(6 * 24 * time.Hour)
+	_, err = w.service.Recover(t.Context(), way)
+	require.NoError(t, err)
+	_, err = w.service.Recover(t.Context(), thiefs)
+	require.Equal(t, fault.NotFound, fault.CodeOf(err), "the thief's own link is gone")
+	w.recovered(thief)
+}
+
+// The link ends after seven days; an address that somebody else has taken meanwhile is not taken from them.
+func TestRecoveryHasItsLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b, next := w.browser(), w.browser()
+	ctx := b.as(b.session(ada, "the old password"))
+	require.NoError(t, w.service.RequestEmailChange(ctx, herNew))
+	way := link(w.mail(ada))
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, w.mail(herNew).Data["code"]))
+	next.session(ada, "")
+	_, err := w.service.Recover(t.Context(), way)
+	require.NoError(t, err)
+	require.Equal(t, 2, w.count("account"))
+	_, err = w.service.SignIn(w.visitor(shop), account.SignIn{Attempt: b.attempt, Email: herNew, Password: "the old password"})
+	require.Error(t, err, "it is shut all the same")
+	tokens, err := b.exchange(b.signIn(herNew))
+	require.NoError(t, err)
+	require.NoError(t, w.service.RequestEmailChange(b.as(tokens), "ada.3@example.no"))
+	w.clock.add(7*24*time.Hour + time.Minute)
+	_, err = w.service.ReadRecovery(t.Context(), link(w.mail(herNew)))
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+	require.NoError(t, w.service.Sweep(t.Context()))
+	require.Zero(t, w.count("account_recovery"))
+}
+
+// Whoever guesses the two digits of a link's page gets no password to set.
+func TestTwoDigitsSetNoPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	b.session(ada, "the old password")
+	require.NoError(t, w.service.RequestEmailCode(w.visitor(shop), account.RequestEmailCode{Attempt: b.attempt, Email: ada}))
+	page, err := w.service.ConfirmLink(t.Context(), link(w.mail(ada)))
+	require.NoError(t, err)
+	_, err = w.service.ConfirmEmailCode(w.visitor(shop), account.ConfirmEmailCode{Attempt: b.attempt, Email: ada, Code: page.Number, NewPassword: "a guessed password"})
+	require.Equal(t, fault.WrongCode, reason(err))
+	_, err = b.confirm(ada, page.Number)
+	require.NoError(t, err, "it signs in as before, and the try was not counted")
 }
 
 // Hashing a password costs the server more than asking for it costs the client: it is limited here as at the sign-in.
@@ -145,7 +251,7 @@ func TestConfirmationTakesItsTurn(t *testing.T) {
 	require.NoError(t, err)
 	done := make(chan error)
 	go func() { done <- w.service.ConfirmEmailChange(ctx, code) }()
-	time.Sleep(300 * time.Millisecond)
+	w.waiting(1)
 	_, err = tx.NewRaw("SET LOCAL lock_timeout = '300ms'").Exec(t.Context())
 	require.NoError(t, err)
 	_, err = tx.NewRaw("DELETE FROM email_challenge WHERE email_key = ?", herNew).Exec(t.Context())

@@ -202,19 +202,20 @@ func TestChangeOfAddress(t *testing.T) {
 	require.NoError(t, w.service.RequestEmailChange(ctx, "thief@example.no"))
 	cancel := link(w.mail(herNew))
 	for range 2 { // reading changes nothing
-		page, err := w.service.ReadCancel(t.Context(), cancel)
+		page, err := w.service.ReadRecovery(t.Context(), cancel)
 		require.NoError(t, err)
 		require.Equal(t, "thief@example.no", page.Email)
 	}
 	_, err = w.service.ReadLink(t.Context(), cancel)
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
-	_, err = w.service.Cancel(t.Context(), cancel)
+	require.NoError(t, w.service.CancelEmailChange(ctx)) // whoever asked cannot take the link away
+	_, err = w.service.Recover(t.Context(), cancel)
 	require.NoError(t, err)
 	_, err = b.actor(tokens.Access)
 	require.Error(t, err)
 	_, err = b.refresh(tokens.Refresh)
 	require.Error(t, err)
-	_, err = w.service.Cancel(t.Context(), cancel)
+	_, err = w.service.Recover(t.Context(), cancel)
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
 	again, err := b.exchange(b.signIn(herNew))
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 // recognised; checkouts too, for hosts that ask again.
 var ended = []string{
 	"DELETE FROM email_challenge WHERE expires_at < ?0",
+	"DELETE FROM account_recovery WHERE expires_at < ?0",
 	"DELETE FROM social_attempt WHERE expires_at < ?0",
 	"DELETE FROM auth_code WHERE expires_at < ?0",
 	"DELETE FROM access_token WHERE expires_at < ?0",

@@ -100,7 +100,7 @@ func (b Book) Enter(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID
 	if !has {
 		change.keepName(r)
 	}
-	if of.ConsentPolicy == site.OnInteraction {
+	if of.ConsentPolicy == site.OnInteraction && surface != string(field.Profile) {
 		yes := true
 		change.Listed = &yes
 	}

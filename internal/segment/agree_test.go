@@ -13,8 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"carnet/internal/contact"
-	"carnet/internal/live"
 	"carnet/internal/db/dbtest"
+	"carnet/internal/live"
 )
 
 func TestMain(m *testing.M) {
