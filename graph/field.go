@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"carnet/graph/model"
+	"carnet/graph/scalar"
 	"carnet/internal/field"
 )
 
@@ -128,6 +129,14 @@ func (r *answerResolver) Checked(_ context.Context, obj *model.Answer) (*bool, e
 
 func (r *answerResolver) Text(_ context.Context, obj *model.Answer) (*string, error) {
 	return obj.Text(), nil
+}
+
+func (r *answerResolver) Number(_ context.Context, obj *model.Answer) (*float64, error) {
+	return obj.Number(), nil
+}
+
+func (r *answerResolver) Date(_ context.Context, obj *model.Answer) (*scalar.Day, error) {
+	return (*scalar.Day)(obj.Date()), nil
 }
 
 func (r *answerResolver) Choices(_ context.Context, obj *model.Answer) ([]*model.Choice, error) {

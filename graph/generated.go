@@ -117,8 +117,10 @@ type ComplexityRoot struct {
 	Answer struct {
 		Checked func(childComplexity int) int
 		Choices func(childComplexity int) int
+		Date    func(childComplexity int) int
 		Display func(childComplexity int) int
 		Field   func(childComplexity int) int
+		Number  func(childComplexity int) int
 		Text    func(childComplexity int) int
 		YesNo   func(childComplexity int) int
 	}
@@ -1336,6 +1338,8 @@ type AnswerResolver interface {
 	Field(ctx context.Context, obj *model.Answer) (model.CustomField, error)
 	YesNo(ctx context.Context, obj *model.Answer) (*bool, error)
 	Text(ctx context.Context, obj *model.Answer) (*string, error)
+	Number(ctx context.Context, obj *model.Answer) (*float64, error)
+	Date(ctx context.Context, obj *model.Answer) (*scalar.Day, error)
 	Checked(ctx context.Context, obj *model.Answer) (*bool, error)
 	Choices(ctx context.Context, obj *model.Answer) ([]*model.Choice, error)
 }
@@ -1818,6 +1822,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Answer.Choices(childComplexity), true
+	case "Answer.date":
+		if e.ComplexityRoot.Answer.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Answer.Date(childComplexity), true
 	case "Answer.display":
 		if e.ComplexityRoot.Answer.Display == nil {
 			break
@@ -1830,6 +1840,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Answer.Field(childComplexity), true
+	case "Answer.number":
+		if e.ComplexityRoot.Answer.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Answer.Number(childComplexity), true
 	case "Answer.text":
 		if e.ComplexityRoot.Answer.Text == nil {
 			break
@@ -7392,7 +7408,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteLoginProviderInput,
 		ec.unmarshalInputDuplicateInput,
 		ec.unmarshalInputEmptyTrashInput,
+		ec.unmarshalInputFieldDateFilter,
 		ec.unmarshalInputFieldFilter,
+		ec.unmarshalInputFieldNumberFilter,
 		ec.unmarshalInputFieldTextFilter,
 		ec.unmarshalInputImportColumnInput,
 		ec.unmarshalInputImportContactsInput,
@@ -8839,7 +8857,7 @@ enum LabelAudience {
 
 # ------------------------------------------------------------------ custom fields
 
-"The four types of question (T-39)."
+"The types of question (T-39)."
 enum CustomFieldType {
   "Yes or no, actively marked; unanswered is a third state (T-40, T-41)."
   YES_NO
@@ -8849,6 +8867,21 @@ enum CustomFieldType {
   CHECKBOX
   "One or several of up to 20 choices (T-45, T-48)."
   DROPDOWN
+  """
+  A number of at most 15 significant digits, which every program reads alike. It is below 1e15, and no nearer to zero than
+  0.000001.
+  """
+  NUMBER
+  "A calendar day."
+  DATE
+  "A phone number, however it is typed; kept as E.164. Without a prefix it is one of the contact's country, else of the site's."
+  PHONE
+  "The address of a page, http or https; without either it is https."
+  URL
+  "A country by its code of two letters (ISO 3166-1 alpha-2)."
+  COUNTRY
+  "A text of several lines, at most 10,000 characters."
+  LONG_TEXT
 }
 
 "How many choices of a dropdown may be picked (T-49)."
@@ -8872,7 +8905,7 @@ enum Surface {
 type CustomField implements Node {
   "The id."
   id: ID!
-  "Which of the four types."
+  "The type, which never changes."
   type: CustomFieldType!
   "In the language asked for with ` + "`" + `surfaceFields` + "`" + `, else the site's."
   label: String!
@@ -8922,8 +8955,12 @@ type Answer {
   field: CustomField!
   "Of a YES_NO field."
   yesNo: Boolean
-  "A text."
+  "Of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: String
+  "Of a NUMBER field."
+  number: Float
+  "Of a DATE field."
+  date: Date
   "Of a CHECKBOX."
   checked: Boolean
   "Picked choices, in the field's order."
@@ -8938,8 +8975,12 @@ input AnswerInput {
   fieldId: ID!
   "Of a YES_NO field."
   yesNo: Boolean
-  "A text."
+  "Of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: String
+  "Of a NUMBER field."
+  number: Float
+  "Of a DATE field."
+  date: Date
   "Of a CHECKBOX."
   checked: Boolean
   "Of a DROPDOWN: the picked choices."
@@ -9394,8 +9435,12 @@ input FieldFilter {
   yesNo: Boolean
   "Of a CHECKBOX."
   checked: Boolean
-  "A text answer."
+  "An answer that is a text: of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: FieldTextFilter
+  "Of a NUMBER field: within a range."
+  number: FieldNumberFilter
+  "Of a DATE field: within a range of days."
+  date: FieldDateFilter
   "Dropdown: at least one of these choices."
   anyOf: [ID!]
   "Dropdown: all of these choices."
@@ -9403,7 +9448,26 @@ input FieldFilter {
   "Dropdown: none of these choices; true without an answer."
   noneOf: [ID!]
 }
-"A text answer compared, folded like search."
+"A number within a range; both ends included, either may be absent. Without an answer a contact is in no range."
+input FieldNumberFilter {
+  "The least, of at most 15 significant digits."
+  from: Float
+  "The greatest."
+  to: Float
+}
+"""
+A day within a range, both ends included, either may be absent; or, with ` + "`" + `relative` + "`" + `, within days around today in the site's
+time zone. Without an answer a contact is in no range.
+"""
+input FieldDateFilter {
+  "The first day."
+  from: Date
+  "The last day."
+  to: Date
+  "Instead of from and to."
+  relative: RelativeDateFilter
+}
+"A text answer compared, folded like search; a phone number without the spaces it is typed with."
 input FieldTextFilter {
   "How to compare."
   op: TextOperator!
@@ -10801,7 +10865,7 @@ input ChoiceInput {
 }
 "A question to add."
 input CreateCustomFieldInput {
-  "Which of the four types."
+  "The type, which never changes."
   type: CustomFieldType!
   "What people read; at most 500 characters."
   label: String!
@@ -11995,6 +12059,10 @@ func (ec *executionContext) childFields_Answer(ctx context.Context, field graphq
 		return ec.fieldContext_Answer_yesNo(ctx, field)
 	case "text":
 		return ec.fieldContext_Answer_text(ctx, field)
+	case "number":
+		return ec.fieldContext_Answer_number(ctx, field)
+	case "date":
+		return ec.fieldContext_Answer_date(ctx, field)
 	case "checked":
 		return ec.fieldContext_Answer_checked(ctx, field)
 	case "choices":
@@ -17155,6 +17223,52 @@ func (ec *executionContext) _Answer_text(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Answer_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Answer_number(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Answer_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Answer().Number(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Answer_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Answer_date(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Answer_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Answer().Date(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *scalar.Day) graphql.Marshaler {
+			return ec.marshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Answer_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type Date does not have child fields"))
 }
 
 func (ec *executionContext) _Answer_checked(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
@@ -44913,7 +45027,7 @@ func (ec *executionContext) unmarshalInputAnswerInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"fieldId", "yesNo", "text", "checked", "choiceIds"}
+	fieldsInOrder := [...]string{"fieldId", "yesNo", "text", "number", "date", "checked", "choiceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -44941,6 +45055,20 @@ func (ec *executionContext) unmarshalInputAnswerInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Text = graphql.OmittableOf(data)
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = graphql.OmittableOf(data)
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = graphql.OmittableOf(data)
 		case "checked":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checked"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -47681,6 +47809,50 @@ func (ec *executionContext) unmarshalInputEmptyTrashInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputFieldDateFilter(ctx context.Context, obj any) (model.FieldDateFilter, error) {
+	var it model.FieldDateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "relative"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		case "relative":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relative"))
+			data, err := ec.unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relative = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj any) (model.FieldFilter, error) {
 	var it model.FieldFilter
 	if obj == nil {
@@ -47692,7 +47864,7 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "answered", "yesNo", "checked", "text", "anyOf", "allOf", "noneOf"}
+	fieldsInOrder := [...]string{"id", "answered", "yesNo", "checked", "text", "number", "date", "anyOf", "allOf", "noneOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -47734,6 +47906,20 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.Text = graphql.OmittableOf(data)
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOFieldNumberFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldNumberFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = graphql.OmittableOf(data)
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalOFieldDateFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = graphql.OmittableOf(data)
 		case "anyOf":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anyOf"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, v)
@@ -47755,6 +47941,43 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.NoneOf = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFieldNumberFilter(ctx context.Context, obj any) (model.FieldNumberFilter, error) {
+	var it model.FieldNumberFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -51311,6 +51534,82 @@ func (ec *executionContext) _Answer(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Answer_text(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "number":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Answer_number(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "date":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Answer_date(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -66013,19 +66312,19 @@ var (
 )
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
-	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	res, err := scalar.UnmarshalFloat(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalFloatContext(v)
+	res := scalar.MarshalFloat(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
 		}
 	}
-	return graphql.WrapContextMarshaler(ctx, res)
+	return res
 }
 
 func (ec *executionContext) marshalNGroup2ᚕᚖcarnetᚋinternalᚋcontactᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*contact.Group) graphql.Marshaler {
@@ -69380,11 +69679,27 @@ func (ec *executionContext) marshalOExport2ᚖcarnetᚋinternalᚋcontactᚐExpo
 	return ec._Export(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOFieldDateFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldDateFilter(ctx context.Context, v any) (*model.FieldDateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFieldDateFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOFieldFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldFilter(ctx context.Context, v any) (*model.FieldFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputFieldFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFieldNumberFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldNumberFilter(ctx context.Context, v any) (*model.FieldNumberFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFieldNumberFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -69394,6 +69709,24 @@ func (ec *executionContext) unmarshalOFieldTextFilter2ᚖcarnetᚋgraphᚋmodel�
 	}
 	res, err := ec.unmarshalInputFieldTextFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalFloat(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalFloat(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOGroup2ᚖcarnetᚋinternalᚋcontactᚐGroup(ctx context.Context, sel ast.SelectionSet, v *contact.Group) graphql.Marshaler {

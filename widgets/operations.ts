@@ -46,6 +46,8 @@ export interface AnswerInput {
   fieldId: string;
   yesNo?: boolean | null;
   text?: string | null;
+  number?: number | null;
+  date?: string | null;
   checked?: boolean | null;
   choiceIds?: string[] | null;
 }
@@ -61,7 +63,7 @@ export interface PrepareCheckoutInput {
 
 export type Surface = 'REGISTRATION' | 'CHECKOUT' | 'PROFILE';
 
-export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN';
+export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN' | 'NUMBER' | 'DATE' | 'PHONE' | 'URL' | 'COUNTRY' | 'LONG_TEXT';
 
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
 

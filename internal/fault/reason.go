@@ -12,6 +12,8 @@ const (
 	InvalidEmail     = "INVALID_EMAIL"     // not an e-mail address
 	InvalidPhone     = "INVALID_PHONE"     // not a phone number of the country
 	InvalidDate      = "INVALID_DATE"      // not a day, or out of reach
+	InvalidNumber    = "INVALID_NUMBER"    // not a number, or with more digits than are kept
+	InvalidURL       = "INVALID_URL"       // not the address of a page, http or https
 	InvalidColor     = "INVALID_COLOR"     // not #rrggbb
 	LowContrast      = "LOW_CONTRAST"      // below 4.5:1
 	InvalidOrigin    = "INVALID_ORIGIN"    // not scheme://host[:port]

@@ -1,6 +1,5 @@
 // Package field holds the site's own questions: their definitions (T-37 to T-61) and the checking
-// of answers. A type of question is one file (yesno.go, text.go, checkbox.go, dropdown.go) and one
-// line in Types.
+// of answers. A type of question is one file (yesno.go, text.go, number.go, ...) and one line in Types.
 //
 // Answers are stored by field id, choices by choice id, so that renaming loses nothing.
 package field
@@ -436,7 +435,7 @@ func (d *Definition) normalize(before []Choice) error {
 	checkTranslations(add, d.Translations, "translations")
 	t, ok := typeOf(d.Type)
 	if !ok {
-		add(fault.InvalidValue, []string{"type"}, "the types are YES_NO, TEXT, CHECKBOX and DROPDOWN")
+		add(fault.InvalidValue, []string{"type"}, "the types are %s", strings.ToUpper(strings.Join(names(), ", ")))
 		return list.Err()
 	}
 	if d.Translations == nil {
@@ -479,7 +478,8 @@ func checkTranslations(add addFault, tr Translations, path ...string) {
 	}
 }
 
-// Value is a canonical answer as stored: JSON true/false, a string, a choice id, or an array of choice ids.
+// Value is a canonical answer as stored: JSON true/false, a number, a string (a text, a day, a choice id), or an array of
+// choice ids.
 type Value = json.RawMessage
 
 // Type is what a kind of question does. One implementation a file; the conformance test runs over Types.
@@ -488,8 +488,11 @@ type Type interface {
 	Name() string
 	// define checks the part of a definition that only this type has.
 	define(d *Definition, before []Choice, add addFault)
-	// parse turns an input into the stored value; nil = no answer. Errors carry a path below the answer.
-	parse(d *Definition, in Answer) (Value, error)
+	// parse turns an input into the stored value; nil = no answer. Errors carry a path below the answer. country is that of
+	// phone numbers without a prefix.
+	parse(d *Definition, in Answer, country string) (Value, error)
+	// given writes the value of an input that parses to a stored value: the way back.
+	given(v Value, in *Answer)
 	// complete tells whether a stored value fulfils "required".
 	complete(v Value) bool
 	// display gives the answer as a short text in a language.
@@ -497,7 +500,7 @@ type Type interface {
 }
 
 // Types lists every type of question: the one place to add one (T-39).
-var Types = []Type{yesNo{}, text{}, checkbox{}, dropdown{}}
+var Types = []Type{yesNo{}, text{}, checkbox{}, dropdown{}, number{}, date{}, phone{}, url{}, country{}, longText{}}
 
 func typeOf(name string) (Type, bool) {
 	for _, t := range Types {
@@ -506,6 +509,14 @@ func typeOf(name string) (Type, bool) {
 		}
 	}
 	return nil, false
+}
+
+func names() []string {
+	out := make([]string, len(Types))
+	for i, t := range Types {
+		out[i] = t.Name()
+	}
+	return out
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

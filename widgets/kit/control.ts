@@ -48,6 +48,8 @@ export interface InputOptions extends Wording {
   readonly autocomplete: string;
   readonly value?: string | undefined;
   readonly maxlength?: number;
+  /** Of a text of several lines: how many show. */
+  readonly lines?: number;
   /** More of the input's attributes. */
   readonly more?: Record<string, string>;
 }
@@ -55,7 +57,7 @@ export interface InputOptions extends Wording {
 /** A labelled line of text; `input` holds what is typed. */
 export function textInput(t: Translate, o: InputOptions): Control & { readonly input: HTMLInputElement } {
   const { name, type = 'text', autocomplete, required } = o;
-  const input = h('input.input', { id: newId(), name, type, autocomplete, maxlength: o.maxlength, 'aria-required': required && 'true', ...o.more });
+  const input = h(o.lines ? 'textarea.input' : 'input.input', { rows: o.lines, id: newId(), name, type, autocomplete, maxlength: o.maxlength, 'aria-required': required && 'true', ...o.more }) as HTMLInputElement;
   if (o.value) input.value = o.value;
   const { nodes, mark } = notes(t, input, o.help);
   const line = type === 'password' ? h('div.password', {}, input, reveal(t, input)) : input;

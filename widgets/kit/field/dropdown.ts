@@ -7,7 +7,7 @@ import type { Field, FieldControl, FieldType } from './index';
 export const dropdown: FieldType = (t, field) => (field.multiple ? several(t, field) : single(t, field));
 
 /** A list that opens. Its first line stands for "not answered". */
-function single(t: Translate, { label, help, required, choices, id }: Field): FieldControl {
+export function single(t: Translate, { label, help, required, choices, id }: Field): FieldControl {
   const select = h('select.select', { id: newId(), name: id, 'aria-required': required && 'true' }, h('option', { value: '' }, t('choose')), ...choices.map((one) => h('option', { value: one.id }, one.label)));
   const { nodes, mark } = notes(t, select, help);
   return {

@@ -5,10 +5,12 @@
 import type { Core } from '../../core/types';
 import { type AnswerInput, type CustomFieldType, type Operation, type Surface, surfaceFields } from '../../operations';
 import type { Control } from '../control';
+import { page } from '../element';
 import type { Translate } from '../texts';
 import { checkbox } from './checkbox';
 import { dropdown } from './dropdown';
 import { text } from './text';
+import { typed } from './typed';
 import { yesNo } from './yesno';
 
 type Answered<T> = T extends Operation<infer Answer, infer _Variables> ? Answer : never;
@@ -19,14 +21,22 @@ export type Field = Answered<typeof surfaceFields>['surfaceFields'][number];
 /** A question of the site's own in a form. */
 export interface FieldControl extends Omit<Control, 'owns'> {
   /** What is answered now; without a value when nothing is. */
-  value(): Omit<AnswerInput, 'fieldId'>;
+  value(): Given;
 }
+
+/** The value of an answer. */
+export type Given = Omit<AnswerInput, 'fieldId'>;
 
 /** Makes the control of one type of question. */
 export type FieldType = (t: Translate, field: Field) => FieldControl;
 
-/** Every type (T-39): the one place to add one. */
-const types: Record<CustomFieldType, FieldType> = { YES_NO: yesNo, TEXT: text, CHECKBOX: checkbox, DROPDOWN: dropdown };
+/** The types that most forms ask (T-39). The others stand in further.ts: that is the place to add one. */
+const types = { YES_NO: yesNo, TEXT: (t, field) => typed(t, field, text, ''), CHECKBOX: checkbox, DROPDOWN: dropdown } satisfies Partial<Record<CustomFieldType, FieldType>>;
+
+/** A type that is fetched when a form asks it. */
+export type FurtherType = Exclude<CustomFieldType, keyof typeof types>;
+
+const isUsual = (type: CustomFieldType): type is keyof typeof types => type in types;
 
 /** The questions of a surface, in the site's order, and their answers as the API takes them. */
 export interface Questions {
@@ -37,7 +47,9 @@ export interface Questions {
 /** Asks the server for the questions of a surface and makes their controls. */
 export async function questions(core: Core, t: Translate, surface: Surface, language: string): Promise<Questions> {
   const { surfaceFields: fields } = await core.graphql(surfaceFields, { surface, language });
-  const made = fields.map((field) => ({ field, control: types[field.type](t, field) }));
+  const further = fields.some(({ type }) => !isUsual(type)) ? ((await page().use('fields')) as typeof import('./further')) : undefined;
+  const make = (field: Field) => (isUsual(field.type) ? types[field.type](t, field) : typed(t, field, further!.types[field.type], language));
+  const made = fields.map((field) => ({ field, control: make(field) }));
   return {
     controls: made.map(({ field, control }, index) => ({
       ...control,

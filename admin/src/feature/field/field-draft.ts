@@ -9,8 +9,8 @@ import type {
 } from '@/gql/graphql';
 import { languages } from '@/locale/language';
 
-/** The four types, in the order they are offered (T-39). */
-export const fieldTypes: readonly CustomFieldType[] = ['YES_NO', 'TEXT', 'CHECKBOX', 'DROPDOWN'];
+/** The types, in the order they are offered (T-39). */
+export const fieldTypes: readonly CustomFieldType[] = ['YES_NO', 'TEXT', 'CHECKBOX', 'DROPDOWN', 'NUMBER', 'DATE', 'PHONE', 'URL', 'COUNTRY', 'LONG_TEXT'];
 
 /** How many choices a dropdown may have (T-48). The server refuses more. */
 export const choiceLimit = 20;
