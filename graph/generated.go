@@ -49,6 +49,7 @@ type ResolverRoot interface {
 	CustomField() CustomFieldResolver
 	DuplicateConnection() DuplicateConnectionResolver
 	Export() ExportResolver
+	FieldCondition() FieldConditionResolver
 	Group() GroupResolver
 	HandMemberConnection() HandMemberConnectionResolver
 	HistoryEntry() HistoryEntryResolver
@@ -382,6 +383,7 @@ type ComplexityRoot struct {
 		OnRegistration func(childComplexity int) int
 		Position       func(childComplexity int) int
 		Required       func(childComplexity int) int
+		ShowIf         func(childComplexity int) int
 		Translations   func(childComplexity int) int
 		Type           func(childComplexity int) int
 	}
@@ -471,6 +473,12 @@ type ComplexityRoot struct {
 		FieldID func(childComplexity int) int
 		Label   func(childComplexity int) int
 		Name    func(childComplexity int) int
+	}
+
+	FieldCondition struct {
+		FieldID func(childComplexity int) int
+		Op      func(childComplexity int) int
+		Values  func(childComplexity int) int
 	}
 
 	Group struct {
@@ -1379,6 +1387,8 @@ type CustomFieldResolver interface {
 	Choices(ctx context.Context, obj *model.CustomField) ([]*model.Choice, error)
 	Multiple(ctx context.Context, obj *model.CustomField) (*model.MultipleMode, error)
 
+	ShowIf(ctx context.Context, obj *model.CustomField) ([]*model.FieldCondition, error)
+
 	Translations(ctx context.Context, obj *model.CustomField) (json.RawMessage, error)
 }
 type DuplicateConnectionResolver interface {
@@ -1389,6 +1399,9 @@ type ExportResolver interface {
 	Filter(ctx context.Context, obj *contact.Export) (json.RawMessage, error)
 	SegmentID(ctx context.Context, obj *contact.Export) (*uuid.UUID, error)
 	Columns(ctx context.Context, obj *contact.Export) ([]string, error)
+}
+type FieldConditionResolver interface {
+	Op(ctx context.Context, obj *model.FieldCondition) (model.FieldConditionOp, error)
 }
 type GroupResolver interface {
 	ContactCount(ctx context.Context, objs []*contact.Group) ([]int, error)
@@ -2822,6 +2835,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomField.Required(childComplexity), true
+	case "CustomField.showIf":
+		if e.ComplexityRoot.CustomField.ShowIf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomField.ShowIf(childComplexity), true
 	case "CustomField.translations":
 		if e.ComplexityRoot.CustomField.Translations == nil {
 			break
@@ -3135,6 +3154,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExportColumn.Name(childComplexity), true
+
+	case "FieldCondition.fieldId":
+		if e.ComplexityRoot.FieldCondition.FieldID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.FieldID(childComplexity), true
+	case "FieldCondition.op":
+		if e.ComplexityRoot.FieldCondition.Op == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.Op(childComplexity), true
+	case "FieldCondition.values":
+		if e.ComplexityRoot.FieldCondition.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.Values(childComplexity), true
 
 	case "Group.color":
 		if e.ComplexityRoot.Group.Color == nil {
@@ -7408,6 +7446,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteLoginProviderInput,
 		ec.unmarshalInputDuplicateInput,
 		ec.unmarshalInputEmptyTrashInput,
+		ec.unmarshalInputFieldConditionInput,
 		ec.unmarshalInputFieldDateFilter,
 		ec.unmarshalInputFieldFilter,
 		ec.unmarshalInputFieldNumberFilter,
@@ -8884,6 +8923,29 @@ enum CustomFieldType {
   LONG_TEXT
 }
 
+"""
+What another field's answer must be for a field to be asked. Forms show the field only while all its conditions hold; a field that
+is not asked need not be answered, and an answer that is given to it all the same is dropped. Staff see and answer every field.
+"""
+type FieldCondition {
+  "The other field. It is asked wherever this one is, and no field waits for itself."
+  fieldId: ID!
+  "How its answer is compared."
+  op: FieldConditionOp!
+  "As answers are: true or false of a YES_NO or CHECKBOX, ids of choices, a number, a day, a country's code, a text."
+  values: [String!]!
+}
+
+"How a condition compares. A field that is not asked itself is not answered."
+enum FieldConditionOp {
+  "The answer is the one value and nothing besides."
+  EQUALS
+  "The answer is, or holds, one of the values."
+  ANY_OF
+  "There is an answer; a box is ticked. Of a LONG_TEXT, PHONE or URL field this alone can be asked."
+  ANSWERED
+}
+
 "How many choices of a dropdown may be picked (T-49)."
 enum MultipleMode {
   "Any number up to all (T-50)."
@@ -8929,6 +8991,8 @@ type CustomField implements Node {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  "What must hold for it to be asked; none: it always is."
+  showIf: [FieldCondition!]!
   "Order on every surface, from 0."
   position: Int!
   "Texts in other languages, for staff: {\"fr\": {\"label\": ..., \"help\": ...}}."
@@ -10863,6 +10927,15 @@ input ChoiceInput {
   "Texts in other languages."
   translations: Translations
 }
+"A condition; what a FieldCondition says."
+input FieldConditionInput {
+  "The other field, which must not be archived."
+  fieldId: ID!
+  "How its answer is compared."
+  op: FieldConditionOp!
+  "One for EQUALS, 1 to 20 for ANY_OF, none for ANSWERED."
+  values: [String!]
+}
 "A question to add."
 input CreateCustomFieldInput {
   "The type, which never changes."
@@ -10889,6 +10962,8 @@ input CreateCustomFieldInput {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  "Asked only if all of these hold; at most 5."
+  showIf: [FieldConditionInput!]
 }
 "Absent entries stay as they are; the type never changes."
 input UpdateCustomFieldInput {
@@ -10916,6 +10991,11 @@ input UpdateCustomFieldInput {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  """
+  Asked only if all of these hold; at most 5. What others' conditions ask for cannot be taken away from a field (FIELD_AWAITED): a choice,
+  a place, or the field itself by archiving it.
+  """
+  showIf: [FieldConditionInput!]
   "Order on every surface, from 0."
   position: Int
   "True puts the field away, answers are kept; false brings it back."
@@ -12583,6 +12663,8 @@ func (ec *executionContext) childFields_CustomField(ctx context.Context, field g
 		return ec.fieldContext_CustomField_minChoices(ctx, field)
 	case "maxChoices":
 		return ec.fieldContext_CustomField_maxChoices(ctx, field)
+	case "showIf":
+		return ec.fieldContext_CustomField_showIf(ctx, field)
 	case "position":
 		return ec.fieldContext_CustomField_position(ctx, field)
 	case "translations":
@@ -12767,6 +12849,18 @@ func (ec *executionContext) childFields_ExportColumn(ctx context.Context, field 
 		return ec.fieldContext_ExportColumn_fieldId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExportColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_FieldCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fieldId":
+		return ec.fieldContext_FieldCondition_fieldId(ctx, field)
+	case "op":
+		return ec.fieldContext_FieldCondition_op(ctx, field)
+	case "values":
+		return ec.fieldContext_FieldCondition_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldCondition", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21385,6 +21479,38 @@ func (ec *executionContext) fieldContext_CustomField_maxChoices(_ context.Contex
 	return graphql.NewScalarFieldContext("CustomField", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _CustomField_showIf(ctx context.Context, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomField_showIf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomField().ShowIf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.FieldCondition) graphql.Marshaler {
+			return ec.marshalNFieldCondition2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomField_showIf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomField",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FieldCondition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomField_position(ctx context.Context, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22723,6 +22849,75 @@ func (ec *executionContext) _ExportColumn_fieldId(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ExportColumn_fieldId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExportColumn", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_fieldId(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_fieldId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FieldID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_fieldId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_op(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_op(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FieldCondition().Op(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.FieldConditionOp) graphql.Marshaler {
+			return ec.marshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_op(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, true, true, errors.New("field of type FieldConditionOp does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_values(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *contact.Group) (ret graphql.Marshaler) {
@@ -46514,7 +46709,7 @@ func (ec *executionContext) unmarshalInputCreateCustomFieldInput(ctx context.Con
 		asMap["onProfile"] = false
 	}
 
-	fieldsInOrder := [...]string{"type", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices"}
+	fieldsInOrder := [...]string{"type", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "showIf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -46605,6 +46800,13 @@ func (ec *executionContext) unmarshalInputCreateCustomFieldInput(ctx context.Con
 				return it, err
 			}
 			it.MaxChoices = graphql.OmittableOf(data)
+		case "showIf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showIf"))
+			data, err := ec.unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShowIf = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -47804,6 +48006,50 @@ func (ec *executionContext) unmarshalInputEmptyTrashInput(ctx context.Context, o
 				return it, err
 			}
 			it.Ids = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFieldConditionInput(ctx context.Context, obj any) (model.FieldConditionInput, error) {
+	var it model.FieldConditionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"fieldId", "op", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fieldId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fieldId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FieldID = data
+		case "op":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("op"))
+			data, err := ec.unmarshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Op = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -50236,7 +50482,7 @@ func (ec *executionContext) unmarshalInputUpdateCustomFieldInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "position", "archived"}
+	fieldsInOrder := [...]string{"id", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "showIf", "position", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -50327,6 +50573,13 @@ func (ec *executionContext) unmarshalInputUpdateCustomFieldInput(ctx context.Con
 				return it, err
 			}
 			it.MaxChoices = graphql.OmittableOf(data)
+		case "showIf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showIf"))
+			data, err := ec.unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShowIf = graphql.OmittableOf(data)
 		case "position":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("position"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -54129,6 +54382,44 @@ func (ec *executionContext) _CustomField(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "showIf":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CustomField_showIf(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "position":
 			out.Values[i] = ec._CustomField_position(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -55015,6 +55306,87 @@ func (ec *executionContext) _ExportColumn(ctx context.Context, sel ast.Selection
 			out.Values[i] = ec._ExportColumn_fieldId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var fieldConditionImplementors = []string{"FieldCondition"}
+
+func (ec *executionContext) _FieldCondition(ctx context.Context, sel ast.SelectionSet, obj *model.FieldCondition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fieldConditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FieldCondition")
+		case "fieldId":
+			out.Values[i] = ec._FieldCondition_fieldId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "op":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._FieldCondition_op(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "values":
+			out.Values[i] = ec._FieldCondition_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -66311,6 +66683,47 @@ var (
 	}
 )
 
+func (ec *executionContext) marshalNFieldCondition2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FieldCondition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFieldCondition2ᚖcarnetᚋgraphᚋmodelᚐFieldCondition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFieldCondition2ᚖcarnetᚋgraphᚋmodelᚐFieldCondition(ctx context.Context, sel ast.SelectionSet, v *model.FieldCondition) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._FieldCondition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFieldConditionInput2ᚖcarnetᚋgraphᚋmodelᚐFieldConditionInput(ctx context.Context, v any) (*model.FieldConditionInput, error) {
+	res, err := ec.unmarshalInputFieldConditionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx context.Context, v any) (model.FieldConditionOp, error) {
+	var res model.FieldConditionOp
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx context.Context, sel ast.SelectionSet, v model.FieldConditionOp) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
 	res, err := scalar.UnmarshalFloat(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -69677,6 +70090,23 @@ func (ec *executionContext) marshalOExport2ᚖcarnetᚋinternalᚋcontactᚐExpo
 		return graphql.Null
 	}
 	return ec._Export(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx context.Context, v any) ([]*model.FieldConditionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.FieldConditionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFieldConditionInput2ᚖcarnetᚋgraphᚋmodelᚐFieldConditionInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOFieldDateFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldDateFilter(ctx context.Context, v any) (*model.FieldDateFilter, error) {

@@ -34,6 +34,7 @@ type Resolver struct {
 
 type (
 	answerResolver               struct{ *Resolver }
+	fieldConditionResolver       struct{ *Resolver }
 	batchItemResolver            struct{ *Resolver }
 	batchRunResolver             struct{ *Resolver }
 	choiceResolver               struct{ *Resolver }
@@ -69,6 +70,9 @@ type (
 
 // Answer resolves answers.
 func (r *Resolver) Answer() AnswerResolver { return &answerResolver{r} }
+
+// FieldCondition resolves conditions of fields.
+func (r *Resolver) FieldCondition() FieldConditionResolver { return &fieldConditionResolver{r} }
 
 // BatchItem resolves the contacts of batches.
 func (r *Resolver) BatchItem() BatchItemResolver { return &batchItemResolver{r} }

@@ -5,3 +5,4 @@ WHERE c.site_id = gone.site_id AND jsonb_exists_any(c.answers, gone.ids);
 DELETE FROM custom_field WHERE type NOT IN ('yes_no', 'text', 'checkbox', 'dropdown');
 ALTER TABLE custom_field DROP CONSTRAINT custom_field_type_check,
     ADD CONSTRAINT custom_field_type_check CHECK (type IN ('yes_no', 'text', 'checkbox', 'dropdown'));
+ALTER TABLE custom_field DROP COLUMN show_if;

@@ -67,6 +67,8 @@ export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN' | 'NUM
 
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
 
+export type FieldConditionOp = 'EQUALS' | 'ANY_OF' | 'ANSWERED';
+
 export const me = 'query me{me{subject email firstName lastName displayName}}' as Operation<
   { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string } | null },
   Record<string, never>
@@ -102,7 +104,7 @@ export const prepareCheckout = 'mutation prepareCheckout($input:PrepareCheckoutI
   { input: PrepareCheckoutInput }
 >;
 
-export const surfaceFields = 'query surfaceFields($surface:Surface!$language:String){surfaceFields(surface:$surface language:$language){id type label help required choices{id label}multiple minChoices maxChoices}}' as Operation<
-  { surfaceFields: { id: string; type: CustomFieldType; label: string; help: string; required: boolean; choices: { id: string; label: string }[]; multiple: MultipleMode | null; minChoices: number | null; maxChoices: number | null }[] },
+export const surfaceFields = 'query surfaceFields($surface:Surface!$language:String){surfaceFields(surface:$surface language:$language){id type label help required choices{id label}multiple minChoices maxChoices showIf{fieldId op values}}}' as Operation<
+  { surfaceFields: { id: string; type: CustomFieldType; label: string; help: string; required: boolean; choices: { id: string; label: string }[]; multiple: MultipleMode | null; minChoices: number | null; maxChoices: number | null; showIf: { fieldId: string; op: FieldConditionOp; values: string[] }[] }[] },
   { surface: Surface; language?: string | null }
 >;

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, fillRegistration, newPerson, test } from '../world.ts';
+import { expect, expectAccessible, fillRegistration, newPerson, test } from '../world.ts';
 
 /** Opens Contacts > Settings > Custom fields > + Add field (T-37). */
 async function addField(page: Page, label: string) {
@@ -118,7 +118,8 @@ test('yes/no, text and checkbox at registration, and an internal field that only
   // The flags can be changed once the question exists (T-61): it leaves the form.
   await page.getByRole('button', { name: 'Edit Do you sing?' }).click();
   const edit = page.getByRole('dialog', { name: 'Edit field' });
-  await expect(edit.getByRole('radio', { name: 'Text', exact: true })).toBeDisabled();
+  await expect(edit.getByRole('radio')).toHaveCount(1); // the type stays
+  await expect(edit.getByRole('radio', { name: 'Yes/No' })).toBeDisabled();
   await edit.getByRole('switch', { name: 'Show in registration form' }).setChecked(false);
   await edit.getByRole('button', { name: 'Save' }).click();
   await expect(edit).toHaveCount(0);
@@ -194,6 +195,54 @@ test('numbers, days, phones, addresses, countries and long texts from the form t
   await expect(page.getByRole('complementary', { name: 'Who is in it now' })).toContainText(/^1/);
 
   await archive(page, Object.values(labels));
+});
+
+// A question that is shown only if another is answered so: written by staff as a sentence, and held by the form as one types.
+test('a question is shown only if another is answered so', async ({ staff, visit }) => {
+  const page = staff.page;
+  const ask = async (label: string, type: string) => {
+    const form = await addField(page, label);
+    await form.getByRole('radio', { name: type, exact: true }).click();
+    await form.getByRole('switch', { name: 'Show in registration form' }).setChecked(true);
+    return form;
+  };
+  const create = async (form: Awaited<ReturnType<typeof ask>>) => {
+    await form.getByRole('button', { name: 'Create field' }).click();
+    await expect(form).toHaveCount(0);
+  };
+  await create(await ask('Are you a member?', 'Yes/No'));
+  const form = await ask('Since when?', 'Date');
+  await form.getByRole('switch', { name: 'Required' }).setChecked(true);
+  await form.getByRole('button', { name: 'Show only if …' }).click();
+  const condition = form.getByRole('group', { name: 'Condition 1' });
+  await condition.getByRole('combobox', { name: 'Another question' }).click();
+  await page.getByRole('option', { name: 'Are you a member?' }).click();
+  await expect(condition.getByRole('combobox', { name: 'How to compare' })).toHaveValue('is');
+  await condition.getByRole('combobox', { name: 'Answer' }).click();
+  await page.getByRole('option', { name: 'Yes', exact: true }).click();
+  await expectAccessible(page);
+  await create(form);
+  await expect(page.getByRole('listitem').filter({ hasText: 'Since when?' })).toContainText('Conditional');
+  await page.getByRole('button', { name: 'Archive Are you a member?' }).click();
+  await expect(page.getByText('Another question is asked only for certain answers to this one.')).toBeVisible();
+
+  const person = newPerson();
+  const visitor = await visit('/register?lang=en');
+  const widget = visitor.locator('carnet-registration');
+  await fillRegistration(widget, person, (await staff.fields('onRegistration')).filter(({ type }) => type === 'CHECKBOX'));
+  const since = widget.getByLabel('Since when?');
+  await expect(widget.getByText('Are you a member?')).toBeVisible();
+  await expect(since).toBeHidden();
+  await widget.getByRole('radio', { name: 'Yes' }).check();
+  await expect(since).toBeVisible();
+  await widget.getByRole('button', { name: 'Create account' }).click();
+  await expect(since).toHaveAccessibleDescription(/Please fill this in/);
+  await widget.getByRole('radio', { name: 'No' }).check();
+  await expect(since).toBeHidden();
+  await widget.getByRole('button', { name: 'Create account' }).click();
+  await expect(widget.getByLabel('Code')).toBeVisible();
+
+  await archive(page, ['Since when?', 'Are you a member?']);
 });
 
 /** Takes questions out of the forms, so that other tests do not meet them. */

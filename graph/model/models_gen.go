@@ -497,6 +497,8 @@ type CreateCustomFieldInput struct {
 	MinChoices graphql.Omittable[*int] `json:"minChoices,omitempty,omitzero"`
 	// RANGE: how many at most.
 	MaxChoices graphql.Omittable[*int] `json:"maxChoices,omitempty,omitzero"`
+	// Asked only if all of these hold; at most 5.
+	ShowIf graphql.Omittable[[]*FieldConditionInput] `json:"showIf,omitempty,omitzero"`
 }
 
 // What to export, and how.
@@ -888,6 +890,16 @@ type EmptyTrashPayload struct {
 	KeptCount int `json:"keptCount"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// A condition; what a FieldCondition says.
+type FieldConditionInput struct {
+	// The other field, which must not be archived.
+	FieldID uuid.UUID `json:"fieldId"`
+	// How its answer is compared.
+	Op FieldConditionOp `json:"op"`
+	// One for EQUALS, 1 to 20 for ANY_OF, none for ANSWERED.
+	Values graphql.Omittable[[]string] `json:"values,omitempty,omitzero"`
 }
 
 // A day within a range, both ends included, either may be absent; or, with `relative`, within days around today in the site's
@@ -1825,6 +1837,9 @@ type UpdateCustomFieldInput struct {
 	MinChoices graphql.Omittable[*int] `json:"minChoices,omitempty,omitzero"`
 	// RANGE: how many at most.
 	MaxChoices graphql.Omittable[*int] `json:"maxChoices,omitempty,omitzero"`
+	// Asked only if all of these hold; at most 5. What others' conditions ask for cannot be taken away from a field (FIELD_AWAITED): a choice,
+	// a place, or the field itself by archiving it.
+	ShowIf graphql.Omittable[[]*FieldConditionInput] `json:"showIf,omitempty,omitzero"`
 	// Order on every surface, from 0.
 	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
 	// True puts the field away, answers are kept; false brings it back.
@@ -2471,6 +2486,67 @@ func (e *DateUnit) UnmarshalJSON(b []byte) error {
 }
 
 func (e DateUnit) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a condition compares. A field that is not asked itself is not answered.
+type FieldConditionOp string
+
+const (
+	// The answer is the one value and nothing besides.
+	FieldConditionOpEquals FieldConditionOp = "EQUALS"
+	// The answer is, or holds, one of the values.
+	FieldConditionOpAnyOf FieldConditionOp = "ANY_OF"
+	// There is an answer; a box is ticked. Of a LONG_TEXT, PHONE or URL field this alone can be asked.
+	FieldConditionOpAnswered FieldConditionOp = "ANSWERED"
+)
+
+var AllFieldConditionOp = []FieldConditionOp{
+	FieldConditionOpEquals,
+	FieldConditionOpAnyOf,
+	FieldConditionOpAnswered,
+}
+
+func (e FieldConditionOp) IsValid() bool {
+	switch e {
+	case FieldConditionOpEquals, FieldConditionOpAnyOf, FieldConditionOpAnswered:
+		return true
+	}
+	return false
+}
+
+func (e FieldConditionOp) String() string {
+	return string(e)
+}
+
+func (e *FieldConditionOp) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FieldConditionOp(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FieldConditionOp", str)
+	}
+	return nil
+}
+
+func (e FieldConditionOp) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FieldConditionOp) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FieldConditionOp) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

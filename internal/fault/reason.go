@@ -42,6 +42,8 @@ const (
 	HasAccount       = "HAS_ACCOUNT"       // an account hangs on it
 	LastOwner        = "LAST_OWNER"        // a site keeps at least one owner
 	Cycle            = "CYCLE"             // the link would put a contact above itself (S-18, S-22)
+	FieldCycle       = "FIELD_CYCLE"       // a field that is shown only if it is answered itself, through others or not
+	FieldAwaited     = "FIELD_AWAITED"     // other fields are asked only for certain answers to it, which the change would do away with
 	SegmentCycle     = "SEGMENT_CYCLE"     // segments that refer to one another in a circle
 	SegmentNested    = "SEGMENT_NESTED"    // segments within segments: too deep, or too much in all
 	SegmentBroken    = "SEGMENT_BROKEN"    // the rule names a segment that is broken itself

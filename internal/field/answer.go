@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -116,7 +117,9 @@ func Apply(defs []*Definition, stored Answers, given []Answer, country string) (
 }
 
 // ApplyOn checks answers given by an end user on a surface and writes them over stored ones: only
-// the surface's fields may be answered, and every required one must have an answer in the end (T-54).
+// the surface's fields may be answered, and every required one must have an answer in the end (T-54). A field that
+// is not asked, since its condition does not hold, need not be answered; an answer to it is dropped, whatever it is, and
+// one that is stored is left out of what is given.
 func ApplyOn(surface Surface, defs []*Definition, stored Answers, given []Answer, country string) (Answers, error) {
 	return apply(defs, stored, given, country, surface)
 }
@@ -133,7 +136,7 @@ func apply(defs []*Definition, stored Answers, given []Answer, country string, s
 			list = append(list, more...)
 		}
 	}
-	seen, failed := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	seen, failed := map[uuid.UUID]bool{}, map[uuid.UUID]error{}
 	for i, in := range given {
 		d, ok := byID[in.FieldID]
 		at := []string{"answers", itoa(i)}
@@ -152,8 +155,8 @@ func apply(defs []*Definition, stored Answers, given []Answer, country string, s
 		t, _ := typeOf(d.Type)
 		v, err := t.parse(d, in, country)
 		if err != nil {
-			failed[d.ID] = true
-			collect(fault.Under(err, at...))
+			failed[d.ID] = fault.Under(err, at...)
+			delete(out, d.ID.String())
 			continue
 		}
 		if v == nil {
@@ -163,7 +166,22 @@ func apply(defs []*Definition, stored Answers, given []Answer, country string, s
 		}
 	}
 	if surface != "" {
-		list = append(list, missing(surface, defs, out, given, failed)...)
+		defs = slices.DeleteFunc(slices.Clone(defs), func(d *Definition) bool { return !d.On(surface) })
+		asked := Asked(defs, out)
+		defs = slices.DeleteFunc(defs, func(d *Definition) bool {
+			if !asked[d.ID] {
+				delete(failed, d.ID)
+				delete(out, d.ID.String())
+			}
+			return !asked[d.ID]
+		})
+		list = append(list, missing(defs, out, given, failed)...)
+	}
+	for _, in := range given { // in their order
+		if err := failed[in.FieldID]; err != nil {
+			collect(err)
+			delete(failed, in.FieldID)
+		}
 	}
 	if err := list.Err(); err != nil {
 		return nil, err
@@ -171,13 +189,13 @@ func apply(defs []*Definition, stored Answers, given []Answer, country string, s
 	return out, nil
 }
 
-// missing lists the required fields of a surface that have no complete answer. The path is that of
+// missing lists the required ones of the fields that a surface asks that have no complete answer. The path is that of
 // the given answer, or answers.<field id> when none was given.
-func missing(surface Surface, defs []*Definition, out Answers, given []Answer, failed map[uuid.UUID]bool) fault.List {
+func missing(defs []*Definition, out Answers, given []Answer, failed map[uuid.UUID]error) fault.List {
 	var list fault.List
 	for _, d := range defs {
 		t, _ := typeOf(d.Type)
-		if !d.Required || !d.On(surface) || failed[d.ID] || t.complete(out[d.ID.String()]) {
+		if !d.Required || failed[d.ID] != nil || t.complete(out[d.ID.String()]) {
 			continue
 		}
 		path := []string{"answers", d.ID.String()}

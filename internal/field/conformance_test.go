@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,4 +112,69 @@ func TestCountriesAreTheSame(t *testing.T) {
 	require.Len(t, lists["server"], 249)
 	require.Equal(t, lists["server"], lists["widgets"])
 	require.Equal(t, lists["server"], lists["admin"])
+}
+
+// Which fields are asked for which answers, as the widgets' test reads it too.
+func TestConditionsConform(t *testing.T) {
+	t.Parallel()
+	var file struct {
+		Fields []struct {
+			ID      uuid.UUID
+			Type    string
+			Choices []uuid.UUID
+			ShowIf  []struct {
+				FieldID uuid.UUID
+				Op      string
+				Values  []string
+			}
+		}
+		Always []uuid.UUID
+		Cases  []struct {
+			Name    string
+			Answers map[uuid.UUID]field.Answer
+			Asked   []uuid.UUID
+		}
+	}
+	raw, err := os.ReadFile("testdata/conditions.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &file))
+	several := field.Unlimited
+	var defs []*field.Definition
+	for _, f := range file.Fields {
+		d := &field.Definition{ID: f.ID, Type: strings.ToLower(f.Type), OnProfile: true}
+		for _, id := range f.Choices {
+			d.Choices, d.Multiple = append(d.Choices, field.Choice{ID: id}), &several
+		}
+		for _, c := range f.ShowIf {
+			d.ShowIf = append(d.ShowIf, field.Condition{FieldID: c.FieldID, Op: field.ConditionOp(strings.ToLower(c.Op)), Values: c.Values})
+		}
+		defs = append(defs, d)
+	}
+	for _, c := range file.Cases {
+		var given []field.Answer
+		for id, in := range c.Answers {
+			in.FieldID = id
+			if strings.HasSuffix(id.String(), "ff") {
+				continue // of no field that there is
+			}
+			given = append(given, in)
+		}
+		stored, err := field.Apply(defs, nil, given, "NO")
+		require.NoError(t, err, c.Name)
+		asked := []uuid.UUID{}
+		for id, is := range field.Asked(defs, stored) {
+			if is {
+				asked = append(asked, id)
+			}
+		}
+		require.ElementsMatch(t, slices.Concat(file.Always, c.Asked), asked, c.Name)
+
+		// What is not asked is dropped, and everything else is kept.
+		kept, err := field.ApplyOn(field.Profile, defs, nil, given, "NO")
+		require.NoError(t, err, c.Name)
+		for id := range stored {
+			_, has := kept[id]
+			require.Equal(t, field.Asked(defs, stored)[uuid.MustParse(id)], has, "%s: %s", c.Name, id)
+		}
+	}
 }

@@ -82,6 +82,7 @@ type Definition struct {
 	Multiple       *Mode
 	MinChoices     *int
 	MaxChoices     *int
+	ShowIf         []Condition `bun:"type:jsonb"` // all must hold for the field to be asked (Asked)
 	Position       int
 	ArchivedAt     *time.Time
 	CreatedAt      time.Time `bun:",nullzero"`
@@ -280,6 +281,12 @@ func (s *Service) Create(ctx context.Context, in Definition) (*Definition, error
 		return nil, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockFields(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
+		if err := checkConditions(ctx, tx, &row); err != nil {
+			return err
+		}
 		var count int
 		err := tx.NewRaw("SELECT count(*) FILTER (WHERE archived_at IS NULL), coalesce(max(position) + 1, 0) FROM custom_field WHERE site_id = ?", a.SiteID).Scan(ctx, &count, &row.Position)
 		if err != nil {
@@ -305,6 +312,7 @@ type Update struct {
 	Choices                                         *[]Choice
 	Multiple                                        **Mode
 	MinChoices, MaxChoices                          **int
+	ShowIf                                          *[]Condition
 	Position                                        *int
 	Archived                                        *bool
 }
@@ -318,13 +326,19 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, in Update) (*Definit
 	}
 	var row *Definition
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
+		err := lockFields(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
 		if row, err = byID(ctx, tx, a.SiteID, id, true); err != nil {
 			return err
 		}
 		before := row.Choices
 		in.apply(row)
 		if err := row.normalize(before); err != nil {
+			return err
+		}
+		if err := checkConditions(ctx, tx, row); err != nil {
 			return err
 		}
 		if in.Position != nil {
@@ -356,6 +370,7 @@ func (in Update) apply(row *Definition) {
 	set(&row.Multiple, in.Multiple)
 	set(&row.MinChoices, in.MinChoices)
 	set(&row.MaxChoices, in.MaxChoices)
+	set(&row.ShowIf, in.ShowIf)
 	if in.Archived != nil && *in.Archived != (row.ArchivedAt != nil) {
 		row.ArchivedAt = nil
 		if *in.Archived {
@@ -443,6 +458,9 @@ func (d *Definition) normalize(before []Choice) error {
 	}
 	if d.Choices == nil {
 		d.Choices = []Choice{}
+	}
+	if d.ShowIf == nil {
+		d.ShowIf = []Condition{}
 	}
 	for i := range d.Choices {
 		d.Choices[i].Label = strings.TrimSpace(d.Choices[i].Label)

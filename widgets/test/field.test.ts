@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { types } from '../kit/field/further';
-import type { Given } from '../kit/field/index';
+import { asked, types } from '../kit/field/further';
+import type { Field, Given } from '../kit/field/index';
 import { text } from '../kit/field/text';
 import { type Stage, everyField, stage } from './harness';
 
@@ -37,9 +37,59 @@ test('what is typed is sent, or refused, as internal/field/testdata/answers.json
   assert.deepEqual([...new Set(cases.map((one) => one.type))].sort(), Object.keys(read).sort(), 'every type has cases');
 });
 
+test('the fields that are asked are those of internal/field/testdata/conditions.json', () => {
+  interface File {
+    fields: (Pick<Field, 'id' | 'type'> & Partial<Pick<Field, 'showIf'>>)[];
+    always: string[];
+    cases: { name: string; answers: Record<string, Given>; asked: string[] }[];
+  }
+  const { fields, always, cases } = json<File>('conditions');
+  for (const { name, answers, asked: want } of cases) {
+    const got = asked(fields.map((field) => ({ showIf: [], ...field })), (id) => answers[id] ?? {});
+    assert.deepEqual([...got].sort(), [...always, ...want].sort(), name);
+  }
+});
+
+test('a question comes and goes with the answer that it waits for, without taking the focus', async () => {
+  it.body = '<carnet-registration></carnet-registration>';
+  const ticket = everyField[0]!;
+  const since = { ...everyField[6]!, required: true, showIf: [{ fieldId: ticket.id, op: 'EQUALS', values: ['true'] }] } satisfies Field;
+  const page1 = { ...everyField[8]!, showIf: [{ fieldId: since.id, op: 'ANSWERED', values: [] }] } satisfies Field;
+  it.fields = [ticket, since, page1];
+  const page = await it.visit();
+  await page.getByLabel('First name').fill('Ada');
+  await page.getByLabel('Last name').fill('Byron');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  const yes = page.getByRole('radio', { name: 'Yes' });
+  assert.equal(await page.getByLabel('Member since').isVisible(), false);
+  await yes.check();
+  await page.getByLabel('Member since').waitFor();
+  assert.equal(await page.getByRole('status').first().textContent(), 'More to fill in: Member since');
+  assert.ok(await yes.evaluate((el) => el.matches(':focus')), 'the focus stays');
+  assert.equal(await page.getByLabel('Your page').isVisible(), false);
+  await page.getByLabel('Member since').fill('2026-11-26');
+  await page.getByLabel('Your page').fill('not a page');
+  await page.getByRole('radio', { name: 'No' }).check();
+  assert.equal(await page.getByLabel('Member since').isVisible(), false);
+  assert.equal(await page.getByLabel('Your page').isVisible(), false, 'what waits for the hidden is hidden too');
+  await page.getByRole('button', { name: 'Create account' }).click(); // nothing hidden is required, nor checked
+  await page.getByText('We have sent a code').waitFor();
+  assert.deepEqual(sentAnswers(), [{ fieldId: ticket.id, yesNo: false }, { fieldId: since.id }, { fieldId: page1.id }]);
+  await page.context().close();
+
+  const again = await it.visit();
+  await again.getByRole('radio', { name: 'Yes' }).check();
+  await again.getByLabel('Member since').fill('2026-11-26');
+  await again.getByRole('radio', { name: 'No' }).check();
+  await again.getByRole('radio', { name: 'Yes' }).check();
+  assert.equal(await again.getByLabel('Member since').inputValue(), '2026-11-26', 'what was typed is kept while it is hidden');
+  await again.context().close();
+});
+
 test('a form with a rarer question fetches one module more, and sends each as its type asks', async () => {
   it.body = '<carnet-registration></carnet-registration>';
   it.fields = everyField.filter((field) => !field.required);
+  delete it.sent['signUp'];
   const page = await it.visit();
   const modules = () => page.evaluate(() => performance.getEntriesByType('resource').map((one) => /\/assets\/(\w+)-/.exec(one.name)?.[1]).filter(Boolean));
   await page.getByLabel('First name').fill('Ada');

@@ -264,6 +264,6 @@ export const everyField: Field[] = [
   { type: 'COUNTRY', label: 'Where are you from?', help: '', required: false },
   { type: 'LONG_TEXT', label: 'Tell us about you', help: 'As much as you like.', required: false },
 ].map((field, i) => ({
-  multiple: null, minChoices: null, maxChoices: null, ...field, id: `f${i}`,
+  multiple: null, minChoices: null, maxChoices: null, showIf: [], ...field, id: `f${i}`,
   choices: (field.choices ?? []).map((label, j) => ({ id: `f${i}c${j}`, label })),
 }) as Field);

@@ -5,6 +5,7 @@
 import type { Core } from '../../core/types';
 import { type AnswerInput, type CustomFieldType, type Operation, type Surface, surfaceFields } from '../../operations';
 import type { Control } from '../control';
+import { h } from '../dom';
 import { page } from '../element';
 import type { Translate } from '../texts';
 import { checkbox } from './checkbox';
@@ -47,18 +48,34 @@ export interface Questions {
 /** Asks the server for the questions of a surface and makes their controls. */
 export async function questions(core: Core, t: Translate, surface: Surface, language: string): Promise<Questions> {
   const { surfaceFields: fields } = await core.graphql(surfaceFields, { surface, language });
-  const further = fields.some(({ type }) => !isUsual(type)) ? ((await page().use('fields')) as typeof import('./further')) : undefined;
+  const further = fields.some(({ type, showIf }) => !isUsual(type) || showIf.length) ? ((await page().use('fields')) as typeof import('./further')) : undefined;
   const make = (field: Field) => (isUsual(field.type) ? types[field.type](t, field) : typed(t, field, further!.types[field.type], language));
   const made = fields.map((field) => ({ field, control: make(field) }));
+  /** Shows what is asked and hides the rest. Who cannot see it is told what came. */
+  const settle = (said?: Element) => {
+    const asked = further?.asked(fields, (id) => made.find(({ field }) => field.id === id)!.control.value());
+    const moved = made.filter(({ field, control: { element } }) => asked && element.hidden !== (element.hidden = !asked.has(field.id)));
+    const come = moved.filter(({ control }) => !control.element.hidden);
+    if (said && moved[0]) said.textContent = come[0] ? t('asked', { labels: come.map(({ field }) => field.label).join(', ') }) : '';
+  };
+  for (const { field, control: { element } } of made) {
+    if (!fields.some(({ showIf }) => showIf.some(({ fieldId }) => fieldId === field.id))) continue;
+    const said = h('span.spoken', { role: 'status' });
+    element.append(said);
+    for (const kind of ['input', 'change']) element.addEventListener(kind, () => settle(said));
+  }
+  settle();
   return {
     controls: made.map(({ field, control }, index) => ({
       ...control,
+      check: () => (control.element.hidden ? undefined : control.check()),
       // The path of an error holds the answer's place in what was sent, or the field's id where none was.
       owns: (path) => {
         const at = path[path.indexOf('answers') + 1];
         return path.includes('answers') && (at === String(index) || at === field.id);
       },
     })),
-    answers: () => made.map(({ field, control }) => ({ fieldId: field.id, ...control.value() })),
+    // What is not asked is sent without a value, so that each answer keeps its place.
+    answers: () => made.map(({ field, control }) => ({ fieldId: field.id, ...(!control.element.hidden && control.value()) })),
   };
 }

@@ -48,6 +48,7 @@ function FieldFacts({ field }: { field: FieldFullFragment }) {
         </>
       )}
       {field.required && <Tag tone="danger">{t('field.required')}</Tag>}
+      {field.showIf.length > 0 && <Tag>{t('field.showIf.tag')}</Tag>}
       {field.internal ? <Tag>{t('field.internal')}</Tag> : surfaces.filter((place) => field[place]).map((place) => <Tag key={place} tone="accent">{t(`field.place.${place}`)}</Tag>)}
     </>
   );
