@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"carnet/graph/model"
+	"carnet/graph/scalar"
 	"carnet/internal/field"
 )
 
@@ -29,6 +30,7 @@ func (r *mutationResolver) CreateCustomField(ctx context.Context, in model.Creat
 		Type: strings.ToLower(string(in.Type)), Label: in.Label, Required: in.Required, OnRegistration: in.OnRegistration, OnCheckout: in.OnCheckout,
 		OnProfile: in.OnProfile, Multiple: mode(in.Multiple.Value()), MinChoices: in.MinChoices.Value(), MaxChoices: in.MaxChoices.Value(),
 	}
+	def.ShowIf = conditions(in.ShowIf.Value())
 	if help := cleared(in.Help); help != nil {
 		def.Help = *help
 	}
@@ -60,6 +62,10 @@ func (r *mutationResolver) UpdateCustomField(ctx context.Context, in model.Updat
 		m := mode(v)
 		up.Multiple = &m
 	}
+	if given, set := in.ShowIf.ValueOK(); set {
+		list := conditions(given)
+		up.ShowIf = &list
+	}
 	up.Choices, err = choices(in.Choices)
 	if err == nil {
 		up.Translations, err = translations(in.Translations)
@@ -69,6 +75,18 @@ func (r *mutationResolver) UpdateCustomField(ctx context.Context, in model.Updat
 	}
 	out.Errors, err = mend(ctx, err)
 	return out, err
+}
+
+func conditions(given []*model.FieldConditionInput) []field.Condition {
+	out := make([]field.Condition, len(given))
+	for i, c := range given {
+		out[i] = field.Condition{FieldID: c.FieldID, Op: field.ConditionOp(strings.ToLower(string(c.Op))), Values: c.Values.Value()}
+	}
+	return out
+}
+
+func (r *fieldConditionResolver) Op(_ context.Context, obj *model.FieldCondition) (model.FieldConditionOp, error) {
+	return model.FieldConditionOp(strings.ToUpper(string(obj.Op))), nil
 }
 
 func mode(m *model.MultipleMode) *field.Mode {
@@ -97,6 +115,10 @@ func (r *customFieldResolver) Multiple(_ context.Context, obj *model.CustomField
 
 func (r *customFieldResolver) Choices(_ context.Context, obj *model.CustomField) ([]*model.Choice, error) {
 	return pointers(obj.Choices), nil
+}
+
+func (r *customFieldResolver) ShowIf(_ context.Context, obj *model.CustomField) ([]*model.FieldCondition, error) {
+	return pointers(obj.ShowIf), nil
 }
 
 func (r *customFieldResolver) Translations(_ context.Context, obj *model.CustomField) (json.RawMessage, error) {
@@ -128,6 +150,14 @@ func (r *answerResolver) Checked(_ context.Context, obj *model.Answer) (*bool, e
 
 func (r *answerResolver) Text(_ context.Context, obj *model.Answer) (*string, error) {
 	return obj.Text(), nil
+}
+
+func (r *answerResolver) Number(_ context.Context, obj *model.Answer) (*float64, error) {
+	return obj.Number(), nil
+}
+
+func (r *answerResolver) Date(_ context.Context, obj *model.Answer) (*scalar.Day, error) {
+	return (*scalar.Day)(obj.Date()), nil
 }
 
 func (r *answerResolver) Choices(_ context.Context, obj *model.Answer) ([]*model.Choice, error) {

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func choiceList(n int) []vars {
 	return out
 }
 
-const setAnswers = `mutation($i: UpdateContactInput!) { updateContact(input: $i) { contact { answers { field { id } yesNo text checked choices { label } display } } errors { code message path } } }`
+const setAnswers = `mutation($i: UpdateContactInput!) { updateContact(input: $i) { contact { answers { field { id } yesNo text number date checked choices { label } display } } errors { code message path } } }`
 
 type answersOut struct {
 	UpdateContact struct {
@@ -64,6 +65,8 @@ type answersOut struct {
 				Field   struct{ ID string }
 				YesNo   *bool
 				Text    *string
+				Number  *json.Number
+				Date    *string
 				Checked *bool
 				Choices []struct{ Label string }
 				Display string
@@ -80,21 +83,21 @@ func answer(t *testing.T, s *apptest.Site, contact string, a vars) ([]string, an
 	return at, out
 }
 
-// T-39: there are four types, and only these.
+// T-39: there are these types, and only these.
 func TestFieldTypes(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t)
 	s := p.NewSite(t, "club")
-	for _, typ := range []string{"YES_NO", "TEXT", "CHECKBOX"} {
+	for _, typ := range []string{"YES_NO", "TEXT", "CHECKBOX", "NUMBER", "DATE", "PHONE", "URL", "COUNTRY", "LONG_TEXT"} {
 		require.Equal(t, typ, newField(t, s, vars{"type": typ, "label": "A " + typ}).Type)
 	}
 	require.Equal(t, "DROPDOWN", newField(t, s, vars{"type": "DROPDOWN", "label": "A list", "choices": choiceList(2)}).Type)
-	p.Refused(t, s.As(site.Manager), "BAD_INPUT", createField, vars{"i": vars{"type": "NUMBER", "label": "A number"}})
+	p.Refused(t, s.As(site.Manager), "BAD_INPUT", createField, vars{"i": vars{"type": "PICTURE", "label": "A picture"}})
 	var out struct {
 		Type struct{ EnumValues []struct{ Name string } } `json:"__type"`
 	}
 	p.Must(t, s.As(site.Viewer), `{ __type(name: "CustomFieldType") { enumValues { name } } }`, nil, &out)
-	require.Len(t, out.Type.EnumValues, 4)
+	require.Len(t, out.Type.EnumValues, 10)
 }
 
 // T-38, T-53, T-54, T-61: required and the three places are flags of their own, changed at any time. T-60: none = internal.
@@ -131,6 +134,70 @@ func TestFieldFlags(t *testing.T) {
 	for _, place := range places {
 		require.False(t, shows(place.surface), "an internal field is shown on %s", place.surface)
 	}
+}
+
+// T-39: the further types, as the API takes and gives them.
+func TestFurtherTypes(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	c := s.NewPerson(t, "Ada", "Byron")
+	ids := map[string]string{}
+	for _, typ := range []string{"NUMBER", "DATE", "PHONE", "URL", "COUNTRY", "LONG_TEXT"} {
+		ids[typ] = newField(t, s, vars{"type": typ, "label": "A " + typ}).ID
+	}
+	for _, one := range []struct {
+		typ     string
+		value   vars
+		want    string
+		display string
+	}{
+		{"NUMBER", vars{"number": 0.1}, `0.1`, "0.1"},
+		{"NUMBER", vars{"number": -123456789012345}, `-123456789012345`, "-123456789012345"},
+		{"NUMBER", vars{"number": 0.000001}, `0.000001`, "0.000001"},
+		{"DATE", vars{"date": "2028-02-29"}, `"2028-02-29"`, "2028-02-29"},
+		{"PHONE", vars{"text": "22 33 44 55"}, `"+4722334455"`, "+4722334455"},
+		{"URL", vars{"text": "Example.org/Path"}, `"https://example.org/Path"`, "https://example.org/Path"},
+		{"COUNTRY", vars{"text": "no"}, `"NO"`, "NO"},
+		{"LONG_TEXT", vars{"text": "one\ntwo"}, `"one\ntwo"`, "one\ntwo"},
+	} {
+		one.value["fieldId"] = ids[one.typ]
+		at, out := answer(t, s, c, one.value)
+		require.Empty(t, at, one.typ)
+		found := false
+		for _, a := range out.UpdateContact.Contact.Answers {
+			if a.Field.ID != ids[one.typ] {
+				continue
+			}
+			found = true
+			require.Equal(t, one.display, a.Display)
+			var got any = a.Text
+			if a.Number != nil {
+				got = a.Number
+			} else if a.Date != nil {
+				got = a.Date
+			}
+			b, err := json.Marshal(got)
+			require.NoError(t, err)
+			require.Equal(t, one.want, string(b), one.typ)
+		}
+		require.True(t, found, one.typ)
+	}
+	for want, value := range map[string]vars{
+		"INVALID_NUMBER answers.0.number": {"fieldId": ids["NUMBER"], "number": 1e15},
+		"INVALID_PHONE answers.0.text":    {"fieldId": ids["PHONE"], "text": "12"},
+		"INVALID_URL answers.0.text":      {"fieldId": ids["URL"], "text": "javascript:alert(1)"},
+		"INVALID answers.0.text":          {"fieldId": ids["COUNTRY"], "text": "XX"},
+		"TOO_LONG answers.0.text":         {"fieldId": ids["LONG_TEXT"], "text": strings.Repeat("é", 10_001)},
+		"WRONG_TYPE answers.0.text":       {"fieldId": ids["DATE"], "text": "2026-01-01"},
+		"WRONG_TYPE answers.0.number":     {"fieldId": ids["LONG_TEXT"], "number": 1},
+	} {
+		at, _ := answer(t, s, c, value)
+		require.Equal(t, []string{want}, at)
+	}
+	// A text is no number, whatever it says (GraphQL specification, 3.5.2), and not every such text is a day.
+	p.Refused(t, s.As(site.Operator), "BAD_INPUT", setAnswers, vars{"i": vars{"id": c, "answers": []vars{{"fieldId": ids["NUMBER"], "number": "NaN"}}}})
+	p.Refused(t, s.As(site.Operator), "BAD_INPUT", setAnswers, vars{"i": vars{"id": c, "answers": []vars{{"fieldId": ids["DATE"], "date": "2026-02-30"}}}})
 }
 
 // T-40: Yes or No, actively marked. T-41: a third state "not answered".
@@ -190,7 +257,7 @@ func TestDropdown(t *testing.T) {
 	c := s.NewPerson(t, "Kari", "Nordmann")
 	require.Equal(t, []string{"REQUIRED choices"}, refusedField(t, s, vars{"type": "DROPDOWN", "label": "Nothing to pick"}))
 	require.Equal(t, []string{"CHOICE_LIMIT choices"}, refusedField(t, s, vars{"type": "DROPDOWN", "label": "Much", "choices": choiceList(21)}))
-	for _, typ := range []string{"YES_NO", "TEXT", "CHECKBOX"} {
+	for _, typ := range []string{"YES_NO", "TEXT", "CHECKBOX", "NUMBER", "DATE", "PHONE", "URL", "COUNTRY", "LONG_TEXT"} {
 		require.Equal(t, []string{"WRONG_TYPE choices"}, refusedField(t, s, vars{"type": typ, "label": typ, "choices": choiceList(1)}))
 	}
 	require.Equal(t, []string{"DUPLICATE choices.1.label"}, refusedField(t, s, vars{"type": "DROPDOWN", "label": "Twice", "choices": []vars{{"label": "Été"}, {"label": "ete"}}}))

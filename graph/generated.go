@@ -50,6 +50,7 @@ type ResolverRoot interface {
 	CustomField() CustomFieldResolver
 	DuplicateConnection() DuplicateConnectionResolver
 	Export() ExportResolver
+	FieldCondition() FieldConditionResolver
 	Group() GroupResolver
 	HandMemberConnection() HandMemberConnectionResolver
 	HistoryEntry() HistoryEntryResolver
@@ -121,8 +122,10 @@ type ComplexityRoot struct {
 	Answer struct {
 		Checked func(childComplexity int) int
 		Choices func(childComplexity int) int
+		Date    func(childComplexity int) int
 		Display func(childComplexity int) int
 		Field   func(childComplexity int) int
+		Number  func(childComplexity int) int
 		Text    func(childComplexity int) int
 		YesNo   func(childComplexity int) int
 	}
@@ -384,6 +387,7 @@ type ComplexityRoot struct {
 		OnRegistration func(childComplexity int) int
 		Position       func(childComplexity int) int
 		Required       func(childComplexity int) int
+		ShowIf         func(childComplexity int) int
 		Translations   func(childComplexity int) int
 		Type           func(childComplexity int) int
 	}
@@ -473,6 +477,12 @@ type ComplexityRoot struct {
 		FieldID func(childComplexity int) int
 		Label   func(childComplexity int) int
 		Name    func(childComplexity int) int
+	}
+
+	FieldCondition struct {
+		FieldID func(childComplexity int) int
+		Op      func(childComplexity int) int
+		Values  func(childComplexity int) int
 	}
 
 	Group struct {
@@ -1408,6 +1418,8 @@ type AnswerResolver interface {
 	Field(ctx context.Context, obj *model.Answer) (model.CustomField, error)
 	YesNo(ctx context.Context, obj *model.Answer) (*bool, error)
 	Text(ctx context.Context, obj *model.Answer) (*string, error)
+	Number(ctx context.Context, obj *model.Answer) (*float64, error)
+	Date(ctx context.Context, obj *model.Answer) (*scalar.Day, error)
 	Checked(ctx context.Context, obj *model.Answer) (*bool, error)
 	Choices(ctx context.Context, obj *model.Answer) ([]*model.Choice, error)
 }
@@ -1447,6 +1459,8 @@ type CustomFieldResolver interface {
 	Choices(ctx context.Context, obj *model.CustomField) ([]*model.Choice, error)
 	Multiple(ctx context.Context, obj *model.CustomField) (*model.MultipleMode, error)
 
+	ShowIf(ctx context.Context, obj *model.CustomField) ([]*model.FieldCondition, error)
+
 	Translations(ctx context.Context, obj *model.CustomField) (json.RawMessage, error)
 }
 type DuplicateConnectionResolver interface {
@@ -1457,6 +1471,9 @@ type ExportResolver interface {
 	Filter(ctx context.Context, obj *contact.Export) (json.RawMessage, error)
 	SegmentID(ctx context.Context, obj *contact.Export) (*uuid.UUID, error)
 	Columns(ctx context.Context, obj *contact.Export) ([]string, error)
+}
+type FieldConditionResolver interface {
+	Op(ctx context.Context, obj *model.FieldCondition) (model.FieldConditionOp, error)
 }
 type GroupResolver interface {
 	ContactCount(ctx context.Context, objs []*contact.Group) ([]int, error)
@@ -1911,6 +1928,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Answer.Choices(childComplexity), true
+	case "Answer.date":
+		if e.ComplexityRoot.Answer.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Answer.Date(childComplexity), true
 	case "Answer.display":
 		if e.ComplexityRoot.Answer.Display == nil {
 			break
@@ -1923,6 +1946,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Answer.Field(childComplexity), true
+	case "Answer.number":
+		if e.ComplexityRoot.Answer.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Answer.Number(childComplexity), true
 	case "Answer.text":
 		if e.ComplexityRoot.Answer.Text == nil {
 			break
@@ -2899,6 +2928,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomField.Required(childComplexity), true
+	case "CustomField.showIf":
+		if e.ComplexityRoot.CustomField.ShowIf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomField.ShowIf(childComplexity), true
 	case "CustomField.translations":
 		if e.ComplexityRoot.CustomField.Translations == nil {
 			break
@@ -3212,6 +3247,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExportColumn.Name(childComplexity), true
+
+	case "FieldCondition.fieldId":
+		if e.ComplexityRoot.FieldCondition.FieldID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.FieldID(childComplexity), true
+	case "FieldCondition.op":
+		if e.ComplexityRoot.FieldCondition.Op == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.Op(childComplexity), true
+	case "FieldCondition.values":
+		if e.ComplexityRoot.FieldCondition.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldCondition.Values(childComplexity), true
 
 	case "Group.color":
 		if e.ComplexityRoot.Group.Color == nil {
@@ -7804,7 +7858,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteLoginProviderInput,
 		ec.unmarshalInputDuplicateInput,
 		ec.unmarshalInputEmptyTrashInput,
+		ec.unmarshalInputFieldConditionInput,
+		ec.unmarshalInputFieldDateFilter,
 		ec.unmarshalInputFieldFilter,
+		ec.unmarshalInputFieldNumberFilter,
 		ec.unmarshalInputFieldTextFilter,
 		ec.unmarshalInputImportColumnInput,
 		ec.unmarshalInputImportContactsInput,
@@ -9256,7 +9313,7 @@ enum LabelAudience {
 
 # ------------------------------------------------------------------ custom fields
 
-"The four types of question (T-39)."
+"The types of question (T-39)."
 enum CustomFieldType {
   "Yes or no, actively marked; unanswered is a third state (T-40, T-41)."
   YES_NO
@@ -9266,6 +9323,44 @@ enum CustomFieldType {
   CHECKBOX
   "One or several of up to 20 choices (T-45, T-48)."
   DROPDOWN
+  """
+  A number of at most 15 significant digits, which every program reads alike. It is below 1e15, and no nearer to zero than
+  0.000001.
+  """
+  NUMBER
+  "A calendar day."
+  DATE
+  "A phone number, however it is typed; kept as E.164. Without a prefix it is one of the contact's country, else of the site's."
+  PHONE
+  "The address of a page, http or https; without either it is https."
+  URL
+  "A country by its code of two letters (ISO 3166-1 alpha-2)."
+  COUNTRY
+  "A text of several lines, at most 10,000 characters."
+  LONG_TEXT
+}
+
+"""
+What another field's answer must be for a field to be asked. Forms show the field only while all its conditions hold; a field that
+is not asked need not be answered, and an answer that is given to it all the same is dropped. Staff see and answer every field.
+"""
+type FieldCondition {
+  "The other field. It is asked wherever this one is, and no field waits for itself."
+  fieldId: ID!
+  "How its answer is compared."
+  op: FieldConditionOp!
+  "As answers are: true or false of a YES_NO or CHECKBOX, ids of choices, a number, a day, a country's code, a text."
+  values: [String!]!
+}
+
+"How a condition compares. A field that is not asked itself is not answered."
+enum FieldConditionOp {
+  "The answer is the one value and nothing besides."
+  EQUALS
+  "The answer is, or holds, one of the values."
+  ANY_OF
+  "There is an answer; a box is ticked. Of a LONG_TEXT, PHONE or URL field this alone can be asked."
+  ANSWERED
 }
 
 "How many choices of a dropdown may be picked (T-49)."
@@ -9289,7 +9384,7 @@ enum Surface {
 type CustomField implements Node {
   "The id."
   id: ID!
-  "Which of the four types."
+  "The type, which never changes."
   type: CustomFieldType!
   "In the language asked for with ` + "`" + `surfaceFields` + "`" + `, else the site's."
   label: String!
@@ -9313,6 +9408,8 @@ type CustomField implements Node {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  "What must hold for it to be asked; none: it always is."
+  showIf: [FieldCondition!]!
   "Order on every surface, from 0."
   position: Int!
   "Texts in other languages, for staff: {\"fr\": {\"label\": ..., \"help\": ...}}."
@@ -9339,8 +9436,12 @@ type Answer {
   field: CustomField!
   "Of a YES_NO field."
   yesNo: Boolean
-  "A text."
+  "Of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: String
+  "Of a NUMBER field."
+  number: Float
+  "Of a DATE field."
+  date: Date
   "Of a CHECKBOX."
   checked: Boolean
   "Picked choices, in the field's order."
@@ -9355,8 +9456,12 @@ input AnswerInput {
   fieldId: ID!
   "Of a YES_NO field."
   yesNo: Boolean
-  "A text."
+  "Of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: String
+  "Of a NUMBER field."
+  number: Float
+  "Of a DATE field."
+  date: Date
   "Of a CHECKBOX."
   checked: Boolean
   "Of a DROPDOWN: the picked choices."
@@ -9811,8 +9916,12 @@ input FieldFilter {
   yesNo: Boolean
   "Of a CHECKBOX."
   checked: Boolean
-  "A text answer."
+  "An answer that is a text: of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field."
   text: FieldTextFilter
+  "Of a NUMBER field: within a range."
+  number: FieldNumberFilter
+  "Of a DATE field: within a range of days."
+  date: FieldDateFilter
   "Dropdown: at least one of these choices."
   anyOf: [ID!]
   "Dropdown: all of these choices."
@@ -9820,7 +9929,26 @@ input FieldFilter {
   "Dropdown: none of these choices; true without an answer."
   noneOf: [ID!]
 }
-"A text answer compared, folded like search."
+"A number within a range; both ends included, either may be absent. Without an answer a contact is in no range."
+input FieldNumberFilter {
+  "The least, of at most 15 significant digits."
+  from: Float
+  "The greatest."
+  to: Float
+}
+"""
+A day within a range, both ends included, either may be absent; or, with ` + "`" + `relative` + "`" + `, within days around today in the site's
+time zone. Without an answer a contact is in no range.
+"""
+input FieldDateFilter {
+  "The first day."
+  from: Date
+  "The last day."
+  to: Date
+  "Instead of from and to."
+  relative: RelativeDateFilter
+}
+"A text answer compared, folded like search; a phone number without the spaces it is typed with."
 input FieldTextFilter {
   "How to compare."
   op: TextOperator!
@@ -11305,9 +11433,18 @@ input ChoiceInput {
   "Texts in other languages."
   translations: Translations
 }
+"A condition; what a FieldCondition says."
+input FieldConditionInput {
+  "The other field, which must not be archived."
+  fieldId: ID!
+  "How its answer is compared."
+  op: FieldConditionOp!
+  "One for EQUALS, 1 to 20 for ANY_OF, none for ANSWERED."
+  values: [String!]
+}
 "A question to add."
 input CreateCustomFieldInput {
-  "Which of the four types."
+  "The type, which never changes."
   type: CustomFieldType!
   "What people read; at most 500 characters."
   label: String!
@@ -11331,6 +11468,8 @@ input CreateCustomFieldInput {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  "Asked only if all of these hold; at most 5."
+  showIf: [FieldConditionInput!]
 }
 "Absent entries stay as they are; the type never changes."
 input UpdateCustomFieldInput {
@@ -11358,6 +11497,11 @@ input UpdateCustomFieldInput {
   minChoices: Int
   "RANGE: how many at most."
   maxChoices: Int
+  """
+  Asked only if all of these hold; at most 5. What others' conditions ask for cannot be taken away from a field (FIELD_AWAITED): a choice,
+  a place, or the field itself by archiving it.
+  """
+  showIf: [FieldConditionInput!]
   "Order on every surface, from 0."
   position: Int
   "True puts the field away, answers are kept; false brings it back."
@@ -12594,6 +12738,10 @@ func (ec *executionContext) childFields_Answer(ctx context.Context, field graphq
 		return ec.fieldContext_Answer_yesNo(ctx, field)
 	case "text":
 		return ec.fieldContext_Answer_text(ctx, field)
+	case "number":
+		return ec.fieldContext_Answer_number(ctx, field)
+	case "date":
+		return ec.fieldContext_Answer_date(ctx, field)
 	case "checked":
 		return ec.fieldContext_Answer_checked(ctx, field)
 	case "choices":
@@ -13114,6 +13262,8 @@ func (ec *executionContext) childFields_CustomField(ctx context.Context, field g
 		return ec.fieldContext_CustomField_minChoices(ctx, field)
 	case "maxChoices":
 		return ec.fieldContext_CustomField_maxChoices(ctx, field)
+	case "showIf":
+		return ec.fieldContext_CustomField_showIf(ctx, field)
 	case "position":
 		return ec.fieldContext_CustomField_position(ctx, field)
 	case "translations":
@@ -13298,6 +13448,18 @@ func (ec *executionContext) childFields_ExportColumn(ctx context.Context, field 
 		return ec.fieldContext_ExportColumn_fieldId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExportColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_FieldCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fieldId":
+		return ec.fieldContext_FieldCondition_fieldId(ctx, field)
+	case "op":
+		return ec.fieldContext_FieldCondition_op(ctx, field)
+	case "values":
+		return ec.fieldContext_FieldCondition_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldCondition", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17998,6 +18160,52 @@ func (ec *executionContext) fieldContext_Answer_text(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Answer_number(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Answer_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Answer().Number(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Answer_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Answer_date(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Answer_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Answer().Date(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *scalar.Day) graphql.Marshaler {
+			return ec.marshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Answer_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Answer", field, true, true, errors.New("field of type Date does not have child fields"))
+}
+
 func (ec *executionContext) _Answer_checked(ctx context.Context, field graphql.CollectedField, obj *model.Answer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22112,6 +22320,38 @@ func (ec *executionContext) fieldContext_CustomField_maxChoices(_ context.Contex
 	return graphql.NewScalarFieldContext("CustomField", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _CustomField_showIf(ctx context.Context, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomField_showIf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomField().ShowIf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.FieldCondition) graphql.Marshaler {
+			return ec.marshalNFieldCondition2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomField_showIf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomField",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FieldCondition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomField_position(ctx context.Context, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23450,6 +23690,75 @@ func (ec *executionContext) _ExportColumn_fieldId(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ExportColumn_fieldId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExportColumn", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_fieldId(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_fieldId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FieldID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_fieldId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_op(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_op(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FieldCondition().Op(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.FieldConditionOp) graphql.Marshaler {
+			return ec.marshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_op(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, true, true, errors.New("field of type FieldConditionOp does not have child fields"))
+}
+
+func (ec *executionContext) _FieldCondition_values(ctx context.Context, field graphql.CollectedField, obj *model.FieldCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldCondition_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FieldCondition_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldCondition", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *contact.Group) (ret graphql.Marshaler) {
@@ -47334,7 +47643,7 @@ func (ec *executionContext) unmarshalInputAnswerInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"fieldId", "yesNo", "text", "checked", "choiceIds"}
+	fieldsInOrder := [...]string{"fieldId", "yesNo", "text", "number", "date", "checked", "choiceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -47362,6 +47671,20 @@ func (ec *executionContext) unmarshalInputAnswerInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Text = graphql.OmittableOf(data)
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = graphql.OmittableOf(data)
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = graphql.OmittableOf(data)
 		case "checked":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checked"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -48881,7 +49204,7 @@ func (ec *executionContext) unmarshalInputCreateCustomFieldInput(ctx context.Con
 		asMap["onProfile"] = false
 	}
 
-	fieldsInOrder := [...]string{"type", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices"}
+	fieldsInOrder := [...]string{"type", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "showIf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -48972,6 +49295,13 @@ func (ec *executionContext) unmarshalInputCreateCustomFieldInput(ctx context.Con
 				return it, err
 			}
 			it.MaxChoices = graphql.OmittableOf(data)
+		case "showIf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showIf"))
+			data, err := ec.unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShowIf = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -50186,6 +50516,94 @@ func (ec *executionContext) unmarshalInputEmptyTrashInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputFieldConditionInput(ctx context.Context, obj any) (model.FieldConditionInput, error) {
+	var it model.FieldConditionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"fieldId", "op", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fieldId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fieldId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FieldID = data
+		case "op":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("op"))
+			data, err := ec.unmarshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Op = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFieldDateFilter(ctx context.Context, obj any) (model.FieldDateFilter, error) {
+	var it model.FieldDateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "relative"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODate2ᚖcarnetᚋgraphᚋscalarᚐDay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		case "relative":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relative"))
+			data, err := ec.unmarshalORelativeDateFilter2ᚖcarnetᚋgraphᚋmodelᚐRelativeDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relative = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj any) (model.FieldFilter, error) {
 	var it model.FieldFilter
 	if obj == nil {
@@ -50197,7 +50615,7 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "answered", "yesNo", "checked", "text", "anyOf", "allOf", "noneOf"}
+	fieldsInOrder := [...]string{"id", "answered", "yesNo", "checked", "text", "number", "date", "anyOf", "allOf", "noneOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -50239,6 +50657,20 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.Text = graphql.OmittableOf(data)
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOFieldNumberFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldNumberFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = graphql.OmittableOf(data)
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalOFieldDateFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = graphql.OmittableOf(data)
 		case "anyOf":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anyOf"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx, v)
@@ -50260,6 +50692,43 @@ func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj a
 				return it, err
 			}
 			it.NoneOf = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFieldNumberFilter(ctx context.Context, obj any) (model.FieldNumberFilter, error) {
+	var it model.FieldNumberFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -52670,7 +53139,7 @@ func (ec *executionContext) unmarshalInputUpdateCustomFieldInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "position", "archived"}
+	fieldsInOrder := [...]string{"id", "label", "help", "translations", "required", "onRegistration", "onCheckout", "onProfile", "choices", "multiple", "minChoices", "maxChoices", "showIf", "position", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52761,6 +53230,13 @@ func (ec *executionContext) unmarshalInputUpdateCustomFieldInput(ctx context.Con
 				return it, err
 			}
 			it.MaxChoices = graphql.OmittableOf(data)
+		case "showIf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showIf"))
+			data, err := ec.unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShowIf = graphql.OmittableOf(data)
 		case "position":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("position"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -54033,6 +54509,82 @@ func (ec *executionContext) _Answer(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Answer_text(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "number":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Answer_number(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "date":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Answer_date(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -56552,6 +57104,44 @@ func (ec *executionContext) _CustomField(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "showIf":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CustomField_showIf(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "position":
 			out.Values[i] = ec._CustomField_position(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -57438,6 +58028,87 @@ func (ec *executionContext) _ExportColumn(ctx context.Context, sel ast.Selection
 			out.Values[i] = ec._ExportColumn_fieldId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var fieldConditionImplementors = []string{"FieldCondition"}
+
+func (ec *executionContext) _FieldCondition(ctx context.Context, sel ast.SelectionSet, obj *model.FieldCondition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fieldConditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FieldCondition")
+		case "fieldId":
+			out.Values[i] = ec._FieldCondition_fieldId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "op":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._FieldCondition_op(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "values":
+			out.Values[i] = ec._FieldCondition_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -69428,20 +70099,61 @@ var (
 	}
 )
 
+func (ec *executionContext) marshalNFieldCondition2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FieldCondition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFieldCondition2ᚖcarnetᚋgraphᚋmodelᚐFieldCondition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFieldCondition2ᚖcarnetᚋgraphᚋmodelᚐFieldCondition(ctx context.Context, sel ast.SelectionSet, v *model.FieldCondition) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._FieldCondition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFieldConditionInput2ᚖcarnetᚋgraphᚋmodelᚐFieldConditionInput(ctx context.Context, v any) (*model.FieldConditionInput, error) {
+	res, err := ec.unmarshalInputFieldConditionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx context.Context, v any) (model.FieldConditionOp, error) {
+	var res model.FieldConditionOp
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFieldConditionOp2carnetᚋgraphᚋmodelᚐFieldConditionOp(ctx context.Context, sel ast.SelectionSet, v model.FieldConditionOp) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
-	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	res, err := scalar.UnmarshalFloat(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalFloatContext(v)
+	res := scalar.MarshalFloat(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
 		}
 	}
-	return graphql.WrapContextMarshaler(ctx, res)
+	return res
 }
 
 func (ec *executionContext) marshalNGroup2ᚕᚖcarnetᚋinternalᚋcontactᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*contact.Group) graphql.Marshaler {
@@ -72892,11 +73604,44 @@ func (ec *executionContext) marshalOExport2ᚖcarnetᚋinternalᚋcontactᚐExpo
 	return ec._Export(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOFieldConditionInput2ᚕᚖcarnetᚋgraphᚋmodelᚐFieldConditionInputᚄ(ctx context.Context, v any) ([]*model.FieldConditionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.FieldConditionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFieldConditionInput2ᚖcarnetᚋgraphᚋmodelᚐFieldConditionInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOFieldDateFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldDateFilter(ctx context.Context, v any) (*model.FieldDateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFieldDateFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOFieldFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldFilter(ctx context.Context, v any) (*model.FieldFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputFieldFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFieldNumberFilter2ᚖcarnetᚋgraphᚋmodelᚐFieldNumberFilter(ctx context.Context, v any) (*model.FieldNumberFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFieldNumberFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -72906,6 +73651,24 @@ func (ec *executionContext) unmarshalOFieldTextFilter2ᚖcarnetᚋgraphᚋmodel�
 	}
 	res, err := ec.unmarshalInputFieldTextFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalFloat(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalFloat(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOGroup2ᚖcarnetᚋinternalᚋcontactᚐGroup(ctx context.Context, sel ast.SelectionSet, v *contact.Group) graphql.Marshaler {

@@ -171,6 +171,8 @@ var answerPlan = &plan.Object[field.Shown]{Name: "Answer", Fields: map[string]pl
 	"yesNo":   {Leaf: plan.Optional(field.Shown.YesNo, strconv.AppendBool)},
 	"checked": {Leaf: plan.Optional(field.Shown.Checked, strconv.AppendBool)},
 	"text":    {Leaf: plan.Optional(field.Shown.Text, plan.AppendString)},
+	"number":  {Leaf: plan.Optional(field.Shown.Number, func(b []byte, v float64) []byte { return append(b, field.FormatNumber(v)...) })},
+	"date":    {Leaf: plan.Optional(field.Shown.Date, plan.AppendString)},
 	"display": {Leaf: plan.String(func(a field.Shown) string { return a.Display })},
 }}
 

@@ -23,7 +23,7 @@ var hotQueries = []struct {
 	vars  vars
 }{
 	{query: `{ contacts(first: 200) { nodes { id number kind displayName email phone mobile language color createdAt address { lines postcode city country subdivision }
-		groups { id name description color } answers { field { id type label } yesNo text checked display } } pageInfo { hasNextPage endCursor startCursor hasPreviousPage } } }`},
+		groups { id name description color } answers { field { id type label } yesNo text number date checked display } } pageInfo { hasNextPage endCursor startCursor hasPreviousPage } } }`},
 	{query: `query($t: String!) { contactSuggestions(text: $t, first: 7) { id number displayName address { postcode country } } }`, vars: vars{"t": "a"}},
 	{query: `query($t: String!) { contactSuggestions(text: $t) { __typename id ... on Person { firstName lastName title } ... on Organization { name } } }`, vars: vars{"t": "o*"}},
 	{query: `{ found: contacts(search: "*a", first: 20, includeUnlisted: true) { nodes { i: id displayName email address { city } } pageInfo { hasNextPage } } }`},
@@ -73,7 +73,12 @@ func TestPlansAnswerAsTheExecutor(t *testing.T) {
 	s.NewPerson(t, "", "Only")
 	gone := s.NewPerson(t, "Gone", "Away")
 	p.Must(t, s.As(site.Manager), `mutation($i: [ID!]!) { deleteContacts(input: {ids: $i}) { errors { code } } }`, vars{"i": []string{gone}}, nil)
-	require.Empty(t, p.Payload(t, s.As(site.Manager), updateContact, vars{"i": vars{"id": odd, "birthDate": "1987-04-30", "types": []string{"GUIDE", "PARTNER"}}}, nil))
+	require.Empty(t, p.Payload(t, s.As(site.Manager), updateContact, vars{"i": vars{"id": odd, "birthDate": "1987-04-30", "types": []string{"GUIDE", "PARTNER"},
+		"answers": []vars{
+			{"fieldId": newField(t, s, vars{"type": "NUMBER", "label": "Seats"}).ID, "number": -1234567.5},
+			{"fieldId": newField(t, s, vars{"type": "DATE", "label": "Since"}).ID, "date": "2026-12-31"},
+			{"fieldId": newField(t, s, vars{"type": "LONG_TEXT", "label": "Story"}).ID, "text": "one\n\"two\""},
+		}}}, nil))
 
 	compare := func(h apptest.Header, what string) {
 		for _, q := range hotQueries {

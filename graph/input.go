@@ -100,7 +100,12 @@ func further(o graphql.Omittable[*model.AddressInput]) *contact.AddressChange {
 func answers(o graphql.Omittable[[]*model.AnswerInput]) []field.Answer {
 	var out []field.Answer
 	for _, a := range o.Value() {
-		out = append(out, field.Answer{FieldID: a.FieldID, YesNo: a.YesNo.Value(), Text: a.Text.Value(), Checked: a.Checked.Value(), ChoiceIDs: a.ChoiceIds.Value()})
+		one := field.Answer{FieldID: a.FieldID, YesNo: a.YesNo.Value(), Text: a.Text.Value(), Number: a.Number.Value(), Checked: a.Checked.Value(), ChoiceIDs: a.ChoiceIds.Value()}
+		if day := a.Date.Value(); day != nil {
+			is := string(*day)
+			one.Date = &is
+		}
+		out = append(out, one)
 	}
 	return out
 }

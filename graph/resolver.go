@@ -36,6 +36,7 @@ type (
 	answerResolver               struct{ *Resolver }
 	meResolver                   struct{ *Resolver }
 	myProfileResolver            struct{ *Resolver }
+	fieldConditionResolver       struct{ *Resolver }
 	batchItemResolver            struct{ *Resolver }
 	batchRunResolver             struct{ *Resolver }
 	choiceResolver               struct{ *Resolver }
@@ -78,6 +79,9 @@ func (r *Resolver) Me() MeResolver { return &meResolver{r} }
 
 // MyProfile resolves one's own record.
 func (r *Resolver) MyProfile() MyProfileResolver { return &myProfileResolver{r} }
+
+// FieldCondition resolves conditions of fields.
+func (r *Resolver) FieldCondition() FieldConditionResolver { return &fieldConditionResolver{r} }
 
 // BatchItem resolves the contacts of batches.
 func (r *Resolver) BatchItem() BatchItemResolver { return &batchItemResolver{r} }

@@ -22,6 +22,8 @@ func TestRuleLeaves(t *testing.T) {
 	yes := newField(t, s, vars{"type": "YES_NO", "label": "Vip"})
 	box := newField(t, s, vars{"type": "CHECKBOX", "label": "Rules"})
 	free := newField(t, s, vars{"type": "TEXT", "label": "Song"})
+	seats, since := newField(t, s, vars{"type": "NUMBER", "label": "Seats"}), newField(t, s, vars{"type": "DATE", "label": "Since"})
+	call, from := newField(t, s, vars{"type": "PHONE", "label": "Emergency"}), newField(t, s, vars{"type": "COUNTRY", "label": "From"})
 	var g struct {
 		CreateGroup struct{ Group struct{ ID string } }
 	}
@@ -39,12 +41,13 @@ func TestRuleLeaves(t *testing.T) {
 	update(t, s, vars{"id": a, "groupIds": []string{group}, "labelIds": []string{song, chess}, "color": "#112233", "birthDate": "1990-02-28", "mobile": "412 34 567", "company": "Fjørd & Co",
 		"address": vars{"city": "Ålesund", "postcode": "6003", "country": "NO"}, "answers": []vars{
 			{"fieldId": drop.ID, "choiceIds": []string{drop.Choices[0].ID, drop.Choices[1].ID}}, {"fieldId": one.ID, "choiceIds": []string{one.Choices[0].ID}},
-			{"fieldId": yes.ID, "yesNo": true}, {"fieldId": box.ID, "checked": true}, {"fieldId": free.ID, "text": "Ja, vi elsker"}}})
+			{"fieldId": yes.ID, "yesNo": true}, {"fieldId": box.ID, "checked": true}, {"fieldId": free.ID, "text": "Ja, vi elsker"},
+			{"fieldId": seats.ID, "number": 9}, {"fieldId": since.ID, "date": "2026-02-28"}, {"fieldId": call.ID, "text": "22 33 44 55"}, {"fieldId": from.ID, "text": "NO"}}})
 	var numbered struct{ Contact struct{ Number int } }
 	p.Must(t, s.As(site.Viewer), `query($i: ID!) { contact(id: $i) { number } }`, vars{"i": b}, &numbered)
 	update(t, s, vars{"id": org, "phone": "22 12 34 56", "otherEmails": []vars{{"label": "shop", "value": "Kiosk@Overas.no"}}, "otherPhones": []vars{{"label": "fax", "value": "+33 1 42 68 53 00"}}})
 	birthday := func(years, days int) string { return time.Now().UTC().AddDate(-years, 0, days).Format(time.DateOnly) }
-	update(t, s, vars{"id": b, "birthDate": birthday(80, -3), "email": "Bernard@Example.fr", "language": "fr-BE", "answers": []vars{{"fieldId": yes.ID, "yesNo": false}, {"fieldId": drop.ID, "choiceIds": []string{drop.Choices[1].ID}}}})
+	update(t, s, vars{"id": b, "birthDate": birthday(80, -3), "email": "Bernard@Example.fr", "language": "fr-BE", "answers": []vars{{"fieldId": seats.ID, "number": 10.5}, {"fieldId": since.ID, "date": time.Now().UTC().Format(time.DateOnly)}, {"fieldId": yes.ID, "yesNo": false}, {"fieldId": drop.ID, "choiceIds": []string{drop.Choices[1].ID}}}})
 
 	update(t, s, vars{"id": org, "validUntil": time.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)})
 	inMonth := func(month time.Month) (who []string) { // the birthdays of both persons
@@ -144,6 +147,15 @@ func TestRuleLeaves(t *testing.T) {
 		{field(box.ID, vars{"checked": false}), []string{b, org}},
 		{field(free.ID, vars{"text": vars{"op": "CONTAINS", "value": "VI elsk"}}), []string{a}},
 		{field(free.ID, vars{"text": vars{"op": "EMPTY"}}), []string{b, org}},
+		{field(seats.ID, vars{"number": vars{"from": 9}}), []string{a, b}}, // as numbers: as texts 9 comes after 10
+		{field(seats.ID, vars{"number": vars{"from": 9.5}}), []string{b}},
+		{field(seats.ID, vars{"number": vars{"from": -1, "to": 9}}), []string{a}},
+		{field(seats.ID, vars{"number": vars{"to": 8.999}}), nil},
+		{field(since.ID, vars{"date": vars{"from": "2026-02-28", "to": "2026-02-28"}}), []string{a}},
+		{field(since.ID, vars{"date": vars{"to": "2026-02-27"}}), nil},
+		{field(since.ID, vars{"date": vars{"relative": vars{"last": 2, "unit": "DAY"}}}), []string{b}},
+		{field(call.ID, vars{"text": vars{"op": "PREFIX", "value": "+47 22 33"}}), []string{a}},
+		{field(from.ID, vars{"text": vars{"op": "EQUALS", "value": "no"}}), []string{a}},
 		{field(drop.ID, vars{"anyOf": []string{drop.Choices[0].ID, drop.Choices[1].ID}}), []string{a, b}},
 		{field(drop.ID, vars{"allOf": []string{drop.Choices[0].ID, drop.Choices[1].ID}}), []string{a}},
 		{field(drop.ID, vars{"noneOf": []string{drop.Choices[0].ID}}), []string{b, org}},
@@ -194,6 +206,7 @@ func TestRulesAreRefused(t *testing.T) {
 	p := apptest.Start(t)
 	s := p.NewSite(t, "club")
 	free := newField(t, s, vars{"type": "TEXT", "label": "Song"})
+	seats, since := newField(t, s, vars{"type": "NUMBER", "label": "Seats"}), newField(t, s, vars{"type": "DATE", "label": "Since"})
 	deep := vars{"kind": "PERSON"}
 	for range 9 {
 		deep = vars{"not": deep}
@@ -216,6 +229,13 @@ func TestRulesAreRefused(t *testing.T) {
 		"UNKNOWN rule.not.field.id":                     {"not": vars{"field": vars{"id": nobody, "answered": true}}},
 		"INVALID rule.field":                            {"field": vars{"id": free.ID}},
 		"WRONG_TYPE rule.field.yesNo":                   {"field": vars{"id": free.ID, "yesNo": true}},
+		"WRONG_TYPE rule.field.number":                  {"field": vars{"id": free.ID, "number": vars{"from": 1}}},
+		"WRONG_TYPE rule.field.date":                    {"field": vars{"id": seats.ID, "date": vars{"from": "2026-01-01"}}},
+		"WRONG_TYPE rule.field.text":                    {"field": vars{"id": since.ID, "text": vars{"op": "EMPTY"}}},
+		"REQUIRED rule.field.number.from":               {"field": vars{"id": seats.ID, "number": vars{}}},
+		"INVALID_NUMBER rule.field.number.to":           {"field": vars{"id": seats.ID, "number": vars{"from": 2, "to": 1}}},
+		"INVALID_NUMBER rule.field.number.from":         {"field": vars{"id": seats.ID, "number": vars{"from": 1e300}}},
+		"INVALID_DATE rule.field.date.to":               {"field": vars{"id": since.ID, "date": vars{"from": "2026-01-02", "to": "2026-01-01"}}},
 		"REQUIRED rule.name":                            {"name": " "},
 		"TOO_LONG rule.phone":                           {"phone": strings.Repeat("1", 201)},
 		"REQUIRED rule.age.from":                        {"age": vars{}},

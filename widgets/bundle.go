@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,6 +48,7 @@ func readBundle(built fs.FS, list []Widget, server string) (*bundle, error) {
 			File      string
 			Integrity string
 		}
+		Parts     []string // modules that widgets fetch when they need them, by name as widgets are
 		Languages []string
 	}
 	if err := json.Unmarshal(raw, &index); err != nil {
@@ -64,7 +66,7 @@ func readBundle(built fs.FS, list []Widget, server string) (*bundle, error) {
 	if b.loader, _, err = load("loader", keepLoader); err != nil {
 		return nil, err
 	}
-	for _, name := range append([]string{"core"}, names(list)...) {
+	for _, name := range slices.Concat([]string{"core"}, names(list), index.Parts) {
 		f, m, err := load(name, keepAsset)
 		if err != nil {
 			return nil, err

@@ -13,7 +13,7 @@ const document = parse(readFileSync(here('operations.graphql'), 'utf8'));
 const problems = validate(schema, document);
 if (problems.length > 0) throw new Error(problems.join('\n'));
 
-const scalars = { String: 'string', ID: 'string', Int: 'number', Float: 'number', Boolean: 'boolean', Time: 'string' };
+const scalars = { String: 'string', ID: 'string', Int: 'number', Float: 'number', Boolean: 'boolean', Date: 'string', Time: 'string' };
 const named = new Map();
 
 /** The TypeScript of a GraphQL type. `inner` writes the named type it wraps. */

@@ -48,6 +48,8 @@ export interface AnswerInput {
   fieldId: string;
   yesNo?: boolean | null;
   text?: string | null;
+  number?: number | null;
+  date?: string | null;
   checked?: boolean | null;
   choiceIds?: string[] | null;
 }
@@ -63,9 +65,11 @@ export interface PrepareCheckoutInput {
 
 export type Surface = 'REGISTRATION' | 'CHECKOUT' | 'PROFILE';
 
-export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN';
+export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN' | 'NUMBER' | 'DATE' | 'PHONE' | 'URL' | 'COUNTRY' | 'LONG_TEXT';
 
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
+
+export type FieldConditionOp = 'EQUALS' | 'ANY_OF' | 'ANSWERED';
 
 export interface UpdateMyProfileInput {
   firstName?: string | null;
@@ -139,13 +143,13 @@ export const prepareCheckout = 'mutation prepareCheckout($input:PrepareCheckoutI
   { input: PrepareCheckoutInput }
 >;
 
-export const surfaceFields = 'query surfaceFields($surface:Surface!$language:String){surfaceFields(surface:$surface language:$language){id type label help required choices{id label}multiple minChoices maxChoices}}' as Operation<
-  { surfaceFields: { id: string; type: CustomFieldType; label: string; help: string; required: boolean; choices: { id: string; label: string }[]; multiple: MultipleMode | null; minChoices: number | null; maxChoices: number | null }[] },
+export const surfaceFields = 'query surfaceFields($surface:Surface!$language:String){surfaceFields(surface:$surface language:$language){id type label help required choices{id label}multiple minChoices maxChoices showIf{fieldId op values}}}' as Operation<
+  { surfaceFields: { id: string; type: CustomFieldType; label: string; help: string; required: boolean; choices: { id: string; label: string }[]; multiple: MultipleMode | null; minChoices: number | null; maxChoices: number | null; showIf: { fieldId: string; op: FieldConditionOp; values: string[] }[] }[] },
   { surface: Surface; language?: string | null }
 >;
 
-export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
-  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
+export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
+  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
   { language?: string | null }
 >;
 

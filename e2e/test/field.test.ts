@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from '../world.ts';
+import { expect, expectAccessible, fillRegistration, newPerson, test } from '../world.ts';
 
 /** Opens Contacts > Settings > Custom fields > + Add field (T-37). */
 async function addField(page: Page, label: string) {
@@ -17,9 +17,9 @@ const lines = (n: number) => Array.from({ length: n }, (_, i) => `Row ${i + 1}`)
 test('a dropdown takes its choices one per line, 20 at most', async ({ staff }) => {
   const page = staff.page;
   const form = await addField(page, 'Favourite row');
-  await expect(form.getByRole('radio')).toHaveCount(4); // T-39
+  await expect(form.getByRole('radio')).toHaveCount(10); // T-39
   for (const type of ['Yes/No', 'Text', 'Checkbox']) {
-    await form.getByRole('radio', { name: type }).click();
+    await form.getByRole('radio', { name: type, exact: true }).click();
     await expect(form.getByLabel('Add choices')).toHaveCount(0);
   }
   await form.getByRole('radio', { name: 'Dropdown' }).click();
@@ -90,7 +90,7 @@ test('yes/no, text and checkbox at registration, and an internal field that only
   const page = staff.page;
   const add = async (label: string, type: string, required: boolean, place?: string) => {
     const form = await addField(page, label);
-    await form.getByRole('radio', { name: type }).click();
+    await form.getByRole('radio', { name: type, exact: true }).click();
     if (place) await form.getByRole('switch', { name: place }).setChecked(true);
     if (required) await form.getByRole('switch', { name: 'Required' }).setChecked(true);
     await form.getByRole('button', { name: 'Create field' }).click();
@@ -118,7 +118,8 @@ test('yes/no, text and checkbox at registration, and an internal field that only
   // The flags can be changed once the question exists (T-61): it leaves the form.
   await page.getByRole('button', { name: 'Edit Do you sing?' }).click();
   const edit = page.getByRole('dialog', { name: 'Edit field' });
-  await expect(edit.getByRole('radio', { name: 'Text' })).toBeDisabled();
+  await expect(edit.getByRole('radio')).toHaveCount(1); // the type stays
+  await expect(edit.getByRole('radio', { name: 'Yes/No' })).toBeDisabled();
   await edit.getByRole('switch', { name: 'Show in registration form' }).setChecked(false);
   await edit.getByRole('button', { name: 'Save' }).click();
   await expect(edit).toHaveCount(0);
@@ -133,6 +134,115 @@ test('yes/no, text and checkbox at registration, and an internal field that only
   await expect(page.getByText('Owes us a favour')).toBeVisible();
 
   await archive(page, ['Do you sing?', 'What is your voice?', 'I have read the house rules', 'Owes us a favour']);
+});
+
+// T-39, T-55: each further type defined by staff, answered at registration, and read by staff.
+test('numbers, days, phones, addresses, countries and long texts from the form to the record', async ({ staff, visit }) => {
+  const page = staff.page;
+  const labels = { Number: 'How many seats?', Date: 'Member since', 'Phone number': 'Phone in an emergency', 'Web address': 'Your page', Country: 'Where are you from?', 'Long text': 'Tell us about you' };
+  for (const [type, label] of Object.entries(labels)) {
+    const form = await addField(page, label);
+    await form.getByRole('radio', { name: type, exact: true }).click();
+    await form.getByRole('switch', { name: 'Show in registration form' }).setChecked(true);
+    await form.getByRole('button', { name: 'Create field' }).click();
+    await expect(form).toHaveCount(0);
+  }
+
+  const person = newPerson();
+  const visitor = await visit('/register?lang=en');
+  const widget = visitor.locator('carnet-registration');
+  await fillRegistration(widget, person, await staff.fields('onRegistration'));
+  const submit = widget.getByRole('button', { name: 'Create account' });
+  await widget.getByLabel(labels.Number).fill('a few');
+  await widget.getByLabel(labels['Phone number']).fill('+47 1234 5678 9012');
+  await submit.click();
+  await expect(widget.getByLabel(labels.Number)).toHaveAccessibleDescription(/Please give a number/);
+  await expect(widget.getByLabel(labels.Number)).toBeFocused();
+  await widget.getByLabel(labels.Number).fill('1 234,5');
+  await submit.click(); // only the server knows the numbers of a country
+  await expect(widget.getByLabel(labels['Phone number'])).toHaveAccessibleDescription(/Please give a phone number/);
+  await widget.getByLabel(labels.Date).fill('2026-02-28');
+  await widget.getByLabel(labels['Phone number']).fill('22 33 44 55');
+  await widget.getByLabel(labels['Web address']).fill('Example.org/Page');
+  await widget.getByLabel(labels.Country).selectOption('Norway');
+  await widget.getByLabel(labels['Long text']).fill('one\ntwo');
+  await submit.click();
+  await widget.getByLabel('Code').fill(await staff.code(person.email));
+  await widget.getByRole('button', { name: 'Confirm' }).click();
+  await expect(widget.getByRole('heading', { name: `Welcome, ${person.firstName}` })).toBeVisible();
+
+  const { contacts } = await staff.graphql<{ contacts: { nodes: { id: string }[] } }>('query($t: String!) { contacts(search: $t) { nodes { id } } }', { t: person.email });
+  await page.goto(`/admin/contacts/${contacts.nodes[0]?.id}`);
+  await page.getByRole('link', { name: 'Additional information' }).click();
+  await expect(page.getByLabel(labels.Number)).toHaveValue('1234.5');
+  await expect(page.getByLabel(labels.Date)).toHaveValue('2026-02-28');
+  await expect(page.getByLabel(labels['Phone number'])).toHaveValue('+4722334455');
+  await expect(page.getByRole('textbox', { name: labels['Web address'] })).toHaveValue('https://example.org/Page');
+  await expect(page.getByRole('link', { name: `Open ${labels['Web address']}` })).toHaveAttribute('href', 'https://example.org/Page');
+  await expect(page.getByRole('combobox', { name: labels.Country })).toHaveValue('Norway');
+  await expect(page.getByLabel(labels['Long text'])).toHaveValue('one\ntwo');
+  await page.getByLabel(labels.Number).fill('7');
+  await page.getByRole('button', { name: 'Save changes' }).or(page.getByRole('button', { name: 'Save', exact: true })).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+
+  // A rule by a range of numbers finds the contact, typed as any rule is.
+  await page.goto('/admin/segments/new');
+  await page.getByRole('button', { name: 'Add condition' }).click();
+  await page.getByRole('combobox', { name: 'What to compare' }).last().click();
+  await page.getByRole('option', { name: labels.Number }).click();
+  await page.getByRole('textbox', { name: 'From', exact: true }).fill('6.5');
+  await page.getByRole('textbox', { name: 'To', exact: true }).fill('7');
+  await expect(page.getByRole('complementary', { name: 'Who is in it now' })).toContainText(/^1/);
+
+  await archive(page, Object.values(labels));
+});
+
+// A question that is shown only if another is answered so: written by staff as a sentence, and held by the form as one types.
+test('a question is shown only if another is answered so', async ({ staff, visit }) => {
+  const page = staff.page;
+  const ask = async (label: string, type: string) => {
+    const form = await addField(page, label);
+    await form.getByRole('radio', { name: type, exact: true }).click();
+    await form.getByRole('switch', { name: 'Show in registration form' }).setChecked(true);
+    return form;
+  };
+  const create = async (form: Awaited<ReturnType<typeof ask>>) => {
+    await form.getByRole('button', { name: 'Create field' }).click();
+    await expect(form).toHaveCount(0);
+  };
+  await create(await ask('Are you a member?', 'Yes/No'));
+  const form = await ask('Since when?', 'Date');
+  await form.getByRole('switch', { name: 'Required' }).setChecked(true);
+  await form.getByRole('button', { name: 'Show only if …' }).click();
+  const condition = form.getByRole('group', { name: 'Condition 1' });
+  await condition.getByRole('combobox', { name: 'Another question' }).click();
+  await page.getByRole('option', { name: 'Are you a member?' }).click();
+  await expect(condition.getByRole('combobox', { name: 'How to compare' })).toHaveValue('is');
+  await condition.getByRole('combobox', { name: 'Answer' }).click();
+  await page.getByRole('option', { name: 'Yes', exact: true }).click();
+  await expectAccessible(page);
+  await create(form);
+  await expect(page.getByRole('listitem').filter({ hasText: 'Since when?' })).toContainText('Conditional');
+  await page.getByRole('button', { name: 'Archive Are you a member?' }).click();
+  await expect(page.getByText('Another question is asked only for certain answers to this one.')).toBeVisible();
+
+  const person = newPerson();
+  const visitor = await visit('/register?lang=en');
+  const widget = visitor.locator('carnet-registration');
+  await fillRegistration(widget, person, (await staff.fields('onRegistration')).filter(({ type }) => type === 'CHECKBOX'));
+  const since = widget.getByLabel('Since when?');
+  await expect(widget.getByText('Are you a member?')).toBeVisible();
+  await expect(since).toBeHidden();
+  await widget.getByRole('radio', { name: 'Yes' }).check();
+  await expect(since).toBeVisible();
+  await widget.getByRole('button', { name: 'Create account' }).click();
+  await expect(since).toHaveAccessibleDescription(/Please fill this in/);
+  await widget.getByRole('radio', { name: 'No' }).check();
+  await expect(since).toBeHidden();
+  await widget.getByRole('button', { name: 'Create account' }).click();
+  await expect(widget.getByLabel('Code')).toBeVisible();
+
+  await archive(page, ['Since when?', 'Are you a member?']);
 });
 
 /** Takes questions out of the forms, so that other tests do not meet them. */

@@ -11,4 +11,6 @@ type (
 	Choice = field.Choice
 	// Answer is a stored answer made ready to show.
 	Answer = field.Shown
+	// FieldCondition is what another field's answer must be.
+	FieldCondition = field.Condition
 )

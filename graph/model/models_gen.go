@@ -77,8 +77,12 @@ type AnswerInput struct {
 	FieldID uuid.UUID `json:"fieldId"`
 	// Of a YES_NO field.
 	YesNo graphql.Omittable[*bool] `json:"yesNo,omitempty,omitzero"`
-	// A text.
+	// Of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field.
 	Text graphql.Omittable[*string] `json:"text,omitempty,omitzero"`
+	// Of a NUMBER field.
+	Number graphql.Omittable[*float64] `json:"number,omitempty,omitzero"`
+	// Of a DATE field.
+	Date graphql.Omittable[*scalar.Day] `json:"date,omitempty,omitzero"`
 	// Of a CHECKBOX.
 	Checked graphql.Omittable[*bool] `json:"checked,omitempty,omitzero"`
 	// Of a DROPDOWN: the picked choices.
@@ -486,7 +490,7 @@ type CreateContactOptionInput struct {
 
 // A question to add.
 type CreateCustomFieldInput struct {
-	// Which of the four types.
+	// The type, which never changes.
 	Type CustomFieldType `json:"type"`
 	// What people read; at most 500 characters.
 	Label string `json:"label"`
@@ -510,6 +514,8 @@ type CreateCustomFieldInput struct {
 	MinChoices graphql.Omittable[*int] `json:"minChoices,omitempty,omitzero"`
 	// RANGE: how many at most.
 	MaxChoices graphql.Omittable[*int] `json:"maxChoices,omitempty,omitzero"`
+	// Asked only if all of these hold; at most 5.
+	ShowIf graphql.Omittable[[]*FieldConditionInput] `json:"showIf,omitempty,omitzero"`
 }
 
 // What to export, and how.
@@ -905,6 +911,27 @@ type EmptyTrashPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A condition; what a FieldCondition says.
+type FieldConditionInput struct {
+	// The other field, which must not be archived.
+	FieldID uuid.UUID `json:"fieldId"`
+	// How its answer is compared.
+	Op FieldConditionOp `json:"op"`
+	// One for EQUALS, 1 to 20 for ANY_OF, none for ANSWERED.
+	Values graphql.Omittable[[]string] `json:"values,omitempty,omitzero"`
+}
+
+// A day within a range, both ends included, either may be absent; or, with `relative`, within days around today in the site's
+// time zone. Without an answer a contact is in no range.
+type FieldDateFilter struct {
+	// The first day.
+	From graphql.Omittable[*scalar.Day] `json:"from,omitempty,omitzero"`
+	// The last day.
+	To graphql.Omittable[*scalar.Day] `json:"to,omitempty,omitzero"`
+	// Instead of from and to.
+	Relative graphql.Omittable[*RelativeDateFilter] `json:"relative,omitempty,omitzero"`
+}
+
 // A custom field's answer compared. Give the field and one test that fits its type.
 type FieldFilter struct {
 	// The custom field.
@@ -915,8 +942,12 @@ type FieldFilter struct {
 	YesNo graphql.Omittable[*bool] `json:"yesNo,omitempty,omitzero"`
 	// Of a CHECKBOX.
 	Checked graphql.Omittable[*bool] `json:"checked,omitempty,omitzero"`
-	// A text answer.
+	// An answer that is a text: of a TEXT, LONG_TEXT, PHONE, URL or COUNTRY field.
 	Text graphql.Omittable[*FieldTextFilter] `json:"text,omitempty,omitzero"`
+	// Of a NUMBER field: within a range.
+	Number graphql.Omittable[*FieldNumberFilter] `json:"number,omitempty,omitzero"`
+	// Of a DATE field: within a range of days.
+	Date graphql.Omittable[*FieldDateFilter] `json:"date,omitempty,omitzero"`
 	// Dropdown: at least one of these choices.
 	AnyOf graphql.Omittable[[]uuid.UUID] `json:"anyOf,omitempty,omitzero"`
 	// Dropdown: all of these choices.
@@ -925,7 +956,15 @@ type FieldFilter struct {
 	NoneOf graphql.Omittable[[]uuid.UUID] `json:"noneOf,omitempty,omitzero"`
 }
 
-// A text answer compared, folded like search.
+// A number within a range; both ends included, either may be absent. Without an answer a contact is in no range.
+type FieldNumberFilter struct {
+	// The least, of at most 15 significant digits.
+	From graphql.Omittable[*float64] `json:"from,omitempty,omitzero"`
+	// The greatest.
+	To graphql.Omittable[*float64] `json:"to,omitempty,omitzero"`
+}
+
+// A text answer compared, folded like search; a phone number without the spaces it is typed with.
 type FieldTextFilter struct {
 	// How to compare.
 	Op TextOperator `json:"op"`
@@ -1852,6 +1891,9 @@ type UpdateCustomFieldInput struct {
 	MinChoices graphql.Omittable[*int] `json:"minChoices,omitempty,omitzero"`
 	// RANGE: how many at most.
 	MaxChoices graphql.Omittable[*int] `json:"maxChoices,omitempty,omitzero"`
+	// Asked only if all of these hold; at most 5. What others' conditions ask for cannot be taken away from a field (FIELD_AWAITED): a choice,
+	// a place, or the field itself by archiving it.
+	ShowIf graphql.Omittable[[]*FieldConditionInput] `json:"showIf,omitempty,omitzero"`
 	// Order on every surface, from 0.
 	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
 	// True puts the field away, answers are kept; false brings it back.
@@ -2314,7 +2356,7 @@ func (e ConsentTest) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// The four types of question (T-39).
+// The types of question (T-39).
 type CustomFieldType string
 
 const (
@@ -2326,6 +2368,19 @@ const (
 	CustomFieldTypeCheckbox CustomFieldType = "CHECKBOX"
 	// One or several of up to 20 choices (T-45, T-48).
 	CustomFieldTypeDropdown CustomFieldType = "DROPDOWN"
+	// A number of at most 15 significant digits, which every program reads alike. It is below 1e15, and no nearer to zero than
+	// 0.000001.
+	CustomFieldTypeNumber CustomFieldType = "NUMBER"
+	// A calendar day.
+	CustomFieldTypeDate CustomFieldType = "DATE"
+	// A phone number, however it is typed; kept as E.164. Without a prefix it is one of the contact's country, else of the site's.
+	CustomFieldTypePhone CustomFieldType = "PHONE"
+	// The address of a page, http or https; without either it is https.
+	CustomFieldTypeURL CustomFieldType = "URL"
+	// A country by its code of two letters (ISO 3166-1 alpha-2).
+	CustomFieldTypeCountry CustomFieldType = "COUNTRY"
+	// A text of several lines, at most 10,000 characters.
+	CustomFieldTypeLongText CustomFieldType = "LONG_TEXT"
 )
 
 var AllCustomFieldType = []CustomFieldType{
@@ -2333,11 +2388,17 @@ var AllCustomFieldType = []CustomFieldType{
 	CustomFieldTypeText,
 	CustomFieldTypeCheckbox,
 	CustomFieldTypeDropdown,
+	CustomFieldTypeNumber,
+	CustomFieldTypeDate,
+	CustomFieldTypePhone,
+	CustomFieldTypeURL,
+	CustomFieldTypeCountry,
+	CustomFieldTypeLongText,
 }
 
 func (e CustomFieldType) IsValid() bool {
 	switch e {
-	case CustomFieldTypeYesNo, CustomFieldTypeText, CustomFieldTypeCheckbox, CustomFieldTypeDropdown:
+	case CustomFieldTypeYesNo, CustomFieldTypeText, CustomFieldTypeCheckbox, CustomFieldTypeDropdown, CustomFieldTypeNumber, CustomFieldTypeDate, CustomFieldTypePhone, CustomFieldTypeURL, CustomFieldTypeCountry, CustomFieldTypeLongText:
 		return true
 	}
 	return false
@@ -2495,6 +2556,67 @@ func (e *DateUnit) UnmarshalJSON(b []byte) error {
 }
 
 func (e DateUnit) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a condition compares. A field that is not asked itself is not answered.
+type FieldConditionOp string
+
+const (
+	// The answer is the one value and nothing besides.
+	FieldConditionOpEquals FieldConditionOp = "EQUALS"
+	// The answer is, or holds, one of the values.
+	FieldConditionOpAnyOf FieldConditionOp = "ANY_OF"
+	// There is an answer; a box is ticked. Of a LONG_TEXT, PHONE or URL field this alone can be asked.
+	FieldConditionOpAnswered FieldConditionOp = "ANSWERED"
+)
+
+var AllFieldConditionOp = []FieldConditionOp{
+	FieldConditionOpEquals,
+	FieldConditionOpAnyOf,
+	FieldConditionOpAnswered,
+}
+
+func (e FieldConditionOp) IsValid() bool {
+	switch e {
+	case FieldConditionOpEquals, FieldConditionOpAnyOf, FieldConditionOpAnswered:
+		return true
+	}
+	return false
+}
+
+func (e FieldConditionOp) String() string {
+	return string(e)
+}
+
+func (e *FieldConditionOp) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FieldConditionOp(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FieldConditionOp", str)
+	}
+	return nil
+}
+
+func (e FieldConditionOp) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FieldConditionOp) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FieldConditionOp) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -4,6 +4,7 @@ package scalar
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -100,4 +101,37 @@ func UnmarshalBoolean(v any) (bool, error) {
 		return false, fault.New(fault.BadInput, "%v is neither true nor false", v)
 	}
 	return b, nil
+}
+
+// MarshalFloat writes a number, without an exponent as far as none is needed.
+func MarshalFloat(f float64) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		b, err := json.Marshal(f)
+		if err != nil { // not finite: no answer of ours
+			b = []byte("null")
+		}
+		_, _ = w.Write(b)
+	})
+}
+
+// UnmarshalFloat reads a number, whole or not, and, unlike gqlgen's, nothing else (GraphQL specification, 3.5.2).
+func UnmarshalFloat(v any) (float64, error) {
+	var f float64
+	var err error
+	switch v := v.(type) {
+	case json.Number:
+		f, err = v.Float64()
+	case float64:
+		f = v
+	case int64:
+		f = float64(v)
+	case int:
+		f = float64(v)
+	default:
+		return 0, fault.New(fault.BadInput, "%v is not a number", v)
+	}
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		return 0, fault.New(fault.BadInput, "%v is not a number that is finite", v)
+	}
+	return f, nil
 }

@@ -160,7 +160,11 @@ func (s *Service) checkCheckout(ctx context.Context, a site.Actor, in PrepareChe
 	if err != nil {
 		return nil, err
 	}
-	answers, err := field.ApplyOn(field.Checkout, defs, stored, in.Answers)
+	of, err := site.Of(ctx, s.db.Bun, a)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := field.ApplyOn(field.Checkout, defs, stored, in.Answers, of.Country)
 	collect(err)
 	if err := list.Err(); err != nil {
 		return nil, err
@@ -196,7 +200,7 @@ func digest(answers []FrozenAnswer) (string, error) {
 	if err := json.Unmarshal(plain, &value); err != nil {
 		return "", err
 	}
-	// encoding/json sorts the keys; answers hold no numbers, whose form RFC 8785 fixes too.
+	// encoding/json sorts the keys, and writes numbers of the range that fields keep as RFC 8785 does.
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

@@ -39,7 +39,11 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	answers, err := in.check(defs)
+	of, err := site.Of(ctx, s.db.Bun, a)
+	if err != nil {
+		return err
+	}
+	answers, err := in.check(defs, of.Country)
 	if err != nil {
 		return err
 	}
@@ -70,8 +74,8 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	})
 }
 
-// check gathers everything that the person can mend, and gives the canonical answers.
-func (in SignUp) check(defs []*field.Definition) (field.Answers, error) {
+// check gathers everything that the person can mend, and gives the canonical answers. country is the site's.
+func (in SignUp) check(defs []*field.Definition, country string) (field.Answers, error) {
 	var list fault.List
 	collect := func(err error) {
 		if more, ok := fault.Mendable(err); ok {
@@ -88,7 +92,7 @@ func (in SignUp) check(defs []*field.Definition) (field.Answers, error) {
 	if in.FirstName == "" && in.LastName == "" {
 		collect(fault.Invalid(fault.Required, []string{"lastName"}, "give a name"))
 	}
-	answers, err := field.ApplyOn(field.Registration, defs, field.Answers{}, in.Answers)
+	answers, err := field.ApplyOn(field.Registration, defs, field.Answers{}, in.Answers, country)
 	collect(err)
 	return answers, list.Err()
 }

@@ -219,7 +219,7 @@ func (b Book) SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uui
 	if err != nil {
 		return err
 	}
-	stored, failed := field.ApplyOn(field.Profile, defs, r.Answers, c.Answers)
+	stored, failed := field.ApplyOn(field.Profile, defs, r.Answers, c.Answers, of.Country)
 	for id := range r.Answers {
 		if _, kept := stored[id]; failed == nil && !kept {
 			stored[id] = nil // taken away

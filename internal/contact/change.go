@@ -91,7 +91,7 @@ func (c Change) apply(r *Record, defs []*field.Definition, country string, today
 	v.otherPhones(r, c.OtherPhones, country)
 	v.values(r, c, today)
 	v.kind(r)
-	answers, err := c.answers(r, defs)
+	answers, err := c.answers(r, defs, country)
 	if more, ok := fault.Mendable(err); ok {
 		v.list = append(v.list, more...)
 	}
@@ -109,14 +109,14 @@ func assign[T any](to *T, from *T) {
 	}
 }
 
-func (c Change) answers(r *Record, defs []*field.Definition) (field.Answers, error) {
+func (c Change) answers(r *Record, defs []*field.Definition, country string) (field.Answers, error) {
 	if r.Answers == nil {
 		r.Answers = field.Answers{}
 	}
 	answers := r.Answers.Clone()
 	maps.Copy(answers, c.stored)
 	maps.DeleteFunc(answers, func(_ string, v field.Value) bool { return v == nil })
-	return field.Apply(defs, answers, c.Answers)
+	return field.Apply(defs, answers, c.Answers, country)
 }
 
 // checker gathers errors.

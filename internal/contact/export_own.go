@@ -41,6 +41,10 @@ func answerCellOf(def *field.Definition, v field.Value, words exportWords) strin
 		return words.yesNo(shown.YesNo())
 	case shown.Checked() != nil:
 		return words.yesNo(shown.Checked())
+	case shown.Number() != nil:
+		return field.FormatNumber(*shown.Number())
+	case shown.Date() != nil:
+		return *shown.Date()
 	case shown.Text() != nil:
 		return *shown.Text()
 	}

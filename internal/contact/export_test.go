@@ -54,12 +54,13 @@ func table(t *testing.T, file []byte, comma rune) (header []string, rows []map[s
 func (b *book) full() {
 	b.t.Helper()
 	b.dropdown("Sport", &unlimited, "Chess", "Table; tennis", "Curling")
-	for _, def := range []field.Definition{{Type: "yes_no", Label: "Insured"}, {Type: "checkbox", Label: "House rules"}, {Type: "text", Label: "City"}, {Type: "text", Label: "Priority"}} {
+	for _, def := range []field.Definition{{Type: "yes_no", Label: "Insured"}, {Type: "checkbox", Label: "House rules"}, {Type: "text", Label: "City"}, {Type: "text", Label: "Priority"},
+		{Type: "number", Label: "Seats"}, {Type: "date", Label: "Since"}, {Type: "phone", Label: "Emergency"}, {Type: "url", Label: "Home page"}, {Type: "country", Label: "Citizen of"}, {Type: "long_text", Label: "Story"}} {
 		_, err := b.fields.Create(b.manager(), def)
 		require.NoError(b.t, err)
 	}
-	run, rows := b.imported("First name,Last name,Title,Company,E-mail,Phone,Mobile,Address 1,Address 2,Postcode,City,Country,Birth date,Language,Colour,Note,Groups,Sport,Insured,House rules,City (custom field),Priority (custom field)\n" +
-		`Åse,Bjørklund,Fru,"Fjord, Foss & Co",ase@example.com,22123456,41234567,Storgata 1,Oppgang B,0155,Oslo,NO,1987-04-30,nb,#d9564a,"Sings ""alto""` + "\n\n" + `and plays",Choir; Chess,Chess; Curling,yes,yes,Bergen,high` + "\n" +
+	run, rows := b.imported("First name,Last name,Title,Company,E-mail,Phone,Mobile,Address 1,Address 2,Postcode,City,Country,Birth date,Language,Colour,Note,Groups,Sport,Insured,House rules,City (custom field),Priority (custom field),Seats,Since,Emergency,Home page,Citizen of,Story\n" +
+		`Åse,Bjørklund,Fru,"Fjord, Foss & Co",ase@example.com,22123456,41234567,Storgata 1,Oppgang B,0155,Oslo,NO,1987-04-30,nb,#d9564a,"Sings ""alto""` + "\n\n" + `and plays",Choir; Chess,Chess; Curling,yes,yes,Bergen,high,"-1 234,5",31.12.2026,22 33 44 55,example.org,Norge,"one` + "\n" + `two"` + "\n" +
 		"Anna,Berg,,,family@example.com,,,,,,,,,,,,,,no,,,\n" +
 		"Bo,Berg,,,family@example.com,,,,,,,,,,,,,,,,,\n" +
 		"Bo,Berg,,,family@example.com,,,,,,,,,,,another Bo,,Table; tennis,,,,\n" +
@@ -118,7 +119,7 @@ func TestExportCSV(t *testing.T) {
 	header, rows := table(t, file, ',')
 	require.Equal(t, "Carnet ID,Contact number,Contact type,Title,Last name,First name,Organization,Organization type,Recognised,Company,E-mail,Phone,Mobile,"+
 		"Address line 1,Address line 2,Address line 3,Postcode,City,Country,Region code,Birth date,Language,Colour,Groups,Operational types,Function,Nature,Valid until,Administrative number,IBAN,Ambassador,Fax,Other e-mails,Other phones,Delivery address,Billing address,References,Note,Listed,Source,Created at,Changed at,"+
-		"Consent: Contact,Consent date: Contact,Sport,Insured,House rules,City (custom field),Priority (custom field)", strings.Join(header, ","))
+		"Consent: Contact,Consent date: Contact,Sport,Insured,House rules,City (custom field),Priority (custom field),Seats,Since,Emergency,Home page,Citizen of,Story", strings.Join(header, ","))
 	by := map[string]map[string]string{}
 	for _, row := range rows {
 		by[row["First name"]+row["Organization"]] = row
@@ -129,6 +130,8 @@ func TestExportCSV(t *testing.T) {
 	require.Equal(t, []string{"Chess; Choir", "Chess; Curling", "yes", "yes", "Bergen", "high", "yes", "import"},
 		[]string{ase["Groups"], ase["Sport"], ase["Insured"], ase["House rules"], ase["City (custom field)"], ase["Priority (custom field)"], ase["Listed"], ase["Source"]})
 	require.Equal(t, "Sings \"alto\"\n\nand plays", ase["Note"])
+	require.Equal(t, []string{"'-1234.5", "2026-12-31", "+4722334455", "https://example.org", "NO", "one\ntwo"},
+		[]string{ase["Seats"], ase["Since"], ase["Emergency"], ase["Home page"], ase["Citizen of"], ase["Story"]})
 	require.Equal(t, []string{"guide; partner", "+4722000000", "work: ase@work.example", "NIF: 7", "Postboks 1\nMoss", "no"},
 		[]string{ase["Operational types"], ase["Fax"], ase["Other e-mails"], ase["References"], ase["Billing address"], ase["Ambassador"]})
 	require.Equal(t, "NO** **** ***7 947", ase["IBAN"], "only a manager reads it whole")

@@ -251,7 +251,7 @@ func languageChoices(in string) []*ValueChoice {
 	return out
 }
 
-// answersOf reads the answers to custom fields: yes or no, text, or choices by their labels with
+// answersOf reads the answers to custom fields: yes or no, text, number, day, country, or choices by their labels with
 // semicolons between them.
 func (v *vocabulary) answersOf(it *item, d *draft) {
 	for _, c := range d.answers {
@@ -272,6 +272,27 @@ func (v *vocabulary) answersOf(it *item, d *draft) {
 			if !it.choose(c, &a) {
 				continue
 			}
+		case "number":
+			n, ok := field.ReadNumber(c.text)
+			if !ok {
+				it.refuse("%s: write the number as 1234.5, not as %s", c.header, shortened(c.text))
+				continue
+			}
+			a.Number = &n
+		case "date":
+			day, known, ok := parseDay(c.text, v.dayFirst)
+			if !ok || !known {
+				it.refuse("%s: write the date as 1987-04-30, not as %s", c.header, shortened(c.text))
+				continue
+			}
+			is := day.Format(time.DateOnly)
+			a.Date = &is
+		case "country":
+			code, ok := countryCode(c.text)
+			if !ok {
+				code = c.text // told by the field
+			}
+			a.Text = &code
 		default:
 			a.Text = &c.text
 		}

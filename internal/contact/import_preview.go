@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"carnet/internal/fault"
+	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/site"
 )
@@ -249,8 +250,21 @@ func (v *vocabulary) unknown(c column, text string) []string {
 	case toTypes:
 		return without(listOf(text), func(name string) bool { _, ok := operationalTypes[headerKey(name)]; return ok })
 	case toAnswer:
-		if c.field.Type != "dropdown" {
-			return is(c.field.Type == "text" || yesNo)
+		switch c.field.Type {
+		case "yes_no", "checkbox":
+			return is(yesNo)
+		case "number":
+			_, ok := field.ReadNumber(text)
+			return is(ok)
+		case "date":
+			_, known, ok := parseDay(text, v.dayFirst)
+			return is(known && ok)
+		case "country":
+			_, ok := countryCode(text)
+			return is(ok)
+		case "dropdown":
+		default: // texts, of which a run tells what is wrong
+			return nil
 		}
 		if _, whole := choiceOf(c.field, text); whole {
 			return nil
@@ -313,6 +327,8 @@ func (v *vocabulary) choices(c column, in string) []*ValueChoice {
 			for _, choice := range c.field.Choices {
 				add(choice.Label, choice.LabelIn(in))
 			}
+		case "country":
+			out = countryChoices(in)
 		case "yes_no", "checkbox":
 			yesNo()
 		}

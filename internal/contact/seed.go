@@ -355,6 +355,8 @@ func (m *seeder) answer(rnd *rand.Rand, c *Change) {
 			a.Text = &text
 		case "dropdown":
 			a.ChoiceIDs = someChoices(rnd, d)
+		default: // no field of the demo is of another type
+			continue
 		}
 		if asked {
 			c.Answers = append(c.Answers, a)

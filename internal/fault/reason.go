@@ -12,10 +12,11 @@ const (
 	InvalidEmail     = "INVALID_EMAIL"     // not an e-mail address
 	InvalidPhone     = "INVALID_PHONE"     // not a phone number of the country
 	InvalidDate      = "INVALID_DATE"      // not a day, or out of reach
+	InvalidNumber    = "INVALID_NUMBER"    // not a number, or with more digits than are kept
 	InvalidColor     = "INVALID_COLOR"     // not #rrggbb
 	LowContrast      = "LOW_CONTRAST"      // below 4.5:1
 	InvalidOrigin    = "INVALID_ORIGIN"    // not scheme://host[:port]
-	InvalidURL       = "INVALID_URL"       // not an https address, or with a password or fragment
+	InvalidURL       = "INVALID_URL"       // not an address that the place takes: http or https, no password
 	PrivateAddress   = "PRIVATE_ADDRESS"   // within a network, where nothing is sent
 	Unknown          = "UNKNOWN"           // no such thing in this site
 	UnknownReference = "UNKNOWN_REFERENCE" // the same, told by the database
@@ -42,6 +43,8 @@ const (
 	HasAccount       = "HAS_ACCOUNT"       // an account hangs on it
 	LastOwner        = "LAST_OWNER"        // a site keeps at least one owner
 	Cycle            = "CYCLE"             // the link would put a contact above itself (S-18, S-22)
+	FieldCycle       = "FIELD_CYCLE"       // a field that is shown only if it is answered itself, through others or not
+	FieldAwaited     = "FIELD_AWAITED"     // other fields are asked only for certain answers to it, which the change would do away with
 	SegmentCycle     = "SEGMENT_CYCLE"     // segments that refer to one another in a circle
 	SegmentNested    = "SEGMENT_NESTED"    // segments within segments: too deep, or too much in all
 	SegmentBroken    = "SEGMENT_BROKEN"    // the rule names a segment that is broken itself

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,16 +16,23 @@ type Answer struct {
 	FieldID   uuid.UUID   `json:"fieldId"`
 	YesNo     *bool       `json:"yesNo,omitempty"`
 	Text      *string     `json:"text,omitempty"`
+	Number    *float64    `json:"number,omitempty"`
+	Date      *string     `json:"date,omitempty"` // YYYY-MM-DD
 	Checked   *bool       `json:"checked,omitempty"`
 	ChoiceIDs []uuid.UUID `json:"choiceIds"` // empty clears, so it is kept apart from absent
 }
 
 // only refuses values of other types than the one named.
 func (in Answer) only(name string) error {
-	given := map[string]bool{"yesNo": in.YesNo != nil, "text": in.Text != nil, "checked": in.Checked != nil, "choiceIds": in.ChoiceIDs != nil}
-	for _, other := range []string{"yesNo", "text", "checked", "choiceIds"} {
-		if other != name && given[other] {
-			return fault.Invalid(fault.WrongType, []string{other}, "this field is answered with %s", name)
+	for _, other := range []struct {
+		name  string
+		given bool
+	}{
+		{"yesNo", in.YesNo != nil}, {"text", in.Text != nil}, {"number", in.Number != nil}, {"date", in.Date != nil},
+		{"checked", in.Checked != nil}, {"choiceIds", in.ChoiceIDs != nil},
+	} {
+		if other.name != name && other.given {
+			return fault.Invalid(fault.WrongType, []string{other.name}, "this field is answered with %s", name)
 		}
 	}
 	return nil
@@ -103,18 +111,20 @@ func (a Answers) Clone() Answers {
 }
 
 // Apply checks answers given by staff and writes them over stored ones. Any living field may be
-// answered, none must (G-20). Paths lead into the list of answers.
-func Apply(defs []*Definition, stored Answers, given []Answer) (Answers, error) {
-	return apply(defs, stored, given, "")
+// answered, none must (G-20). Paths lead into the list of answers. country is that of phone numbers without a prefix.
+func Apply(defs []*Definition, stored Answers, given []Answer, country string) (Answers, error) {
+	return apply(defs, stored, given, country, "")
 }
 
 // ApplyOn checks answers given by an end user on a surface and writes them over stored ones: only
-// the surface's fields may be answered, and every required one must have an answer in the end (T-54).
-func ApplyOn(surface Surface, defs []*Definition, stored Answers, given []Answer) (Answers, error) {
-	return apply(defs, stored, given, surface)
+// the surface's fields may be answered, and every required one must have an answer in the end (T-54). A field that
+// is not asked, since its condition does not hold, need not be answered; an answer to it is dropped, whatever it is, and
+// one that is stored is left out of what is given.
+func ApplyOn(surface Surface, defs []*Definition, stored Answers, given []Answer, country string) (Answers, error) {
+	return apply(defs, stored, given, country, surface)
 }
 
-func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) (Answers, error) {
+func apply(defs []*Definition, stored Answers, given []Answer, country string, surface Surface) (Answers, error) {
 	byID := map[uuid.UUID]*Definition{}
 	for _, d := range defs {
 		byID[d.ID] = d
@@ -126,7 +136,7 @@ func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) 
 			list = append(list, more...)
 		}
 	}
-	seen, failed := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	seen, failed := map[uuid.UUID]bool{}, map[uuid.UUID]error{}
 	for i, in := range given {
 		d, ok := byID[in.FieldID]
 		at := []string{"answers", itoa(i)}
@@ -143,10 +153,10 @@ func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) 
 		}
 		seen[d.ID] = true
 		t, _ := typeOf(d.Type)
-		v, err := t.parse(d, in)
+		v, err := t.parse(d, in, country)
 		if err != nil {
-			failed[d.ID] = true
-			collect(fault.Under(err, at...))
+			failed[d.ID] = fault.Under(err, at...)
+			delete(out, d.ID.String())
 			continue
 		}
 		if v == nil {
@@ -156,7 +166,22 @@ func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) 
 		}
 	}
 	if surface != "" {
-		list = append(list, missing(surface, defs, out, given, failed)...)
+		defs = slices.DeleteFunc(slices.Clone(defs), func(d *Definition) bool { return !d.On(surface) })
+		asked := Asked(defs, out)
+		defs = slices.DeleteFunc(defs, func(d *Definition) bool {
+			if !asked[d.ID] {
+				delete(failed, d.ID)
+				delete(out, d.ID.String())
+			}
+			return !asked[d.ID]
+		})
+		list = append(list, missing(defs, out, given, failed)...)
+	}
+	for _, in := range given { // in their order
+		if err := failed[in.FieldID]; err != nil {
+			collect(err)
+			delete(failed, in.FieldID)
+		}
 	}
 	if err := list.Err(); err != nil {
 		return nil, err
@@ -164,13 +189,13 @@ func apply(defs []*Definition, stored Answers, given []Answer, surface Surface) 
 	return out, nil
 }
 
-// missing lists the required fields of a surface that have no complete answer. The path is that of
+// missing lists the required ones of the fields that a surface asks that have no complete answer. The path is that of
 // the given answer, or answers.<field id> when none was given.
-func missing(surface Surface, defs []*Definition, out Answers, given []Answer, failed map[uuid.UUID]bool) fault.List {
+func missing(defs []*Definition, out Answers, given []Answer, failed map[uuid.UUID]error) fault.List {
 	var list fault.List
 	for _, d := range defs {
 		t, _ := typeOf(d.Type)
-		if !d.Required || !d.On(surface) || failed[d.ID] || t.complete(out[d.ID.String()]) {
+		if !d.Required || failed[d.ID] != nil || t.complete(out[d.ID.String()]) {
 			continue
 		}
 		path := []string{"answers", d.ID.String()}
@@ -213,9 +238,25 @@ func (s Shown) Checked() *bool {
 	return boolOf(s.value)
 }
 
-// Text gives the answer to a text field; nil of others.
+// Number gives the answer to a number field; nil of others.
+func (s Shown) Number() *float64 {
+	if s.Field.Type != (number{}).Name() {
+		return nil
+	}
+	return numberOf(s.value)
+}
+
+// Date gives the answer to a date field as YYYY-MM-DD; nil of others.
+func (s Shown) Date() *string {
+	if s.Field.Type != (date{}).Name() {
+		return nil
+	}
+	return textOf(s.value)
+}
+
+// Text gives the answer to a field whose answers are texts; nil of others.
 func (s Shown) Text() *string {
-	if s.Field.Type != (text{}).Name() {
+	if !s.Field.IsText() {
 		return nil
 	}
 	return textOf(s.value)
@@ -236,15 +277,8 @@ func (d *Definition) Given(v Value) Answer {
 	if len(v) == 0 || string(v) == "null" {
 		return in
 	}
-	switch d.Type {
-	case "yes_no":
-		in.YesNo = boolOf(v)
-	case "checkbox":
-		in.Checked = boolOf(v)
-	case "text":
-		in.Text = textOf(v)
-	case "dropdown":
-		in.ChoiceIDs = pickedIDs(v)
+	if t, known := typeOf(d.Type); known {
+		t.given(v, &in)
 	}
 	return in
 }

@@ -11,7 +11,7 @@ func (checkbox) Name() string { return "checkbox" }
 
 func (checkbox) define(d *Definition, _ []Choice, add addFault) { refuseChoices(d, add) }
 
-func (checkbox) parse(_ *Definition, in Answer) (Value, error) {
+func (checkbox) parse(_ *Definition, in Answer, _ string) (Value, error) {
 	if err := in.only("checked"); err != nil || in.Checked == nil {
 		return nil, err
 	}
@@ -26,3 +26,5 @@ func (checkbox) display(_ *Definition, v Value, _ string) string {
 	}
 	return "–"
 }
+
+func (checkbox) given(v Value, in *Answer) { in.Checked = boolOf(v) }

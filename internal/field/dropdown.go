@@ -72,7 +72,7 @@ func defineMode(d *Definition, add addFault) {
 	}
 }
 
-func (dropdown) parse(d *Definition, in Answer) (Value, error) {
+func (dropdown) parse(d *Definition, in Answer, _ string) (Value, error) {
 	if err := in.only("choiceIds"); err != nil || len(in.ChoiceIDs) == 0 {
 		return nil, err
 	}
@@ -146,6 +146,8 @@ func (dropdown) display(d *Definition, v Value, language string) string {
 	}
 	return strings.Join(labels, ", ")
 }
+
+func (dropdown) given(v Value, in *Answer) { in.ChoiceIDs = pickedIDs(v) }
 
 // Picked gives the choices of a stored answer in the field's order.
 func (d *Definition) Picked(v Value) []Choice {

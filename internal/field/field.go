@@ -1,6 +1,5 @@
 // Package field holds the site's own questions: their definitions (T-37 to T-61) and the checking
-// of answers. A type of question is one file (yesno.go, text.go, checkbox.go, dropdown.go) and one
-// line in Types.
+// of answers. A type of question is one file (yesno.go, text.go, number.go, ...) and one line in Types.
 //
 // Answers are stored by field id, choices by choice id, so that renaming loses nothing.
 package field
@@ -83,6 +82,7 @@ type Definition struct {
 	Multiple       *Mode
 	MinChoices     *int
 	MaxChoices     *int
+	ShowIf         []Condition `bun:"type:jsonb"` // all must hold for the field to be asked (Asked)
 	Position       int
 	ArchivedAt     *time.Time
 	CreatedAt      time.Time `bun:",nullzero"`
@@ -281,6 +281,12 @@ func (s *Service) Create(ctx context.Context, in Definition) (*Definition, error
 		return nil, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockFields(ctx, tx, a.SiteID); err != nil {
+			return err
+		}
+		if err := checkConditions(ctx, tx, &row); err != nil {
+			return err
+		}
 		var count int
 		err := tx.NewRaw("SELECT count(*) FILTER (WHERE archived_at IS NULL), coalesce(max(position) + 1, 0) FROM custom_field WHERE site_id = ?", a.SiteID).Scan(ctx, &count, &row.Position)
 		if err != nil {
@@ -306,6 +312,7 @@ type Update struct {
 	Choices                                         *[]Choice
 	Multiple                                        **Mode
 	MinChoices, MaxChoices                          **int
+	ShowIf                                          *[]Condition
 	Position                                        *int
 	Archived                                        *bool
 }
@@ -319,13 +326,19 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, in Update) (*Definit
 	}
 	var row *Definition
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
+		err := lockFields(ctx, tx, a.SiteID)
+		if err != nil {
+			return err
+		}
 		if row, err = byID(ctx, tx, a.SiteID, id, true); err != nil {
 			return err
 		}
 		before := row.Choices
 		in.apply(row)
 		if err := row.normalize(before); err != nil {
+			return err
+		}
+		if err := checkConditions(ctx, tx, row); err != nil {
 			return err
 		}
 		if in.Position != nil {
@@ -357,6 +370,7 @@ func (in Update) apply(row *Definition) {
 	set(&row.Multiple, in.Multiple)
 	set(&row.MinChoices, in.MinChoices)
 	set(&row.MaxChoices, in.MaxChoices)
+	set(&row.ShowIf, in.ShowIf)
 	if in.Archived != nil && *in.Archived != (row.ArchivedAt != nil) {
 		row.ArchivedAt = nil
 		if *in.Archived {
@@ -436,7 +450,7 @@ func (d *Definition) normalize(before []Choice) error {
 	checkTranslations(add, d.Translations, "translations")
 	t, ok := typeOf(d.Type)
 	if !ok {
-		add(fault.InvalidValue, []string{"type"}, "the types are YES_NO, TEXT, CHECKBOX and DROPDOWN")
+		add(fault.InvalidValue, []string{"type"}, "the types are %s", strings.ToUpper(strings.Join(names(), ", ")))
 		return list.Err()
 	}
 	if d.Translations == nil {
@@ -444,6 +458,9 @@ func (d *Definition) normalize(before []Choice) error {
 	}
 	if d.Choices == nil {
 		d.Choices = []Choice{}
+	}
+	if d.ShowIf == nil {
+		d.ShowIf = []Condition{}
 	}
 	for i := range d.Choices {
 		d.Choices[i].Label = strings.TrimSpace(d.Choices[i].Label)
@@ -479,7 +496,8 @@ func checkTranslations(add addFault, tr Translations, path ...string) {
 	}
 }
 
-// Value is a canonical answer as stored: JSON true/false, a string, a choice id, or an array of choice ids.
+// Value is a canonical answer as stored: JSON true/false, a number, a string (a text, a day, a choice id), or an array of
+// choice ids.
 type Value = json.RawMessage
 
 // Type is what a kind of question does. One implementation a file; the conformance test runs over Types.
@@ -488,8 +506,11 @@ type Type interface {
 	Name() string
 	// define checks the part of a definition that only this type has.
 	define(d *Definition, before []Choice, add addFault)
-	// parse turns an input into the stored value; nil = no answer. Errors carry a path below the answer.
-	parse(d *Definition, in Answer) (Value, error)
+	// parse turns an input into the stored value; nil = no answer. Errors carry a path below the answer. country is that of
+	// phone numbers without a prefix.
+	parse(d *Definition, in Answer, country string) (Value, error)
+	// given writes the value of an input that parses to a stored value: the way back.
+	given(v Value, in *Answer)
 	// complete tells whether a stored value fulfils "required".
 	complete(v Value) bool
 	// display gives the answer as a short text in a language.
@@ -497,7 +518,7 @@ type Type interface {
 }
 
 // Types lists every type of question: the one place to add one (T-39).
-var Types = []Type{yesNo{}, text{}, checkbox{}, dropdown{}}
+var Types = []Type{yesNo{}, text{}, checkbox{}, dropdown{}, number{}, date{}, phone{}, url{}, country{}, longText{}}
 
 func typeOf(name string) (Type, bool) {
 	for _, t := range Types {
@@ -506,6 +527,14 @@ func typeOf(name string) (Type, bool) {
 		}
 	}
 	return nil, false
+}
+
+func names() []string {
+	out := make([]string, len(Types))
+	for i, t := range Types {
+		out[i] = t.Name()
+	}
+	return out
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

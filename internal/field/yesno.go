@@ -16,7 +16,7 @@ func (yesNo) Name() string { return "yes_no" }
 
 func (yesNo) define(d *Definition, _ []Choice, add addFault) { refuseChoices(d, add) }
 
-func (yesNo) parse(_ *Definition, in Answer) (Value, error) {
+func (yesNo) parse(_ *Definition, in Answer, _ string) (Value, error) {
 	if in.YesNo == nil {
 		return nil, in.only("yesNo")
 	}
@@ -38,6 +38,8 @@ func (yesNo) display(_ *Definition, v Value, language string) string {
 	}
 	return pair[0]
 }
+
+func (yesNo) given(v Value, in *Answer) { in.YesNo = boolOf(v) }
 
 // refuseChoices is for the types without choices (T-46).
 func refuseChoices(d *Definition, add addFault) {

@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"flag"
+	"maps"
 	"os"
 	"slices"
 	"testing"
@@ -30,6 +31,10 @@ func TestCompilersAgree(t *testing.T) {
 	w := newWorld(t)
 	rapid.Check(t, func(r *rapid.T) {
 		b := w.newBook(r, t.Context(), 14)
+		for _, who := range b.contacts { // an answer to begin with makes those that come changes
+			sql, args := b.answered(r, who)
+			b.exec(r, sql, args...)
+		}
 		rules := make([]Rule, 10)
 		for i := range rules {
 			rules[i] = b.rule(r, 3)
@@ -174,7 +179,9 @@ func (b *book) leaf(t *rapid.T) Rule {
 		w := pick(t, list, "word")
 		return &w
 	}
-	switch rapid.IntRange(0, 24).Draw(t, "leaf") {
+	switch rapid.IntRange(0, 28).Draw(t, "leaf") {
+	case 25, 26, 27, 28:
+		return Rule{Field: b.field(t)}
 	case 21:
 		return Rule{Birthday: birthdayLeaf(t)}
 	case 22:
@@ -262,15 +269,20 @@ func date(t *rapid.T) *DateLeaf {
 	if from > to {
 		from, to = to, from
 	}
+	l.From, l.To = ends(t, from, to)
+	return l
+}
+
+// ends draws a range that is open at one end, or at none.
+func ends[T any](t *rapid.T, from, to T) (*T, *T) {
 	switch rapid.IntRange(0, 2).Draw(t, "ends") {
 	case 0:
-		l.From = &from
+		return &from, nil
 	case 1:
-		l.To = &to
+		return nil, &to
 	default:
-		l.From, l.To = &from, &to
+		return &from, &to
 	}
-	return l
 }
 
 func birthdayLeaf(t *rapid.T) *BirthdayLeaf {
@@ -285,9 +297,24 @@ func birthdayLeaf(t *rapid.T) *BirthdayLeaf {
 
 func (b *book) field(t *rapid.T) *FieldLeaf {
 	yes := rapid.Bool().Draw(t, "yes")
-	switch rapid.IntRange(0, 4).Draw(t, "test") {
+	switch rapid.IntRange(0, 9).Draw(t, "test") {
+	case 5, 6:
+		l := &FieldNumber{}
+		from, to := pick(t, numbers, "from"), pick(t, numbers, "to")
+		l.From, l.To = ends(t, min(from, to), max(from, to))
+		return &FieldLeaf{ID: b.fields["number"], Number: l}
+	case 7, 8:
+		d := date(t) // its column does not matter
+		return &FieldLeaf{ID: b.fields["date"], Date: &FieldDate{From: d.From, To: d.To, Relative: d.Relative}}
+	case 9:
+		label := pick(t, []string{"phone", "url", "country", "long_text"}, "field")
+		l := &FieldText{Op: pick(t, []string{"EQUALS", "PREFIX", "CONTAINS", "EMPTY"}, "op")}
+		if l.Op != "EMPTY" {
+			l.Value = ptr(pick(t, texts[label], "value"))
+		}
+		return &FieldLeaf{ID: b.fields[label], Text: l}
 	case 0:
-		return &FieldLeaf{ID: b.fields[pick(t, []string{"yes_no", "checkbox", "text", "one", "many"}, "field")], Answered: &yes}
+		return &FieldLeaf{ID: b.fields[pick(t, slices.Sorted(maps.Keys(b.fields)), "field")], Answered: &yes}
 	case 1:
 		return &FieldLeaf{ID: b.fields["yes_no"], YesNo: &yes}
 	case 2:

@@ -185,6 +185,17 @@ func (c *compiler) fieldExpr(l *FieldLeaf) (index.Expr, bool) {
 		return unless(!*l.Checked, index.Has(attr, "true")), true
 	case l.Text != nil:
 		return index.Any(), false
+	case l.Number != nil:
+		r := index.Range{From: index.UpTo(0).From, To: index.From(0).To}
+		if l.Number.From != nil {
+			r.From = index.Ordinal(*l.Number.From)
+		}
+		if l.Number.To != nil {
+			r.To = index.Ordinal(*l.Number.To)
+		}
+		return index.Within(index.AnswerNumber(l.ID), r), true
+	case l.Date != nil:
+		return index.Within(index.AnswerDay(l.ID), between(l.Date.days(c.today))), true
 	}
 	of := func(ids []uuid.UUID) []index.Expr {
 		parts := make([]index.Expr, len(ids))

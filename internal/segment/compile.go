@@ -308,16 +308,64 @@ func (c *compiler) field(l *FieldLeaf, path []string) contact.Condition {
 		inner := holds(id, "true") // a box that was never shown is not ticked
 		return contact.Condition{SQL: "NOT (" + inner.SQL + ")", Args: inner.Args}
 	case l.Text != nil:
-		if bad, is := wrong("text", "text"); is {
+		if !d.IsText() {
+			bad, _ := wrong("text", "text")
 			return bad
 		}
-		text := compareText("coalesce(contact.n_answers ->> '"+id+"', '')", l.Text.Op, l.Text.Value, fold.Text)
-		return text
+		folded := fold.Text
+		if d.Type == "phone" {
+			folded = compact
+		}
+		return compareText("coalesce(contact.n_answers ->> '"+id+"', '')", l.Text.Op, l.Text.Value, folded)
+	case l.Number != nil:
+		if bad, is := wrong("number", "number"); is {
+			return bad
+		}
+		return numberAnswer(id, l.Number)
+	case l.Date != nil:
+		if bad, is := wrong("date", "date"); is {
+			return bad
+		}
+		return dayAnswer(id, l.Date, c.today)
 	}
 	if bad, is := wrong("anyOf", "dropdown"); is {
 		return bad
 	}
 	return c.choices(d, l, path)
+}
+
+// numberAnswer compares as jsonb does, which compares numbers exactly and never fails, whatever the answer holds.
+func numberAnswer(id string, l *FieldNumber) contact.Condition {
+	answer := "contact.answers -> '" + id + "'"
+	parts := []contact.Condition{{SQL: "jsonb_typeof(" + answer + ") = 'number'"}}
+	if l.From != nil {
+		parts = append(parts, contact.Condition{SQL: answer + " >= ?::jsonb", Args: []any{field.FormatNumber(*l.From)}})
+	}
+	if l.To != nil {
+		parts = append(parts, contact.Condition{SQL: answer + " <= ?::jsonb", Args: []any{field.FormatNumber(*l.To)}})
+	}
+	all := contact.And(parts...)
+	return contact.Condition{SQL: "coalesce(" + all.SQL + ", FALSE)", Args: all.Args}
+}
+
+// dayAnswer compares days as texts, whose order is theirs.
+func dayAnswer(id string, l *FieldDate, today time.Time) contact.Condition {
+	from, to := l.days(today)
+	answer := "(contact.answers ->> '" + id + "') COLLATE \"C\""
+	parts := []contact.Condition{{SQL: "jsonb_typeof(contact.answers -> '" + id + "') = 'string'"}}
+	if from != nil {
+		parts = append(parts, contact.Condition{SQL: answer + " >= ?", Args: []any{from.Format(time.DateOnly)}})
+	}
+	if to != nil {
+		parts = append(parts, contact.Condition{SQL: answer + " <= ?", Args: []any{to.Format(time.DateOnly)}})
+	}
+	all := contact.And(parts...)
+	return contact.Condition{SQL: "coalesce(" + all.SQL + ", FALSE)", Args: all.Args}
+}
+
+// days gives the range of a DateLeaf.
+func (l *FieldDate) days(today time.Time) (from, to *time.Time) {
+	return (&DateLeaf{From: l.From, To: l.To, Relative: l.Relative}).days(today)
 }
 
 // holds finds an answer by containment, which the GIN index serves.

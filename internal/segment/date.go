@@ -51,20 +51,25 @@ var unitDays = map[string]float64{"DAY": 1, "WEEK": 7, "MONTH": 365.0 / 12, "YEA
 
 func (c *ruleCheck) date(l *DateLeaf, path []string) {
 	c.word(l.Column, append(path, "column"), "CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL")
-	if l.Relative != nil {
-		if l.From != nil || l.To != nil {
+	c.days(l.From, l.To, l.Relative, path)
+}
+
+// days checks a range of days: fixed ones, or days that are counted from today.
+func (c *ruleCheck) days(from, to *string, relative *RelativeDate, path []string) {
+	if relative != nil {
+		if from != nil || to != nil {
 			c.add(fault.InvalidValue, append(path, "relative"), "give from and to, or relative, not both")
 		}
-		c.relative(l.Relative, append(path, "relative"))
+		c.relative(relative, append(path, "relative"))
 		return
 	}
-	if l.From == nil && l.To == nil {
+	if from == nil && to == nil {
 		c.add(fault.Required, append(path, "from"), "give from, to, or both, or relative")
 	}
 	for _, end := range []struct {
 		name string
 		day  *string
-	}{{"from", l.From}, {"to", l.To}} {
+	}{{"from", from}, {"to", to}} {
 		if end.day == nil {
 			continue
 		}
@@ -72,7 +77,7 @@ func (c *ruleCheck) date(l *DateLeaf, path []string) {
 			c.add(fault.InvalidDate, append(path, end.name), "give a day as YYYY-MM-DD")
 		}
 	}
-	if l.From != nil && l.To != nil && *l.From > *l.To {
+	if from != nil && to != nil && *from > *to {
 		c.add(fault.InvalidDate, append(path, "to"), "the range ends before it begins")
 	}
 }

@@ -209,7 +209,9 @@ func TestRelativeRules(t *testing.T) {
 		`{"birthday":{"month":2}}`: false, `{"not":{"birthday":{"next":2}}}`: true,
 		`{"any":[{"kind":"PERSON"},{"age":{"from":18}}]}`: true,
 		`{"role":"MEMBER"}`: true,
-		`{"valid":true}`:    true,
+		`{"not":{"field":{"id":"0190b0a5-0000-7000-8000-000000000000","date":{"relative":{"next":7,"unit":"DAY"}}}}}`: true,
+		`{"field":{"id":"0190b0a5-0000-7000-8000-000000000000","date":{"from":"2026-01-01"}}}`:                        false,
+		`{"valid":true}`: true,
 	} {
 		r, err := Parse([]byte(raw))
 		require.NoError(t, err)

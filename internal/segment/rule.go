@@ -17,6 +17,7 @@ import (
 
 	"carnet/internal/contact"
 	"carnet/internal/fault"
+	"carnet/internal/field"
 	"carnet/internal/site"
 )
 
@@ -101,6 +102,8 @@ type FieldLeaf struct {
 	YesNo    *bool        `json:"yesNo,omitempty"`
 	Checked  *bool        `json:"checked,omitempty"`
 	Text     *FieldText   `json:"text,omitempty"`
+	Number   *FieldNumber `json:"number,omitempty"`
+	Date     *FieldDate   `json:"date,omitempty"`
 	AnyOf    *[]uuid.UUID `json:"anyOf,omitempty"`
 	AllOf    *[]uuid.UUID `json:"allOf,omitempty"`
 	NoneOf   *[]uuid.UUID `json:"noneOf,omitempty"`
@@ -113,6 +116,19 @@ type ConsentLeaf struct {
 	Purpose *uuid.UUID `json:"purpose,omitempty"`
 	Channel *string    `json:"channel,omitempty"` // EMAIL, SMS, POST, PHONE; ANY is no channel
 	State   string     `json:"state"`             // GIVEN, WITHDRAWN, NONE
+}
+
+// FieldNumber compares a number with a range, both ends included. Who has none is in no range.
+type FieldNumber struct {
+	From *float64 `json:"from,omitempty"`
+	To   *float64 `json:"to,omitempty"`
+}
+
+// FieldDate compares a day as DateLeaf does.
+type FieldDate struct {
+	From     *string       `json:"from,omitempty"`
+	To       *string       `json:"to,omitempty"`
+	Relative *RelativeDate `json:"relative,omitempty"`
 }
 
 // FieldText compares a text answer.
@@ -296,7 +312,7 @@ func (r *Rule) relative() bool { return r.some((*Rule).movesByDay) }
 
 // movesByDay is relative of one leaf. Links begin and end by their days.
 func (r *Rule) movesByDay() bool {
-	return r.Date != nil && r.Date.Relative != nil || r.Birthday != nil && r.Birthday.Month == nil || r.Age != nil || r.Valid != nil || r.readsLinks()
+	return r.Date != nil && r.Date.Relative != nil || r.Field != nil && r.Field.Date != nil && r.Field.Date.Relative != nil || r.Birthday != nil && r.Birthday.Month == nil || r.Age != nil || r.Valid != nil || r.readsLinks()
 }
 
 func (c *ruleCheck) leaf(r *Rule, path []string) {
@@ -395,17 +411,23 @@ func (c *ruleCheck) compared(text string, path []string) {
 
 func (c *ruleCheck) field(l *FieldLeaf, path []string) {
 	tests := 0
-	for _, given := range []bool{l.Answered != nil, l.YesNo != nil, l.Checked != nil, l.Text != nil, l.AnyOf != nil, l.AllOf != nil, l.NoneOf != nil} {
+	for _, given := range []bool{l.Answered != nil, l.YesNo != nil, l.Checked != nil, l.Text != nil, l.Number != nil, l.Date != nil, l.AnyOf != nil, l.AllOf != nil, l.NoneOf != nil} {
 		if given {
 			tests++
 		}
 	}
 	if tests != 1 {
-		c.add(fault.InvalidValue, path, "give exactly one of answered, yesNo, checked, text, anyOf, allOf, noneOf")
+		c.add(fault.InvalidValue, path, "give exactly one of answered, yesNo, checked, text, number, date, anyOf, allOf, noneOf")
 		return
 	}
 	if l.Text != nil {
 		c.text(l.Text.Op, l.Text.Value, append(path, "text"))
+	}
+	if l.Number != nil {
+		c.number(l.Number, append(path, "number"))
+	}
+	if l.Date != nil {
+		c.days(l.Date.From, l.Date.To, l.Date.Relative, append(path, "date"))
 	}
 	for _, list := range []struct {
 		name string
@@ -414,5 +436,22 @@ func (c *ruleCheck) field(l *FieldLeaf, path []string) {
 		if list.ids != nil && (len(*list.ids) == 0 || len(*list.ids) > maxChoice) {
 			c.add(fault.InvalidValue, append(path, list.name), "name 1 to %d choices", maxChoice)
 		}
+	}
+}
+
+func (c *ruleCheck) number(l *FieldNumber, path []string) {
+	if l.From == nil && l.To == nil {
+		c.add(fault.Required, append(path, "from"), "give from, to, or both")
+	}
+	for _, end := range []struct {
+		name  string
+		value *float64
+	}{{"from", l.From}, {"to", l.To}} {
+		if end.value != nil && !field.IsNumber(*end.value) {
+			c.add(fault.InvalidNumber, append(slices.Clone(path), end.name), "give a number of at most 15 digits, below 1e15 and not nearer to zero than 0.000001")
+		}
+	}
+	if l.From != nil && l.To != nil && *l.From > *l.To {
+		c.add(fault.InvalidNumber, append(path, "to"), "the range ends before it begins")
 	}
 }

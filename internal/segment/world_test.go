@@ -85,6 +85,8 @@ var (
 	dates     = []string{"1950-01-31", "1984-02-29", "2000-02-28", "2008-03-01", "2026-11-26", "2026-12-31"}
 	moments   = []string{"2026-11-01 00:00:00+00", "2026-11-25 22:59:59+00", "2026-11-25 23:00:00.5+00", "2026-11-26 12:00:00+05:30"}
 	channels  = []string{"email", "sms", "post", "phone"}
+	numbers   = []float64{0, 0.000001, -0.000001, 0.1, 0.3, -0.3, 1, 2, -7, 1000, 0.123456789012345, 999999999999999, -999999999999999}
+	texts     = map[string][]string{"phone": {"+4722334455", "+33142685300"}, "url": {"https://a.example/b?c=%22", "http://xn--d.example"}, "country": {"NO", "FR"}, "long_text": {`one\ntwo \"three\"`, "x"}}
 )
 
 func (w *world) newBook(t require.TestingT, ctx context.Context, people int) *book {
@@ -133,6 +135,8 @@ func (w *world) newBook(t require.TestingT, ctx context.Context, people int) *bo
 		{Type: "yes_no", Label: "yes_no"}, {Type: "checkbox", Label: "checkbox"}, {Type: "text", Label: "text"},
 		{Type: "dropdown", Label: "one", Choices: []field.Choice{{Label: "a"}, {Label: "b"}, {Label: "c"}}},
 		{Type: "dropdown", Label: "many", Multiple: &unlimited, Choices: []field.Choice{{Label: "a"}, {Label: "b"}, {Label: "c"}}},
+		{Type: "number", Label: "number"}, {Type: "date", Label: "date"}, {Type: "phone", Label: "phone"}, {Type: "url", Label: "url"},
+		{Type: "country", Label: "country"}, {Type: "long_text", Label: "long_text"},
 	} {
 		d.OnProfile = true
 		made, err := fields.Create(b.ctx, d)
@@ -242,8 +246,14 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 			AND NOT EXISTS (SELECT 1 FROM segment_member o WHERE o.site_id = $1 AND o.contact_id = $2 AND o.segment_id = m.segment_id)`,
 			[]any{b.site.ID, who, pick(t, b.contacts, "from")}
 	default:
-		return row("answers = $3::text::jsonb", b.answers(t))
+		return b.answered(t, who)
 	}
+}
+
+// answered gives somebody other answers.
+func (b *book) answered(t *rapid.T, who uuid.UUID) (string, []any) {
+	return `UPDATE contact SET answers = $3::text::jsonb, n_answers = (SELECT coalesce(jsonb_object_agg(key, lower(value)), '{}') FROM jsonb_each_text($3::text::jsonb))
+		WHERE site_id = $1 AND id = $2`, []any{b.site.ID, who, b.answers(t)}
 }
 
 func optional(t *rapid.T, id uuid.UUID) any {
@@ -282,6 +292,11 @@ func (b *book) answers(t *rapid.T) string {
 	add("yes_no", pick(t, []string{"true", "false"}, "yes_no answer"))
 	add("checkbox", pick(t, []string{"true", "false"}, "checkbox answer"))
 	add("text", pick(t, []string{`"plain"`, `"a \"quote\", {and} [more]"`, `"` + b.choices["one"][0].String() + `"`}, "text answer"))
+	add("number", field.FormatNumber(pick(t, numbers, "number answer")))
+	add("date", `"`+pick(t, dates, "date answer")+`"`)
+	for _, label := range []string{"phone", "url", "country", "long_text"} {
+		add(label, `"`+pick(t, texts[label], label+" answer")+`"`)
+	}
 	add("one", `"`+pick(t, b.choices["one"], "choice").String()+`"`)
 	list := rapid.SliceOfNDistinct(rapid.SampledFrom(b.choices["many"]), 1, 3, rapid.ID[uuid.UUID]).Draw(t, "choices")
 	many := ""

@@ -18,16 +18,17 @@ beforeEach(() => {
   });
 });
 
+const answered = (id: string, value: object) => ({ field: { id }, yesNo: null, text: null, number: null, date: null, checked: null, choices: null, ...value });
+
 const mine = (more: object = {}) => ({
   subject: 'usr_1',
   profile: {
     firstName: 'Ada', lastName: 'Byron', mobile: '+4741234567', addressFollows: false, address: { lines: ['Storgata 1'], postcode: '0155', city: 'Oslo', country: 'NO' },
     answers: [
-      { field: { id: 'f0' }, yesNo: false, text: null, checked: null, choices: null },
-      { field: { id: 'f1' }, yesNo: null, text: 'from a friend', checked: null, choices: null },
-      { field: { id: 'f2' }, yesNo: null, text: null, checked: null, choices: [{ id: 'f2c1' }] },
-      { field: { id: 'f3' }, yesNo: null, text: null, checked: null, choices: [{ id: 'f3c0' }, { id: 'f3c4' }] },
-      { field: { id: 'f4' }, yesNo: null, text: null, checked: true, choices: null },
+      answered('f0', { yesNo: false }), answered('f1', { text: 'from a friend' }), answered('f2', { choices: [{ id: 'f2c1' }] }), answered('f3', { choices: [{ id: 'f3c0' }, { id: 'f3c4' }] }),
+      answered('f4', { checked: true }), answered('f5', { number: 1.5 }), answered('f6', { date: '2026-11-26' }), answered('f7', { text: '+4722334455' }), answered('f8', { text: 'https://example.org/' }),
+      answered('f9', { text: 'FR' }), answered('f10', { text: 'one
+two' }),
     ],
     ...more,
   },
@@ -59,6 +60,7 @@ test('the questions are filled with what was answered, and travel back by field'
   const input = it.sent['updateMyProfile']?.['input'] ?? {};
   assert.deepEqual(input['answers'], [
     { fieldId: 'f0', yesNo: false }, { fieldId: 'f1' }, { fieldId: 'f2', choiceIds: ['f2c1'] }, { fieldId: 'f3', choiceIds: ['f3c0', 'f3c4'] }, { fieldId: 'f4', checked: true },
+    { fieldId: 'f5', number: 1.5 }, { fieldId: 'f6', date: '2026-11-26' }, { fieldId: 'f7', text: '+4722334455' }, { fieldId: 'f8', text: 'https://example.org/' }, { fieldId: 'f9', text: 'FR' }, { fieldId: 'f10', text: 'one\ntwo' },
   ]);
   assert.deepEqual(input['address'], { lines: ['Storgata 1'], postcode: '0155', city: 'Bergen', country: 'NO' });
   assert.equal(saved, 1);

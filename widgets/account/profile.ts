@@ -1,9 +1,9 @@
 import { textInput } from '../kit/control';
 import { h, newId } from '../kit/dom';
+import { country as countries } from '../kit/field/country';
 import { type Questions, questions } from '../kit/field/index';
 import { form } from '../kit/form';
 import { updateMyProfile } from '../operations';
-import { countries } from './country';
 import type { Account } from './element';
 
 /** The own record: name, phone, address, and the site's questions that show in the profile, with what was answered (T-58, T-59). */
@@ -29,7 +29,7 @@ function record({ core, t, own, mine, manifest, done, element }: Account, asked:
   const two = text('line2', own('account.line2'), 'address-line2', line2);
   const postcode = text('postcode', own('account.postcode'), 'postal-code', is.address.postcode, { maxlength: 20 });
   const city = text('city', own('account.city'), 'address-level2', is.address.city);
-  const country = h('select.select', { id: newId(), name: 'country', autocomplete: 'country' }, h('option', { value: '' }, t('choose')), ...countries(manifest.language).map(([code, name]) => h('option', { value: code }, name)));
+  const country = h('select.select', { id: newId(), name: 'country', autocomplete: 'country' }, h('option', { value: '' }, t('choose')), ...(countries.choices?.(manifest.language) ?? []).map(({ id, label }) => h('option', { value: id }, label)));
   country.value = is.address.country;
   const address = is.addressFollows ? [] : [one, two, postcode, city];
   const place = is.addressFollows ? h('p.notice', {}, own('account.follows')) : h('div.field', {}, h('label.label', { for: country.id }, own('account.country')), h('div.list', {}, country));

@@ -48,23 +48,25 @@ export interface InputOptions extends Wording {
   readonly autocomplete: string;
   readonly value?: string | undefined;
   readonly maxlength?: number;
+  /** What is typed into, where it is no `input`. */
+  readonly tag?: 'textarea.input';
   /** More of the input's attributes. */
   readonly more?: Record<string, string>;
 }
 
 /** A labelled line of text; `input` holds what is typed. */
 export function textInput(t: Translate, o: InputOptions): Control & { readonly input: HTMLInputElement } {
-  const { name, type = 'text', autocomplete, required } = o;
-  const input = h('input.input', { id: newId(), name, type, autocomplete, maxlength: o.maxlength, 'aria-required': required && 'true', ...o.more });
-  if (o.value) input.value = o.value;
-  const { nodes, mark } = notes(t, input, o.help);
-  const line = type === 'password' ? h('div.password', {}, input, reveal(t, input)) : input;
+  const { label, help, required, tag = 'input.input', value = '', more, ...rest } = o;
+  const input = h(tag, { id: newId(), 'aria-required': required && 'true', ...rest, ...more }) as HTMLInputElement;
+  input.value = value;
+  const { nodes, mark } = notes(t, input, help);
+  const line = rest.type === 'password' ? h('div.password', {}, input, reveal(t, input)) : input;
   return {
-    element: h('div.field', {}, h('label.label', { for: input.id }, o.label, star(required)), line, ...nodes),
+    element: h('div.field', {}, h('label.label', { for: input.id }, label, star(required)), line, ...nodes),
     focusable: input,
     input,
     mark,
-    owns: (path) => path.includes(name),
+    owns: (path) => path.includes(rest.name),
     check() {
       if (required && !input.value.trim()) return { code: 'REQUIRED' };
       return input.validity.typeMismatch ? { code: 'INVALID_EMAIL' } : undefined;

@@ -30,8 +30,8 @@ export class CarnetLogin extends CarnetElement {
     }
     if (!this.manifest.accountsEnabled) return this.show(focus, h('p.notice', {}, t('login.disabled')));
     if (core.proving) this.#view = 'code';
-    const views = { password: this.#password, code: this.#code, reset: this.#code, registration: this.#registration };
-    this.show(focus, ...views[this.#view].call(this));
+    const views: Partial<Record<View, () => Node[]>> = { password: this.#password, registration: this.#registration };
+    this.show(focus, ...(views[this.#view] ?? this.#code).call(this));
   }
 
   readonly #back = (): void => this.#go('password');
@@ -47,15 +47,15 @@ export class CarnetLogin extends CarnetElement {
     const { core, t, manifest } = this;
     const email = emailInput(t, 'username', this.email);
     const password = textInput(t, { name: 'password', label: t('password'), type: 'password', autocomplete: 'current-password', required: true });
+    const keep = () => (this.email = email.input.value.trim());
     const send = async () => {
       const attempt = await core.attempt();
-      this.email = email.input.value.trim();
-      const { payload } = await core.graphql(signIn, { input: { attempt, email: this.email, password: password.input.value } });
+      const { payload } = await core.graphql(signIn, { input: { attempt, email: keep(), password: password.input.value } });
       if (payload.code) await core.finish(attempt.id, payload.code, this);
       return payload.errors;
     };
     const byCode = (kind: 'secondary' | 'link', label: Key, view: View) => button(kind, t(label), () => {
-      this.email = email.input.value.trim();
+      keep();
       this.#go(view);
     });
     return [
@@ -78,7 +78,7 @@ export class CarnetLogin extends CarnetElement {
 
   #code(): Node[] {
     const { email, t } = this;
-    const sent = this.core.proving;
+    const { proving: sent } = this.core;
     return [this.nest('code', { email, sent, reset: this.#view === 'reset', back: sent && this.#back }), button('link', t('login.by_password'), this.#back)];
   }
 

@@ -54,6 +54,7 @@ test('answers travel by field, the mail is awaited, and its code signs in', asyn
   assert.deepEqual(input['answers'], [
     { fieldId: 'f0', yesNo: false }, { fieldId: 'f1', text: 'from a friend' }, { fieldId: 'f2', choiceIds: ['f2c1'] },
     { fieldId: 'f3', choiceIds: ['f3c0', 'f3c4'] }, { fieldId: 'f4', checked: true },
+    ...it.fields.slice(5).map(({ id }) => ({ fieldId: id })), // not answered
   ]);
   assert.equal(input['consent'], true);
   assert.equal(input['consentWording'], 3, 'the wording that was shown');

@@ -257,7 +257,13 @@ export const everyField: Field[] = [
   { type: 'DROPDOWN', label: 'Favourite hall', help: '', required: false, choices: ['Main hall', 'Studio', 'Terrace'] },
   { type: 'DROPDOWN', label: 'What do you like to hear?', help: '', required: true, choices: ['Jazz', 'Folk', 'Chamber', 'Choir', 'Opera'], multiple: 'RANGE', minChoices: 2, maxChoices: 3 },
   { type: 'CHECKBOX', label: 'I have read the house rules', help: '', required: true },
+  { type: 'NUMBER', label: 'How many seats?', help: '', required: false },
+  { type: 'DATE', label: 'Member since', help: '', required: false },
+  { type: 'PHONE', label: 'Phone in an emergency', help: '', required: false },
+  { type: 'URL', label: 'Your page', help: '', required: false },
+  { type: 'COUNTRY', label: 'Where are you from?', help: '', required: false },
+  { type: 'LONG_TEXT', label: 'Tell us about you', help: 'As much as you like.', required: false },
 ].map((field, i) => ({
-  multiple: null, minChoices: null, maxChoices: null, ...field, id: `f${i}`,
+  multiple: null, minChoices: null, maxChoices: null, showIf: [], ...field, id: `f${i}`,
   choices: (field.choices ?? []).map((label, j) => ({ id: `f${i}c${j}`, label })),
 }) as Field);

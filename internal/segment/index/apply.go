@@ -61,7 +61,7 @@ func (x *Index) change(c *live.Change) (o uint32, written, removed bool) {
 		x.account(c)
 	case "custom_field":
 		if kind, known := c.Get("type"); known {
-			x.choices[key(c, "id")] = kind == "dropdown"
+			x.kind(key(c, "id"), kind)
 		}
 	}
 	return 0, false, false

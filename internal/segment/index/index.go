@@ -11,6 +11,7 @@
 package index
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type Index struct {
 	attrs    map[Attr]*attribute
 	numbers  map[string]*slice
 	choices  map[uuid.UUID]bool      // the custom fields whose texts are ids of choices
+	ranged   map[uuid.UUID]string    // those whose answers are numbers or days: the name of the number that holds them
 	accounts map[uuid.UUID]uuid.UUID // whose account is which
 	sets     map[uuid.UUID]uuid.UUID // of labels: the log does not name the set of a label that was taken off
 
@@ -43,7 +45,7 @@ type Index struct {
 func New(zone *time.Location) *Index {
 	return &Index{
 		zone: zone, numberOf: map[uuid.UUID]uint32{}, all: roaring.New(),
-		attrs: map[Attr]*attribute{}, numbers: map[string]*slice{}, choices: map[uuid.UUID]bool{}, accounts: map[uuid.UUID]uuid.UUID{}, sets: map[uuid.UUID]uuid.UUID{},
+		attrs: map[Attr]*attribute{}, numbers: map[string]*slice{}, choices: map[uuid.UUID]bool{}, ranged: map[uuid.UUID]string{}, accounts: map[uuid.UUID]uuid.UUID{}, sets: map[uuid.UUID]uuid.UUID{},
 		queries: map[*Query]struct{}{}, guarded: map[*value][]*Query{},
 	}
 }
@@ -60,7 +62,11 @@ func (x *Index) attribute(of Attr) *attribute {
 func (x *Index) number(name string) *slice {
 	s := x.numbers[name]
 	if s == nil {
-		s = newSlice(earliest)
+		base := int64(earliest)
+		if strings.HasPrefix(name, answerNumber) {
+			base = -greatestOrdinal
+		}
+		s = newSlice(base)
 		x.numbers[name] = s
 	}
 	return s

@@ -58,7 +58,7 @@ func (x *Index) read(ctx context.Context, tx pgx.Tx, site uuid.UUID, table, colu
 		r := &readRow{names, rows.RawValues()}
 		switch table {
 		case "custom_field":
-			x.choices[r.id("id")] = r.text("type") == "dropdown"
+			x.kind(r.id("id"), r.text("type"))
 		case "contact":
 			x.write(r.id("id"), r)
 		case "contact_group_member":

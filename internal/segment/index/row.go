@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"carnet/internal/field"
 	"carnet/internal/live"
 )
 
@@ -139,44 +138,6 @@ func (x *Index) writeDays(o uint32, r row) {
 			}
 		}
 	}
-}
-
-// writeAnswers sets the values of all custom fields.
-func (x *Index) writeAnswers(o uint32, answers string) {
-	given := map[uuid.UUID][]string{}
-	field.TakeApart([]byte(answers), func(key []byte, v field.Value) {
-		if id, err := uuid.ParseBytes(key); err == nil {
-			given[id] = x.answerValues(id, string(v))
-		}
-	})
-	for of, a := range x.attrs {
-		if of.Name == Field && given[of.Of] == nil && a.some.Contains(o) {
-			a.replace(o, nil)
-		}
-	}
-	for id, values := range given {
-		x.attribute(Attr{Field, id}).replace(o, values)
-	}
-}
-
-// answerValues gives what is kept of an answer. Texts are not: only that there is one.
-func (x *Index) answerValues(of uuid.UUID, value string) []string {
-	values := []string{Answered}
-	switch {
-	case value == "true", value == "false":
-		return append(values, value)
-	case !x.choices[of]:
-		return values
-	case strings.HasPrefix(value, `"`):
-		return append(values, strings.Trim(value, `"`))
-	case strings.HasPrefix(value, "["):
-		for part := range strings.SplitSeq(value, `"`) {
-			if len(part) == 36 {
-				values = append(values, part)
-			}
-		}
-	}
-	return values
 }
 
 // elements reads an array of plain words as PostgreSQL prints it.

@@ -3,9 +3,9 @@ import { h, newId } from '../dom';
 import type { FieldType } from './index';
 
 /** Ticked if its sentence applies (T-43); required means that it must be ticked (T-44). */
-export const checkbox: FieldType = (t, { label, help, required, id }, given) => {
+export const checkbox: FieldType = (t, { label, help, required, id }, before) => {
   const input = h('input.checkbox', { type: 'checkbox', id: newId(), name: id, 'aria-required': required && 'true' });
-  input.checked = !!given?.checked;
+  input.checked = !!before?.checked;
   const { nodes, mark } = notes(t, input, help);
   return {
     element: h('div.field', {}, h('label.choice', {}, input, h('span', {}, label, star(required))), ...nodes),

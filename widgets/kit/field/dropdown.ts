@@ -4,13 +4,13 @@ import type { Mistake, Translate } from '../texts';
 import type { Field, FieldControl, FieldType } from './index';
 
 /** One item of a list (T-45), or several where the field allows it (T-49). */
-export const dropdown: FieldType = (t, field, given) => {
-  const before = given?.choices?.map(({ id }) => id) ?? [];
-  return field.multiple ? several(t, field, before) : single(t, field, before);
+export const dropdown: FieldType = (t, field, before) => {
+  const picked = before?.choices?.map(({ id }) => id) ?? [];
+  return field.multiple ? several(t, field, picked) : single(t, field, picked);
 };
 
 /** A list that opens. Its first line stands for "not answered". */
-function single(t: Translate, { label, help, required, choices, id }: Field, before: readonly string[]): FieldControl {
+export function single(t: Translate, { label, help, required, choices, id }: Field, before: readonly string[]): FieldControl {
   const select = h('select.select', { id: newId(), name: id, 'aria-required': required && 'true' }, h('option', { value: '' }, t('choose')), ...choices.map((one) => h('option', { value: one.id }, one.label)));
   select.value = before[0] ?? '';
   const { nodes, mark } = notes(t, select, help);

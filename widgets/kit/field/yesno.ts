@@ -6,7 +6,7 @@ import type { FieldType } from './index';
  * Yes or No, actively marked (T-40): nothing is marked at first, and a question that need not be
  * answered can be made unanswered again (T-41).
  */
-export const yesNo: FieldType = (t, { label, help, required, id }, given) => {
+export const yesNo: FieldType = (t, { label, help, required, id }, before) => {
   const name = newId();
   const option = (value: string) => h('input.radio', { type: 'radio', name, value, id: newId(), 'data-field': id, onchange: () => { clear.hidden = !!required; } });
   const yes = option('yes');
@@ -17,8 +17,8 @@ export const yesNo: FieldType = (t, { label, help, required, id }, given) => {
     yes.focus();
     yes.dispatchEvent(new Event('input', { bubbles: true }));
   });
-  yes.checked = given?.yesNo === true;
-  no.checked = given?.yesNo === false;
+  yes.checked = before?.yesNo === true;
+  no.checked = before?.yesNo === false;
   clear.hidden = !!required || !(yes.checked || no.checked);
   const legend = h('legend.label', { id: newId() }, label, star(required));
   const choice = (input: HTMLInputElement, word: string) => h('label.segment', {}, input, h('span', {}, word));

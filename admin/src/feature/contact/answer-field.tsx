@@ -1,7 +1,9 @@
-import { Checkbox, Input, MultiSelect, SegmentedControl, Select, Textarea } from '@mantine/core';
-import { useId } from 'react';
+import { ActionIcon, Checkbox, Input, MultiSelect, NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { ExternalLink } from 'lucide-react';
+import { useId, useMemo } from 'react';
 import type { FieldFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
+import { countryOptions } from '@/part/country';
 import { Tag } from '@/part/tag';
 import type { AnswerValue } from './answer';
 import css from './answer-field.module.css';
@@ -20,6 +22,18 @@ export function AnswerField(props: Props) {
       return <YesNo {...props} />;
     case 'TEXT':
       return <Text {...props} />;
+    case 'LONG_TEXT':
+      return <Text {...props} lines={3} />;
+    case 'NUMBER':
+      return <Numeric {...props} />;
+    case 'DATE':
+      return <Line {...props} type="date" of="date" />;
+    case 'PHONE':
+      return <Line {...props} type="tel" of="text" />;
+    case 'URL':
+      return <Line {...props} type="url" of="text" />;
+    case 'COUNTRY':
+      return <Country {...props} />;
     case 'CHECKBOX':
       return <Tick {...props} />;
     case 'DROPDOWN':
@@ -66,17 +80,75 @@ function YesNo({ field, value, error, onChange }: Props) {
   );
 }
 
-function Text({ field, value, error, onChange }: Props) {
+function Text({ field, value, error, onChange, lines = 1 }: Props & { lines?: number }) {
   return (
     <Textarea
       label={<Label field={field} />}
       description={field.help}
       error={error}
       autosize
-      minRows={1}
-      maxRows={8}
+      minRows={lines}
+      maxRows={8 + lines}
       value={value.text}
       onChange={(event) => onChange({ ...value, text: event.currentTarget.value })}
+    />
+  );
+}
+
+function Line({ field, value, error, onChange, type, of }: Props & { type: 'date' | 'tel' | 'url'; of: 'text' | 'date' }) {
+  const { t } = useLocale();
+  // Only what the server has read leads anywhere: it keeps http and https alone.
+  const leads = type === 'url' && /^https?:\/\//i.test(value.text);
+  return (
+    <TextInput
+      label={<Label field={field} />}
+      description={field.help}
+      error={error}
+      type={type}
+      autoComplete="off"
+      value={value[of]}
+      onChange={(event) => onChange({ ...value, [of]: event.currentTarget.value })}
+      rightSection={
+        leads && (
+          <ActionIcon component="a" href={value.text} target="_blank" rel="noopener noreferrer" aria-label={t('answer.open', { name: field.label })}>
+            <ExternalLink size={15} aria-hidden />
+          </ActionIcon>
+        )
+      }
+    />
+  );
+}
+
+function Numeric({ field, value, error, onChange }: Props) {
+  return (
+    <NumberInput
+      label={<Label field={field} />}
+      description={field.help}
+      error={error}
+      hideControls
+      allowedDecimalSeparators={['.', ',']}
+      value={value.number}
+      onChange={(number) => onChange({ ...value, number: String(number) })}
+    />
+  );
+}
+
+function Country({ field, value, error, onChange }: Props) {
+  const locale = useLocale();
+  const { t } = locale;
+  const data = useMemo(() => countryOptions(locale), [locale]);
+  return (
+    <Select
+      label={<Label field={field} />}
+      description={field.help}
+      error={error}
+      data={data}
+      searchable
+      clearable
+      placeholder={t('answer.none')}
+      clearButtonProps={{ 'aria-label': t('action.clear') }}
+      value={value.text || null}
+      onChange={(code) => onChange({ ...value, text: code ?? '' })}
     />
   );
 }

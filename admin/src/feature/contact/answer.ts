@@ -4,6 +4,10 @@ import type { AnswerInput, ContactAnswerFragment, FieldFullFragment } from '@/gq
 export interface AnswerValue {
   yesNo: boolean | null;
   text: string;
+  /** As typed. */
+  number: string;
+  /** YYYY-MM-DD. */
+  date: string;
   checked: boolean | null;
   choiceIds: string[];
 }
@@ -13,6 +17,8 @@ export function answerValue(answer: ContactAnswerFragment | undefined): AnswerVa
   return {
     yesNo: answer?.yesNo ?? null,
     text: answer?.text ?? '',
+    number: answer?.number == null ? '' : String(answer.number),
+    date: answer?.date ?? '',
     checked: answer?.checked ?? null,
     choiceIds: answer?.choices?.map((choice) => choice.id) ?? [],
   };
@@ -24,7 +30,15 @@ export function answerInput(field: FieldFullFragment, value: AnswerValue): Answe
   switch (field.type) {
     case 'YES_NO':
       return value.yesNo === null ? { fieldId } : { fieldId, yesNo: value.yesNo };
+    case 'NUMBER':
+      return value.number.trim() === '' ? { fieldId } : { fieldId, number: Number(value.number) };
+    case 'DATE':
+      return value.date === '' ? { fieldId } : { fieldId, date: value.date };
     case 'TEXT':
+    case 'LONG_TEXT':
+    case 'PHONE':
+    case 'URL':
+    case 'COUNTRY':
       return value.text.trim() === '' ? { fieldId } : { fieldId, text: value.text };
     case 'CHECKBOX':
       return value.checked === null ? { fieldId } : { fieldId, checked: value.checked };

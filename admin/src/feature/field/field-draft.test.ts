@@ -31,6 +31,14 @@ describe('choices', () => {
   });
 });
 
+describe('conditions', () => {
+  it('travel as they are, without those that name no question yet', () => {
+    const showIf = [{ fieldId: 'f', op: 'EQUALS', values: ['true'] }, { fieldId: '', op: 'ANSWERED', values: [] }] as const;
+    expect(updateInput('g', { ...blankDraft, showIf: showIf.map((one) => ({ ...one, values: [...one.values] })) }).showIf).toEqual([{ fieldId: 'f', op: 'EQUALS', values: ['true'] }]);
+    expect(createInput(blankDraft).showIf).toEqual([]);
+  });
+});
+
 describe('multiple answers', () => {
   it('send only the bounds of their mode', () => {
     // T-50, T-51, T-52

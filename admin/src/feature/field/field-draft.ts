@@ -3,17 +3,28 @@ import type {
   ChoiceInput,
   CreateCustomFieldInput,
   CustomFieldType,
+  FieldConditionOp,
   FieldFullFragment,
   MultipleMode,
   UpdateCustomFieldInput,
 } from '@/gql/graphql';
 import { languages } from '@/locale/language';
 
-/** The four types, in the order they are offered (T-39). */
-export const fieldTypes: readonly CustomFieldType[] = ['YES_NO', 'TEXT', 'CHECKBOX', 'DROPDOWN'];
+/** The types, in the order they are offered (T-39). */
+export const fieldTypes: readonly CustomFieldType[] = ['YES_NO', 'TEXT', 'CHECKBOX', 'DROPDOWN', 'NUMBER', 'DATE', 'PHONE', 'URL', 'COUNTRY', 'LONG_TEXT'];
 
 /** How many choices a dropdown may have (T-48). The server refuses more. */
 export const choiceLimit = 20;
+
+/** How many conditions a field may have. The server refuses more. */
+export const conditionLimit = 5;
+
+/** What another field's answer must be, while it is written. */
+export interface ConditionDraft {
+  fieldId: string;
+  op: FieldConditionOp;
+  values: string[];
+}
 
 /** The three places where a field may show, by the flag that says so. */
 export const surfaces = ['onRegistration', 'onCheckout', 'onProfile'] as const;
@@ -41,6 +52,8 @@ export interface FieldDraft {
   multiple: MultipleMode | '';
   minChoices: number | '';
   maxChoices: number | '';
+  /** All must hold for the field to be asked. */
+  showIf: ConditionDraft[];
   /** By language, then `label` and `help`. */
   texts: Translations;
   /** By choice (its id, or `+` and its label while it is new), then by language. */
@@ -77,6 +90,7 @@ export const blankDraft: FieldDraft = {
   multiple: '',
   minChoices: '',
   maxChoices: '',
+  showIf: [],
   texts: {},
   choiceTexts: {},
 };
@@ -100,6 +114,7 @@ export function draftOf(field: FieldFullFragment): FieldDraft {
     multiple: field.multiple ?? '',
     minChoices: field.minChoices ?? '',
     maxChoices: field.maxChoices ?? '',
+    showIf: field.showIf.map(({ fieldId, op, values }) => ({ fieldId, op, values: [...values] })),
     texts: field.translations ?? {},
     choiceTexts,
   };
@@ -132,6 +147,7 @@ const shared = (draft: FieldDraft) => ({
   onRegistration: draft.onRegistration,
   onCheckout: draft.onCheckout,
   onProfile: draft.onProfile,
+  showIf: draft.showIf.filter(({ fieldId }) => fieldId !== ''),
 });
 
 /** What only a dropdown has. A mode brings its own bounds and clears the others. */

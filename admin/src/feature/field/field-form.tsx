@@ -9,6 +9,7 @@ import { Tag } from '@/part/tag';
 import { ChoicesEditor } from './choices-editor';
 import { blankDraft, createInput, draftOf, fieldTypes, surfaces, updateInput, type FieldDraft } from './field-draft';
 import { typeIcons } from './field-row';
+import { ShowIfEditor } from './show-if-editor';
 import { TranslationsEditor } from './translations-editor';
 import css from './field-form.module.css';
 
@@ -49,6 +50,7 @@ export function FieldForm({ field, onClose }: { field: FieldFullFragment | null;
       const text = textOf(locale, refusal.code, refusal.message);
       const [first, second] = path;
       if (first === 'choices') beside[second === undefined ? 'choices' : `choices.${second}`] = text;
+      else if (first === 'showIf' && second !== undefined) beside[`showIf.${second}`] = text;
       else if (first && inputs.has(first)) beside[first] = text;
       else above.push(text);
     }
@@ -95,6 +97,7 @@ export function FieldForm({ field, onClose }: { field: FieldFullFragment | null;
           onChange={(event) => set({ help: event.currentTarget.value })}
         />
         <Flags {...part} />
+        <ShowIfEditor {...part} self={field?.id} />
         <TranslationsEditor {...part} />
       </Stack>
       <FormButtons busy={busy} save={field ? t('action.save') : t('field.create')} onCancel={onClose} />
@@ -112,7 +115,7 @@ function TypePicker({ draft, set, fixed }: FieldPart & { fixed: boolean }) {
       onChange={(type) => set({ type: fieldTypes.find((one) => one === type) ?? 'TEXT' })}
     >
       <div className={css.types}>
-        {fieldTypes.map((type) => {
+        {(fixed ? [draft.type] : fieldTypes).map((type) => {
           const Icon = typeIcons[type];
           return (
             <Radio.Card key={type} value={type} className={css.type} disabled={fixed} aria-label={t(`field.type.${type}`)}>

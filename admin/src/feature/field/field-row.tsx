@@ -1,4 +1,4 @@
-import { ChevronDownSquare, CircleHelp, SquareCheck, TextCursorInput, type LucideIcon } from 'lucide-react';
+import { CalendarDays, ChevronDownSquare, CircleHelp, Globe, Hash, Link, Phone, SquareCheck, TextCursorInput, TextInitial, type LucideIcon } from 'lucide-react';
 import { multipleRule } from '@/feature/contact/answer-field';
 import type { CustomFieldType, FieldFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -12,6 +12,12 @@ export const typeIcons: Record<CustomFieldType, LucideIcon> = {
   TEXT: TextCursorInput,
   CHECKBOX: SquareCheck,
   DROPDOWN: ChevronDownSquare,
+  NUMBER: Hash,
+  DATE: CalendarDays,
+  PHONE: Phone,
+  URL: Link,
+  COUNTRY: Globe,
+  LONG_TEXT: TextInitial,
 };
 
 interface Props {
@@ -42,6 +48,7 @@ function FieldFacts({ field }: { field: FieldFullFragment }) {
         </>
       )}
       {field.required && <Tag tone="danger">{t('field.required')}</Tag>}
+      {field.showIf.length > 0 && <Tag>{t('field.showIf.tag')}</Tag>}
       {field.internal ? <Tag>{t('field.internal')}</Tag> : surfaces.filter((place) => field[place]).map((place) => <Tag key={place} tone="accent">{t(`field.place.${place}`)}</Tag>)}
     </>
   );

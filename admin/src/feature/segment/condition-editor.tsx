@@ -1,14 +1,15 @@
-import { MultiSelect, Select, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { useFields } from '@/feature/field/use-fields';
 import { GroupNamesDocument, type ContactKind, type ContactStatus, type FieldFullFragment } from '@/gql/graphql';
 import { useSession } from '@/feature/session/session';
 import { useLocale } from '@/locale/locale';
+import { countryOptions } from '@/part/country';
 import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, testOf, textColumns, textOperators } from './condition-kinds';
 import { LinkConditionEditor } from './link-condition';
 import { ChoiceCondition, CodeCondition, ConsentCondition, FlagCondition, LabelSetCondition, type ConditionProps as Props, type On } from './record-condition';
-import type { Condition } from './rule';
+import { daysFilter, fieldDays, type Condition } from './rule';
 import { BirthdayCondition, DateCondition, PostcodeCondition } from './when-condition';
 import { AgeCondition, NumberCondition, TypedCondition } from './who-condition';
 import css from './rule-builder.module.css';
@@ -187,7 +188,8 @@ function Text({ condition, onChange }: Props<On<'text'>>) {
 }
 
 function Field({ condition, onChange, field }: Props<On<'field'>> & { field: FieldFullFragment }) {
-  const { t } = useLocale();
+  const locale = useLocale();
+  const { t } = locale;
   const filter = condition.field;
   const test = testOf(filter);
   const picked = filter.anyOf ?? filter.allOf ?? filter.noneOf;
@@ -204,7 +206,18 @@ function Field({ condition, onChange, field }: Props<On<'field'>> & { field: Fie
           if (next) set(fieldTest(field.id, next, filter));
         }}
       />
-      {filter.text && filter.text.op !== 'EMPTY' && (
+      {filter.text && filter.text.op !== 'EMPTY' && field.type === 'COUNTRY' && (
+        <Select
+          aria-label={t('segment.rule.value')}
+          placeholder={t('contact.field.country')}
+          searchable
+          allowDeselect={false}
+          data={countryOptions(locale)}
+          value={filter.text.value || null}
+          onChange={(value) => set({ id: field.id, text: { op: 'EQUALS', value: value ?? '' } })}
+        />
+      )}
+      {filter.text && filter.text.op !== 'EMPTY' && field.type !== 'COUNTRY' && (
         <TextInput
           aria-label={t('segment.rule.value')}
           placeholder={t('segment.rule.value')}
@@ -212,6 +225,23 @@ function Field({ condition, onChange, field }: Props<On<'field'>> & { field: Fie
           onChange={(event) => set({ id: field.id, text: { op: filter.text?.op ?? 'CONTAINS', value: event.currentTarget.value } })}
         />
       )}
+      {filter.number &&
+        (['from', 'to'] as const).map((end) => (
+          <NumberInput
+            key={end}
+            aria-label={t(`segment.rule.${end}`)}
+            leftSection={<span className="dim">{t(`segment.rule.${end}Short`)}</span>}
+            leftSectionWidth={46}
+            hideControls
+            allowedDecimalSeparators={['.', ',']}
+            value={filter.number?.[end] ?? ''}
+            onChange={(value) => {
+              const { [end]: _, ...other } = filter.number ?? {};
+              set({ id: field.id, number: typeof value === 'number' ? { ...other, [end]: value } : other });
+            }}
+          />
+        ))}
+      {filter.date && <DateCondition condition={fieldDays(filter.date)} onChange={(next) => next.on === 'date' && set({ id: field.id, date: daysFilter(next) })} />}
       {picked && (
         <MultiSelect
           aria-label={t('segment.rule.choices')}

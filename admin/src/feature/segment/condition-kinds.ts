@@ -76,7 +76,7 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
 }
 
 /** The tests of a custom field's answer. */
-export type FieldTest = 'answered' | 'unanswered' | 'yes' | 'no' | 'ticked' | 'unticked' | 'equals' | 'prefix' | 'contains' | 'anyOf' | 'allOf' | 'noneOf';
+export type FieldTest = 'answered' | 'unanswered' | 'yes' | 'no' | 'ticked' | 'unticked' | 'equals' | 'prefix' | 'contains' | 'between' | 'days' | 'anyOf' | 'allOf' | 'noneOf';
 
 /** Which tests fit a type, the usual one first. */
 export const fieldTests: Record<CustomFieldType, readonly FieldTest[]> = {
@@ -84,6 +84,12 @@ export const fieldTests: Record<CustomFieldType, readonly FieldTest[]> = {
   TEXT: ['contains', 'equals', 'prefix', 'answered', 'unanswered'],
   CHECKBOX: ['ticked', 'unticked', 'answered', 'unanswered'],
   DROPDOWN: ['anyOf', 'allOf', 'noneOf', 'answered', 'unanswered'],
+  NUMBER: ['between', 'answered', 'unanswered'],
+  DATE: ['days', 'answered', 'unanswered'],
+  PHONE: ['prefix', 'equals', 'contains', 'answered', 'unanswered'],
+  URL: ['contains', 'equals', 'prefix', 'answered', 'unanswered'],
+  COUNTRY: ['equals', 'answered', 'unanswered'],
+  LONG_TEXT: ['contains', 'prefix', 'answered', 'unanswered'],
 };
 
 const textTests: Partial<Record<FieldTest, TextOperator>> = { equals: 'EQUALS', prefix: 'PREFIX', contains: 'CONTAINS' };
@@ -103,6 +109,10 @@ export function fieldTest(id: string, test: FieldTest, before?: FieldFilter): Fi
     case 'ticked':
     case 'unticked':
       return { id, checked: test === 'ticked' };
+    case 'between':
+      return { id, number: {} };
+    case 'days':
+      return { id, date: {} };
     case 'allOf':
       return { id, allOf: picked };
     case 'noneOf':
@@ -121,5 +131,7 @@ export function testOf(filter: FieldFilter): FieldTest {
     if (filter.text.op === 'EMPTY') return 'unanswered';
     return filter.text.op === 'EQUALS' ? 'equals' : filter.text.op === 'PREFIX' ? 'prefix' : 'contains';
   }
+  if (filter.number) return 'between';
+  if (filter.date) return 'days';
   return filter.allOf ? 'allOf' : filter.noneOf ? 'noneOf' : 'anyOf';
 }

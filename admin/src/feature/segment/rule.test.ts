@@ -18,6 +18,7 @@ describe('a stored rule', () => {
     { all: [{ date: { column: 'CREATED_AT', relative: { last: 30, unit: 'DAY' } } }, { not: { date: { column: 'VALID_UNTIL', relative: { next: 1, unit: 'WEEK' } } } }, { date: { column: 'BIRTH_DATE', relative: { this: true, unit: 'YEAR' } } }] },
     { any: [{ birthday: { this: 'MONTH' } }, { birthday: { next: 7 } }, { birthday: { month: 12 } }, { postcode: { country: 'NO', from: '0001', to: '1299' } }, { postcode: { country: 'FR', to: '75' } }] },
     { all: [{ segment: 's' }, { not: { account: true } }, { account: false }] },
+    { all: [{ field: { id: 'f', number: { from: -1.5, to: 2 } } }, { not: { field: { id: 'f', date: { from: '2026-01-01' } } } }, { field: { id: 'f', date: { relative: { last: 30, unit: 'DAY' } } } }] },
     { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
   ];
   it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {
@@ -61,6 +62,12 @@ describe('a rule being edited', () => {
     [{ on: 'postcode', country: 'NO', from: ' ', to: '' }, 1],
     [{ on: 'postcode', country: 'NO', from: '', to: '0999' }, 0],
     [{ on: 'choice', key: 'segment', value: '' }, 1],
+    [{ on: 'field', field: { id: 'f', number: {} } }, 1],
+    [{ on: 'field', field: { id: 'f', number: { to: 0 } } }, 0],
+    [{ on: 'field', field: { id: 'f', number: { from: 2, to: 1 } } }, 1],
+    [{ on: 'field', field: { id: 'f', date: {} } }, 1],
+    [{ on: 'field', field: { id: 'f', date: { relative: { last: 0, unit: 'DAY' } } } }, 1],
+    [{ on: 'field', field: { id: 'f', date: { relative: { this: true, unit: 'MONTH' } } } }, 0],
   ])('knows whether %j is complete', (condition, incomplete) => {
     expect(measure(newLeaf(condition)).incomplete).toBe(incomplete);
   });

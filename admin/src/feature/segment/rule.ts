@@ -1,5 +1,5 @@
 import type { Json } from '@/api/scalar';
-import type { AffiliationFilter, BirthdayUnit, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, DateUnit, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
+import type { AffiliationFilter, BirthdayUnit, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, DateUnit, FieldDateFilter, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
 
 /** A condition of a rule, being edited: what it compares, and with what. */
 export type Condition =
@@ -153,12 +153,27 @@ function years(text: string, empty = 0): number | null {
   return /^\d{1,3}$/.test(text) && Number(text) <= maxAge ? Number(text) : null;
 }
 
-function isCompleteField({ id, answered, yesNo, checked, text, anyOf, allOf, noneOf }: FieldFilter): boolean {
+function isCompleteField({ id, answered, yesNo, checked, text, number, date, anyOf, allOf, noneOf }: FieldFilter): boolean {
   if (id === '') return false;
+  if (number) return (number.from ?? number.to ?? null) !== null && (number.from ?? -Infinity) <= (number.to ?? Infinity);
+  if (date) return isComplete(fieldDays(date));
   if (text) return text.op === 'EMPTY' || (text.value ?? '').trim() !== '';
   const lists = [anyOf, allOf, noneOf];
   if (lists.some((list) => list)) return lists.some((list) => list && list.length > 0);
   return [answered, yesNo, checked].some((value) => typeof value === 'boolean');
+}
+
+/** A day of a field's, edited as the other dates are. */
+export function fieldDays({ from, to, relative }: FieldDateFilter): Condition & { on: 'date' } {
+  const when = relative && dateWhens.find((one) => one !== 'range' && (relative[one] ?? null) !== null);
+  const count = relative?.last ?? relative?.next;
+  return { on: 'date', column: 'CREATED_AT', when: when ?? 'range', from: from ?? '', to: to ?? '', count: count ? String(count) : '', unit: relative?.unit ?? 'DAY' };
+}
+
+/** The way back. */
+export function daysFilter({ when, from, to, count, unit }: Condition & { on: 'date' }): FieldDateFilter {
+  if (when === 'range') return { ...(from && { from }), ...(to && { to }) };
+  return { relative: { ...(when === 'this' ? { this: true } : { [when]: Number(count) }), unit } };
 }
 
 function leafFilter(condition: Condition): ContactFilter {

@@ -3,7 +3,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLocale, type Locale } from '@/locale/locale';
 import { colorName } from '@/part/palette';
-import { listOf, type Criteria, type CriterionKey } from './criteria';
+import { endsOf, listOf, type Criteria, type CriterionKey } from './criteria';
 import { useContactName, type CriteriaOptions } from './use-criteria-options';
 import css from './criteria-chips.module.css';
 
@@ -105,7 +105,7 @@ function chipsOf(criteria: Criteria, options: CriteriaOptions, locale: Locale, l
   return chips;
 }
 
-function fieldWord(field: { type: string; choices: readonly { id: string; label: string }[] }, value: string, { t }: Locale): string {
+function fieldWord(field: { type: string; choices: readonly { id: string; label: string }[] }, value: string, { t, format }: Locale): string {
   switch (field.type) {
     case 'DROPDOWN':
       return listOf(value).map((id) => field.choices.find((choice) => choice.id === id)?.label ?? '…').join(` ${t('segment.rule.or')} `);
@@ -113,6 +113,11 @@ function fieldWord(field: { type: string; choices: readonly { id: string; label:
       return t(value === 'yes' ? 'contactList.yes' : 'contactList.no');
     case 'CHECKBOX':
       return t(value === 'yes' ? 'contactList.ticked' : 'contactList.unticked');
+    case 'COUNTRY':
+      return format.country(value);
+    case 'NUMBER':
+    case 'DATE':
+      return endsOf(value).map((end) => (end === '' ? '' : field.type === 'DATE' ? format.day(end) : format.number(Number(end)))).join(' – ');
     default:
       return value;
   }

@@ -9,7 +9,7 @@ import { countryOptions } from '@/part/country';
 import { PhoneInput } from '@/part/phone-input';
 import { ContactPicker } from '../contact-picker';
 import { operationalTypes } from '../contact-values';
-import { listOf, noCriteria, type Criteria, type CriterionKey } from './criteria';
+import { endsOf, listOf, noCriteria, rangeOf, type Criteria, type CriterionKey } from './criteria';
 import { useContactName, type Choice, type CriteriaOptions } from './use-criteria-options';
 import css from './criteria-panel.module.css';
 
@@ -244,8 +244,38 @@ function Own({ draft, set, fields }: PartProps & { fields: FieldFullFragment[] }
 }
 
 function FieldCriterion({ field, any, value, onChange }: { field: FieldFullFragment; any: string; value: string; onChange: (value: string) => void }) {
-  const { t } = useLocale();
-  if (field.type === 'TEXT') return <TextInput label={field.label} maxLength={200} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
+  const locale = useLocale();
+  const { t } = locale;
+  if (field.type === 'NUMBER' || field.type === 'DATE') {
+    const [from, to] = endsOf(value);
+    const end = (label: string, is: string, write: (next: string) => void) =>
+      field.type === 'DATE' ? (
+        <TextInput label={label} type="date" value={is} onChange={(event) => write(event.currentTarget.value)} />
+      ) : (
+        <NumberInput label={label} hideControls allowedDecimalSeparators={['.', ',']} value={is} onChange={(next) => write(String(next))} />
+      );
+    return (
+      <div className={css.pair}>
+        {end(t('contactList.from', { name: field.label }), from, (next) => onChange(rangeOf(next, to)))}
+        {end(t('contactList.to', { name: field.label }), to, (next) => onChange(rangeOf(from, next)))}
+      </div>
+    );
+  }
+  if (field.type === 'COUNTRY') {
+    return (
+      <Select
+        label={field.label}
+        placeholder={any}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': t('contactList.clearOne', { name: field.label }) }}
+        data={countryOptions(locale)}
+        value={value || null}
+        onChange={(next) => onChange(next ?? '')}
+      />
+    );
+  }
+  if (field.type !== 'DROPDOWN' && field.type !== 'YES_NO' && field.type !== 'CHECKBOX') return <TextInput label={field.label} maxLength={200} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
   if (field.type === 'DROPDOWN') {
     return (
       <MultiSelect

@@ -72,6 +72,15 @@ function age(fromText: string, toText: string): ContactFilter[] {
 /** The type of each of the site's fields, by id. */
 export type FieldTypes = ReadonlyMap<string, CustomFieldType>;
 
+/** The ends of a range; it is written with two dots between them, and one may be empty. */
+export const endsOf = (value: string): [from: string, to: string] => {
+  const [from = '', to = ''] = value.split('..');
+  return [from, to];
+};
+
+/** A range as it is written; empty when both ends are. */
+export const rangeOf = (from: string, to: string): string => (from === '' && to === '' ? '' : `${from}..${to}`);
+
 function fieldPart(id: string, value: string, type: CustomFieldType): FieldFilter {
   switch (type) {
     case 'YES_NO':
@@ -80,6 +89,16 @@ function fieldPart(id: string, value: string, type: CustomFieldType): FieldFilte
       return { id, checked: value === 'yes' };
     case 'DROPDOWN':
       return { id, anyOf: listOf(value) };
+    case 'NUMBER': {
+      const [from, to] = endsOf(value).map((end) => (/\d/.test(end) ? Number(end) : undefined)); // a sign alone is none yet
+      return { id, number: { ...(from !== undefined && { from }), ...(to !== undefined && { to }) } };
+    }
+    case 'DATE': {
+      const [from, to] = endsOf(value);
+      return { id, date: { ...(from && { from }), ...(to && { to }) } };
+    }
+    case 'COUNTRY':
+      return { id, text: { op: 'EQUALS', value } };
     default:
       return { id, text: { op: 'CONTAINS', value } };
   }
@@ -91,7 +110,7 @@ export function partsOf(criteria: Criteria, types: FieldTypes): ContactFilter[] 
     ...criterionKeys.flatMap((key) => (criteria[key] === '' ? [] : parts[key](criteria[key], criteria))),
     ...Object.entries(criteria.fields).flatMap(([id, value]) => {
       const type = types.get(id);
-      return type && value ? [{ field: fieldPart(id, value, type) }] : [];
+      return type && (type === 'NUMBER' ? /\d/.test(value) : value) ? [{ field: fieldPart(id, value, type) }] : [];
     }),
   ];
 }
@@ -164,6 +183,11 @@ function guessField(part: Open): [string, string] | null {
   if (!field) return null;
   const choices = field['anyOf'];
   const flag = field['yesNo'] ?? field['checked'];
+  const range = object(field['number'] ?? field['date']);
+  if (range) {
+    const value = rangeOf(text(range['from']), text(range['to']));
+    return value ? [text(field['id']), value] : null;
+  }
   const value = typeof flag === 'boolean' ? (flag ? 'yes' : 'no') : Array.isArray(choices) ? choices.map(text).join(',') : text(object(field['text'])?.['value']);
   return value ? [text(field['id']), value] : null;
 }
