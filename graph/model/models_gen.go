@@ -21,6 +21,30 @@ import (
 	"github.com/google/uuid"
 )
 
+// The person whose account it is.
+type AccountInput struct {
+	// The person's id.
+	ContactID uuid.UUID `json:"contactId"`
+}
+
+// An account's new password, or what to mend.
+type AccountPasswordPayload struct {
+	// The account.
+	Account *account.Overview `json:"account,omitempty,omitzero"`
+	// The password. It is shown this once.
+	Password *string `json:"password,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// The account after the change, or what to mend.
+type AccountPayload struct {
+	// The account; null once it is closed.
+	Account *account.Overview `json:"account,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A note to write.
 type AddNoteInput struct {
 	// The contact.

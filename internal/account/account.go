@@ -143,6 +143,11 @@ type Book interface {
 	Profile(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID, language string) (Profile, error)
 	// SaveProfile changes it; unlike with Enter, what is given empty is taken away.
 	SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, c ProfileChange) error
+	// Tell writes a change of a contact's account into the contact's history.
+	Tell(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, e Event) error
+	// Hold locks a person until the transaction ends. NotFound; WRONG_KIND for an organization; Conflict for one in the trash, unless
+	// that may be.
+	Hold(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, trashToo bool) (Person, error)
 }
 
 // Mail kinds.
@@ -160,6 +165,10 @@ const (
 	MailChangeAsked = "change_asked" // address, link that stops it: to the old address
 	MailChanged     = "changed"      // address: to the old address
 	MailClosed      = "closed"       // nothing: the account is gone
+
+	MailResetAsked    = "reset_asked"    // link, may be empty: staff send the way to a new password
+	MailPasswordStaff = "password_staff" // nothing: staff have set a password
+	MailClosedStaff   = "closed_staff"   // nothing: staff have closed the account
 )
 
 // Mail is a mail to write. Data holds what the kind's texts name.

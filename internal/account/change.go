@@ -141,6 +141,9 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 			return db.MapError(err, "end challenges")
 		}
 	}
+	if err := s.tell(ctx, tx, row, Event{Kind: EventEmail, Before: old, After: email}); err != nil {
+		return err
+	}
 	row.Email, row.EmailKey, row.ProvenAt, row.UpdatedAt = email, site.EmailKey(email), &now, now
 	if _, err := tx.NewUpdate().Model(&row).Column("email", "email_key", "proven_at", "updated_at").WherePK().Exec(ctx); err != nil {
 		return db.MapError(err, "change address")
@@ -182,7 +185,11 @@ func (s *Service) Cancel(ctx context.Context, token string) (Link, error) {
 			return err
 		}
 		out = link(row, of)
-		return s.endSessions(ctx, tx, row.SiteID, *row.AccountID)
+		whose, err := byID(ctx, tx, row.SiteID, *row.AccountID)
+		if err != nil {
+			return err
+		}
+		return s.signOutAll(asOwner(ctx, whose), tx, whose, surfaceSignIn)
 	})
 	return out, err
 }

@@ -144,7 +144,7 @@ func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return fault.Missing("login with this provider")
 		}
-		return nil
+		return s.tell(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, Event{Kind: EventUnlinked, Before: provider})
 	})
 }
 
@@ -163,14 +163,22 @@ func (s *Service) Close(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.endSessions(ctx, tx, a.SiteID, a.ID); err != nil { // told to the open sockets before the rows go
-			return err
-		}
-		if _, err := tx.NewDelete().Model((*Account)(nil)).Where("site_id = ? AND id = ?", a.SiteID, a.ID).Exec(ctx); err != nil {
-			return db.MapError(err, "delete account")
-		}
-		return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: row.Email, Kind: MailClosed, Language: a.Language, Data: map[string]string{}})
+		return s.remove(ctx, tx, row, a.Language, MailClosed)
 	})
+}
+
+// remove deletes an account with every way into it and tells the history and, by a mail of a kind, the mailbox.
+func (s *Service) remove(ctx context.Context, tx bun.IDB, of Account, language, kind string) error {
+	if err := s.tell(ctx, tx, of, Event{Kind: EventClosed}); err != nil {
+		return err
+	}
+	if err := s.endSessions(ctx, tx, of.SiteID, of.ID); err != nil { // told to the open sockets before the rows go
+		return err
+	}
+	if _, err := tx.NewDelete().Model((*Account)(nil)).Where("site_id = ? AND id = ?", of.SiteID, of.ID).Exec(ctx); err != nil {
+		return db.MapError(err, "delete account")
+	}
+	return s.mail(ctx, tx, Mail{SiteID: of.SiteID, To: of.Email, Kind: kind, Language: language, Data: map[string]string{}})
 }
 
 // Address is a postal address.

@@ -224,8 +224,16 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) error {
 		case a.Kind == site.KindStaff:
 			return s.revoke(ctx, tx, a.SiteID, "staff_id = ?", a.ID)
 		}
-		return s.endSessions(ctx, tx, a.SiteID, a.ID)
+		return s.signOutAll(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, "")
 	})
+}
+
+// signOutAll ends every session of an account and tells the history.
+func (s *Service) signOutAll(ctx context.Context, tx bun.IDB, of Account, surface string) error {
+	if err := s.tell(ctx, tx, of, Event{Kind: EventSignedOut, Surface: surface}); err != nil {
+		return err
+	}
+	return s.endSessions(ctx, tx, of.SiteID, of.ID)
 }
 
 // standing is a session with what decides whether it may still act.
