@@ -75,3 +75,17 @@ func (r *mutationResolver) SignOutAccount(ctx context.Context, in model.AccountI
 func (r *mutationResolver) CloseAccount(ctx context.Context, in model.AccountInput) (model.AccountPayload, error) {
 	return r.accountAfter(ctx, in.ContactID, r.Accounts.CloseFor(ctx, in.ContactID))
 }
+
+func (r *mutationResolver) StartSupportSession(ctx context.Context, in model.StartSupportSessionInput) (out model.StartSupportSessionPayload, err error) {
+	link, err := r.Accounts.StartSupport(ctx, in.ContactID, text(in.Origin.Value()))
+	if err == nil {
+		out.URL, out.ExpiresAt = &link.URL, &link.ExpiresAt
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
+}
+
+func (r *mutationResolver) EnterSupportSession(ctx context.Context, in model.EnterSupportSessionInput) (model.CodePayload, error) {
+	got, err := r.Accounts.EnterSupport(ctx, attempt(in.Attempt), in.Code)
+	return code(ctx, got, err)
+}

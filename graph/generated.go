@@ -760,6 +760,7 @@ type ComplexityRoot struct {
 		Profile     func(childComplexity int, language *string) int
 		Security    func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		SupportedBy func(childComplexity int) int
 	}
 
 	MePayload struct {
@@ -830,6 +831,7 @@ type ComplexityRoot struct {
 		EmptyTrash              func(childComplexity int, input model.EmptyTrashInput) int
 		EnableAccount           func(childComplexity int, input model.AccountInput) int
 		EndMySession            func(childComplexity int, input model.DeleteInput) int
+		EnterSupportSession     func(childComplexity int, input model.EnterSupportSessionInput) int
 		GenerateAccountPassword func(childComplexity int, input model.AccountInput) int
 		ImportContacts          func(childComplexity int, input model.ImportContactsInput) int
 		InviteStaff             func(childComplexity int, input model.InviteStaffInput) int
@@ -860,6 +862,7 @@ type ComplexityRoot struct {
 		SignOut                 func(childComplexity int, input model.SignOutInput) int
 		SignOutAccount          func(childComplexity int, input model.AccountInput) int
 		SignUp                  func(childComplexity int, input model.SignUpInput) int
+		StartSupportSession     func(childComplexity int, input model.StartSupportSessionInput) int
 		UndoMerge               func(childComplexity int, input model.UndoMergeInput) int
 		UpdateAffiliation       func(childComplexity int, input model.UpdateAffiliationInput) int
 		UpdateConsentPurpose    func(childComplexity int, input model.UpdateConsentPurposeInput) int
@@ -914,12 +917,13 @@ type ComplexityRoot struct {
 	}
 
 	MySession struct {
-		CreatedAt func(childComplexity int) int
-		Current   func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Origin    func(childComplexity int) int
-		UsedAt    func(childComplexity int) int
-		UserAgent func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Current     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Origin      func(childComplexity int) int
+		SupportedBy func(childComplexity int) int
+		UsedAt      func(childComplexity int) int
+		UserAgent   func(childComplexity int) int
 	}
 
 	Note struct {
@@ -1305,6 +1309,12 @@ type ComplexityRoot struct {
 		Role      func(childComplexity int) int
 	}
 
+	StartSupportSessionPayload struct {
+		Errors    func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
 	Subdivision struct {
 		Code   func(childComplexity int) int
 		Kind   func(childComplexity int) int
@@ -1597,6 +1607,8 @@ type MutationResolver interface {
 	EnableAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
 	SignOutAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
 	CloseAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	StartSupportSession(ctx context.Context, input model.StartSupportSessionInput) (model.StartSupportSessionPayload, error)
+	EnterSupportSession(ctx context.Context, input model.EnterSupportSessionInput) (model.CodePayload, error)
 	SignUp(ctx context.Context, input model.SignUpInput) (model.SignUpPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (model.CodePayload, error)
 	RequestEmailCode(ctx context.Context, input model.RequestEmailCodeInput) (model.RequestEmailCodePayload, error)
@@ -4360,6 +4372,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Me.Subject(childComplexity), true
+	case "Me.supportedBy":
+		if e.ComplexityRoot.Me.SupportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Me.SupportedBy(childComplexity), true
 
 	case "MePayload.errors":
 		if e.ComplexityRoot.MePayload.Errors == nil {
@@ -4895,6 +4913,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndMySession(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.enterSupportSession":
+		if e.ComplexityRoot.Mutation.EnterSupportSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterSupportSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterSupportSession(childComplexity, args["input"].(model.EnterSupportSessionInput)), true
 	case "Mutation.generateAccountPassword":
 		if e.ComplexityRoot.Mutation.GenerateAccountPassword == nil {
 			break
@@ -5220,6 +5249,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(model.SignUpInput)), true
+	case "Mutation.startSupportSession":
+		if e.ComplexityRoot.Mutation.StartSupportSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startSupportSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartSupportSession(childComplexity, args["input"].(model.StartSupportSessionInput)), true
 	case "Mutation.undoMerge":
 		if e.ComplexityRoot.Mutation.UndoMerge == nil {
 			break
@@ -5546,6 +5586,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MySession.Origin(childComplexity), true
+	case "MySession.supportedBy":
+		if e.ComplexityRoot.MySession.SupportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.SupportedBy(childComplexity), true
 	case "MySession.usedAt":
 		if e.ComplexityRoot.MySession.UsedAt == nil {
 			break
@@ -7451,6 +7497,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StaffInvitation.Role(childComplexity), true
 
+	case "StartSupportSessionPayload.errors":
+		if e.ComplexityRoot.StartSupportSessionPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.Errors(childComplexity), true
+	case "StartSupportSessionPayload.expiresAt":
+		if e.ComplexityRoot.StartSupportSessionPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.ExpiresAt(childComplexity), true
+	case "StartSupportSessionPayload.url":
+		if e.ComplexityRoot.StartSupportSessionPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.URL(childComplexity), true
+
 	case "Subdivision.code":
 		if e.ComplexityRoot.Subdivision.Code == nil {
 			break
@@ -7962,6 +8027,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteLoginProviderInput,
 		ec.unmarshalInputDuplicateInput,
 		ec.unmarshalInputEmptyTrashInput,
+		ec.unmarshalInputEnterSupportSessionInput,
 		ec.unmarshalInputFieldFilter,
 		ec.unmarshalInputFieldTextFilter,
 		ec.unmarshalInputImportColumnInput,
@@ -7999,6 +8065,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSignOutInput,
 		ec.unmarshalInputSignUpInput,
 		ec.unmarshalInputSiteOriginInput,
+		ec.unmarshalInputStartSupportSessionInput,
 		ec.unmarshalInputTakeInput,
 		ec.unmarshalInputTextFilter,
 		ec.unmarshalInputUndoMergeInput,
@@ -10655,6 +10722,8 @@ type Me {
   profile(language: String): MyProfile!
   "How one signs in, and where one is signed in."
   security: MySecurity!
+  "In a support session, the member of staff who is in the account; else empty. They may not change what one signs in with, sessions or consent, nor buy."
+  supportedBy: String!
 }
 
 "What an end user sees and changes of their own record (T-58, T-59)."
@@ -10723,6 +10792,8 @@ type MySession {
   createdAt: Time!
   "When it was last used, to within five minutes."
   usedAt: Time!
+  "Of a support session, the member of staff who is in the account; else empty."
+  supportedBy: String!
 }
 
 "A change of address under way."
@@ -12335,6 +12406,29 @@ type AccountPayload {
   "What to mend; empty when it worked."
   errors: [UserError!]!
 }
+"Whose account to enter, and where."
+input StartSupportSessionInput {
+  "The person's id."
+  contactId: ID!
+  "The origin whose landing page opens; absent: the site's first."
+  origin: String
+}
+"The link to open, or what to mend."
+type StartSupportSessionPayload {
+  "The page, with the code in its fragment."
+  url: String
+  "Until when it can be opened."
+  expiresAt: Time
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
+"A support link that was opened."
+input EnterSupportSessionInput {
+  "The widget's attempt."
+  attempt: AttemptInput!
+  "What follows carnet-support= in the link."
+  code: String!
+}
 "An account's new password, or what to mend."
 type AccountPasswordPayload {
   "The account."
@@ -12655,6 +12749,13 @@ type Mutation {
   signOutAccount(input: AccountInput!): AccountPayload! @auth(requires: SUPPORT)
   "Deletes an account with every way into it; the contact stays with all else. The owner is told by mail."
   closeAccount(input: AccountInput!): AccountPayload! @auth(requires: OPERATOR)
+  """
+  Gives a member of staff a link that opens one of the site's pages in a customer's account, to help them (S-14). It works once, within two minutes, on a
+  page with a status line; the session lasts 30 minutes, is marked as support, and what is changed in it is told as theirs (S-15). Keys may not.
+  """
+  startSupportSession(input: StartSupportSessionInput!): StartSupportSessionPayload! @auth(requires: SUPPORT)
+  "Takes the code of a support link, at the page that it opened, for one to exchange. INVALID_GRANT when it does not fit."
+  enterSupportSession(input: EnterSupportSessionInput!): CodePayload! @auth(requires: SITE)
 
   "Starts an account: sends a mail with a code; no account exists until it is confirmed."
   signUp(input: SignUpInput!): SignUpPayload! @auth(requires: SITE)
@@ -14069,6 +14170,8 @@ func (ec *executionContext) childFields_Me(ctx context.Context, field graphql.Co
 		return ec.fieldContext_Me_profile(ctx, field)
 	case "security":
 		return ec.fieldContext_Me_security(ctx, field)
+	case "supportedBy":
+		return ec.fieldContext_Me_supportedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Me", field.Name)
 }
@@ -14207,6 +14310,8 @@ func (ec *executionContext) childFields_MySession(ctx context.Context, field gra
 		return ec.fieldContext_MySession_createdAt(ctx, field)
 	case "usedAt":
 		return ec.fieldContext_MySession_usedAt(ctx, field)
+	case "supportedBy":
+		return ec.fieldContext_MySession_supportedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MySession", field.Name)
 }
@@ -14883,6 +14988,18 @@ func (ec *executionContext) childFields_StaffInvitation(ctx context.Context, fie
 		return ec.fieldContext_StaffInvitation_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StaffInvitation", field.Name)
+}
+
+func (ec *executionContext) childFields_StartSupportSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_StartSupportSessionPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_StartSupportSessionPayload_expiresAt(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartSupportSessionPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartSupportSessionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Subdivision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15877,6 +15994,20 @@ func (ec *executionContext) field_Mutation_endMySession_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_enterSupportSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EnterSupportSessionInput, error) {
+			return ec.unmarshalNEnterSupportSessionInput2carnetᚋgraphᚋmodelᚐEnterSupportSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_generateAccountPassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16275,6 +16406,20 @@ func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawA
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SignUpInput, error) {
 			return ec.unmarshalNSignUpInput2carnetᚋgraphᚋmodelᚐSignUpInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startSupportSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.StartSupportSessionInput, error) {
+			return ec.unmarshalNStartSupportSessionInput2carnetᚋgraphᚋmodelᚐStartSupportSessionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -28444,6 +28589,29 @@ func (ec *executionContext) fieldContext_Me_security(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Me_supportedBy(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Me_supportedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Me_supportedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _MePayload_me(ctx context.Context, field graphql.CollectedField, obj *model.MePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33400,6 +33568,130 @@ func (ec *executionContext) fieldContext_Mutation_closeAccount(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startSupportSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startSupportSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartSupportSession(ctx, fc.Args["input"].(model.StartSupportSessionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SUPPORT")
+				if err != nil {
+					var zeroVal model.StartSupportSessionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.StartSupportSessionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.StartSupportSessionPayload) graphql.Marshaler {
+			return ec.marshalNStartSupportSessionPayload2carnetᚋgraphᚋmodelᚐStartSupportSessionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startSupportSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartSupportSessionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startSupportSession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enterSupportSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterSupportSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterSupportSession(ctx, fc.Args["input"].(model.EnterSupportSessionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SITE")
+				if err != nil {
+					var zeroVal model.CodePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.CodePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.CodePayload) graphql.Marshaler {
+			return ec.marshalNCodePayload2carnetᚋgraphᚋmodelᚐCodePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterSupportSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterSupportSession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_signUp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34885,6 +35177,29 @@ func (ec *executionContext) _MySession_usedAt(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_MySession_usedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_supportedBy(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_supportedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_supportedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Note_id(ctx context.Context, field graphql.CollectedField, obj *contact.Note) (ret graphql.Marshaler) {
@@ -45001,6 +45316,84 @@ func (ec *executionContext) fieldContext_StaffInvitation_expiresAt(_ context.Con
 	return graphql.NewScalarFieldContext("StaffInvitation", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _StartSupportSessionPayload_url(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSupportSessionPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StartSupportSessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSupportSessionPayload", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _StartSupportSessionPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartSupportSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subdivision_code(ctx context.Context, field graphql.CollectedField, obj *contact.Subdivision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -51115,6 +51508,43 @@ func (ec *executionContext) unmarshalInputEmptyTrashInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputEnterSupportSessionInput(ctx context.Context, obj any) (model.EnterSupportSessionInput, error) {
+	var it model.EnterSupportSessionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"attempt", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "attempt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attempt"))
+			data, err := ec.unmarshalNAttemptInput2carnetᚋgraphᚋmodelᚐAttemptInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attempt = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFieldFilter(ctx context.Context, obj any) (model.FieldFilter, error) {
 	var it model.FieldFilter
 	if obj == nil {
@@ -52965,6 +53395,43 @@ func (ec *executionContext) unmarshalInputSiteOriginInput(ctx context.Context, o
 				return it, err
 			}
 			it.Staff = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartSupportSessionInput(ctx context.Context, obj any) (model.StartSupportSessionInput, error) {
+	var it model.StartSupportSessionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"contactId", "origin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "contactId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContactID = data
+		case "origin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("origin"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Origin = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -61015,6 +61482,11 @@ func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supportedBy":
+			out.Values[i] = ec._Me_supportedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -61771,6 +62243,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "startSupportSession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startSupportSession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterSupportSession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterSupportSession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "signUp":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signUp(ctx, field)
@@ -62227,6 +62713,11 @@ func (ec *executionContext) _MySession(ctx context.Context, sel ast.SelectionSet
 			}
 		case "usedAt":
 			out.Values[i] = ec._MySession_usedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supportedBy":
+			out.Values[i] = ec._MySession_supportedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -67382,6 +67873,54 @@ func (ec *executionContext) _StaffInvitation(ctx context.Context, sel ast.Select
 	return out
 }
 
+var startSupportSessionPayloadImplementors = []string{"StartSupportSessionPayload"}
+
+func (ec *executionContext) _StartSupportSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartSupportSessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startSupportSessionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartSupportSessionPayload")
+		case "url":
+			out.Values[i] = ec._StartSupportSessionPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._StartSupportSessionPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartSupportSessionPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var subdivisionImplementors = []string{"Subdivision"}
 
 func (ec *executionContext) _Subdivision(ctx context.Context, sel ast.SelectionSet, obj *contact.Subdivision) graphql.Marshaler {
@@ -70378,6 +70917,11 @@ func (ec *executionContext) marshalNEmptyTrashPayload2carnetᚋgraphᚋmodelᚐE
 	return ec._EmptyTrashPayload(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNEnterSupportSessionInput2carnetᚋgraphᚋmodelᚐEnterSupportSessionInput(ctx context.Context, v any) (model.EnterSupportSessionInput, error) {
+	res, err := ec.unmarshalInputEnterSupportSessionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNExplainedLeaf2ᚕᚖcarnetᚋinternalᚋsegmentᚐExplainedLeafᚄ(ctx context.Context, sel ast.SelectionSet, v []*segment.ExplainedLeaf) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -72566,6 +73110,15 @@ var (
 		site.Viewer:   "VIEWER",
 	}
 )
+
+func (ec *executionContext) unmarshalNStartSupportSessionInput2carnetᚋgraphᚋmodelᚐStartSupportSessionInput(ctx context.Context, v any) (model.StartSupportSessionInput, error) {
+	res, err := ec.unmarshalInputStartSupportSessionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartSupportSessionPayload2carnetᚋgraphᚋmodelᚐStartSupportSessionPayload(ctx context.Context, sel ast.SelectionSet, v model.StartSupportSessionPayload) graphql.Marshaler {
+	return ec._StartSupportSessionPayload(ctx, sel, &v)
+}
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalString(v)

@@ -927,6 +927,14 @@ type EmptyTrashPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A support link that was opened.
+type EnterSupportSessionInput struct {
+	// The widget's attempt.
+	Attempt AttemptInput `json:"attempt"`
+	// What follows carnet-support= in the link.
+	Code string `json:"code"`
+}
+
 // A custom field's answer compared. Give the field and one test that fits its type.
 type FieldFilter struct {
 	// The custom field.
@@ -1661,6 +1669,24 @@ type SiteOriginInput struct {
 	LandingURL graphql.Omittable[*string] `json:"landingUrl,omitempty,omitzero"`
 	// True lets staff sign in to applications on its pages; needs an owner.
 	Staff bool `json:"staff"`
+}
+
+// Whose account to enter, and where.
+type StartSupportSessionInput struct {
+	// The person's id.
+	ContactID uuid.UUID `json:"contactId"`
+	// The origin whose landing page opens; absent: the site's first.
+	Origin graphql.Omittable[*string] `json:"origin,omitempty,omitzero"`
+}
+
+// The link to open, or what to mend.
+type StartSupportSessionPayload struct {
+	// The page, with the code in its fragment.
+	URL *string `json:"url,omitempty,omitzero"`
+	// Until when it can be opened.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // What can be followed, over graphql-transport-ws or SSE.

@@ -50,6 +50,9 @@ const (
 	challengeLife = 10 * time.Minute
 	socialLife    = 10 * time.Minute
 	checkoutLife  = 5 * time.Minute
+
+	supportCodeLife = 2 * time.Minute
+	supportLife     = 30 * time.Minute
 )
 
 // Prefixes of the tokens that travel. Each token carries its site.
@@ -59,6 +62,7 @@ const (
 	refreshPrefix = "cr_"
 	linkPrefix    = "cl_"
 	cancelPrefix  = "cx_"
+	supportPrefix = "cs_"
 	statePrefix   = "ct_"
 )
 
@@ -70,6 +74,7 @@ const (
 	ReasonAlreadyRedeemed = "ALREADY_REDEEMED"   // another idempotency key came first
 	ReasonExpired         = "EXPIRED"            // the checkout token is older than five minutes
 	ReasonDisabled        = "ACCOUNT_DISABLED"   // staff shut this account out
+	ReasonSupport         = "SUPPORT_SESSION"    // staff in a customer's account: only its owner may
 )
 
 // Account is an end user's login; at most one per contact, its address unique in the site.

@@ -43,7 +43,7 @@ func dropChange(ctx context.Context, tx bun.IDB, siteID, accountID uuid.UUID) er
 // RequestEmailChange sends a code to a new address and tells the old one. The answer is the same when another account has the new address: its
 // mailbox is told that, and no code. The newest change replaces an older one. Needs a fresh sign-in.
 func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
-	a, row, err := s.mine(ctx)
+	a, row, err := s.mineAsOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 // ConfirmEmailChange takes the new address, which the code of its mail proves, for the account and its contact. Only the session that asked may.
 // Reasons: as of ConfirmEmailCode, and TAKEN when another account got the address meanwhile.
 func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
-	a, row, err := s.mine(ctx)
+	a, row, err := s.mineAsOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 
 // CancelEmailChange drops the caller's change of address, if one is under way.
 func (s *Service) CancelEmailChange(ctx context.Context) error {
-	a, err := site.Require(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}

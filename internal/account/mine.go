@@ -23,6 +23,7 @@ const ReasonProofNeeded = "PROOF_NEEDED"
 type Me struct {
 	Subject, Email, FirstName, LastName, DisplayName string
 	ContactID                                        uuid.UUID
+	SupportedBy                                      string // the member of staff who is in the account; empty: its owner is
 
 	of Account
 }
@@ -48,7 +49,8 @@ func (s *Service) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	return Me{
-		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID, of: row,
+		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID,
+		SupportedBy: supporter(a), of: row,
 	}, nil
 }
 
@@ -61,12 +63,13 @@ type Security struct {
 	EmailChange *EmailChange // one that waits for the new address to be proven
 }
 
-// OwnSession is one browser that is signed in.
+// OwnSession is one browser that is signed in, its owner's or, of a support session, a member of staff's.
 type OwnSession struct {
 	ID                uuid.UUID
 	Current           bool
 	Origin, UserAgent string
 	CreatedAt, UsedAt time.Time
+	SupportedBy       string // the member of staff; empty: the owner
 }
 
 // Security tells how the end user of m signs in.
@@ -86,8 +89,11 @@ func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
 	}
 	for _, row := range rows {
 		current := row.ID == a.SessionID
-		out.Fresh = out.Fresh || current && s.isFresh(row.CreatedAt)
+		out.Fresh = out.Fresh || current && s.isFresh(row.CreatedAt) && !row.supports()
 		out.Sessions = append(out.Sessions, &OwnSession{ID: row.ID, Current: current, Origin: row.Origin, UserAgent: row.UserAgent, CreatedAt: row.CreatedAt, UsedAt: row.UsedAt})
+	}
+	if err := s.nameSupporters(ctx, a.SiteID, rows, out.Sessions); err != nil {
+		return out, err
 	}
 	out.EmailChange, err = s.pendingChange(ctx, s.db.Bun, a.SiteID, a.ID)
 	return out, err
@@ -95,8 +101,11 @@ func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
 
 func (s *Service) isFresh(began time.Time) bool { return s.now().Before(began.Add(freshFor)) }
 
-// requireFresh refuses callers who signed in too long ago: what a stolen session must not change. PROOF_NEEDED.
+// requireFresh refuses callers who signed in too long ago: what a stolen session must not change. PROOF_NEEDED. Support sessions are never fresh.
 func (s *Service) requireFresh(ctx context.Context, q bun.IDB, a site.Actor) error {
+	if err := ownerOnly(a); err != nil {
+		return err
+	}
 	var row session
 	err := q.NewSelect().Model(&row).Column("created_at").Where("site_id = ? AND id = ?", a.SiteID, a.SessionID).Scan(ctx)
 	if err != nil && !db.NoRows(err) {
@@ -110,7 +119,7 @@ func (s *Service) requireFresh(ctx context.Context, q bun.IDB, a site.Actor) err
 
 // EndSession signs one of the caller's browsers out. NotFound when it is not theirs, or has ended.
 func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
-	a, err := site.Require(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,7 +138,7 @@ func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
 // RemoveIdentity takes a provider's login off the caller's account; the mailbox stays a way in. Needs a fresh sign-in. NotFound when the
 // account has no login at this provider.
 func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
-	a, err := site.RequireBook(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,7 +160,7 @@ func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
 // Close deletes the caller's account with every way into it and tells the mailbox. The contact stays with what it holds: it is the
 // site's record. Needs a fresh sign-in.
 func (s *Service) Close(ctx context.Context) error {
-	a, err := site.RequireBook(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}

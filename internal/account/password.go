@@ -39,7 +39,7 @@ type ChangePassword struct {
 // ChangePassword gives the caller's account a password, or another one, and a code to go on with: all sessions end. Needs a fresh sign-in, which
 // proved more than the old password would.
 func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string, error) {
-	a, row, err := s.mine(ctx)
+	a, row, err := s.mineAsOwner(ctx)
 	if err != nil {
 		return "", err
 	}
