@@ -7,10 +7,9 @@ export interface SignOutInput {
   everywhere?: boolean;
 }
 
-export interface SignInInput {
+export interface EnterSupportSessionInput {
   attempt: AttemptInput;
-  email: string;
-  password: string;
+  code: string;
 }
 
 export interface AttemptInput {
@@ -19,15 +18,23 @@ export interface AttemptInput {
   jkt: string;
 }
 
+export interface SignInInput {
+  attempt: AttemptInput;
+  email: string;
+  password: string;
+}
+
 export interface RequestEmailCodeInput {
   attempt: AttemptInput;
   email: string;
+  reset?: boolean;
 }
 
 export interface ConfirmEmailCodeInput {
   attempt: AttemptInput;
   email: string;
   code: string;
+  newPassword?: string | null;
 }
 
 export interface SignUpInput {
@@ -65,14 +72,19 @@ export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN';
 
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
 
-export const me = 'query me{me{subject email firstName lastName displayName}}' as Operation<
-  { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string } | null },
+export const me = 'query me{me{subject email firstName lastName displayName supportedBy}}' as Operation<
+  { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string; supportedBy: string } | null },
   Record<string, never>
 >;
 
 export const signOut = 'mutation signOut($input:SignOutInput!){signOut(input:$input){signedOut}}' as Operation<
   { signOut: { signedOut: boolean } },
   { input: SignOutInput }
+>;
+
+export const enterSupportSession = 'mutation enterSupportSession($input:EnterSupportSessionInput!){payload:enterSupportSession(input:$input){code errors{code path}}}' as Operation<
+  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+  { input: EnterSupportSessionInput }
 >;
 
 export const signIn = 'mutation signIn($input:SignInInput!){payload:signIn(input:$input){code errors{code path}}}' as Operation<
