@@ -343,3 +343,7 @@ func (book) Tell(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, e
 		siteID, uuid.Must(uuid.NewV7()), contactID, a.Kind, a.Name, cmp.Or(e.Surface, a.Surface()), "account_"+string(e.Kind), e.AccountID).Exec(ctx)
 	return err
 }
+
+func (book) Hold(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, _ bool) (account.Person, error) {
+	return book{}.Read(ctx, tx, siteID, contactID)
+}
