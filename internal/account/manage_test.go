@@ -203,3 +203,31 @@ func TestSupportSessionsEnd(t *testing.T) {
 	_, err = b.actor(tokens.Access)
 	require.Error(t, err, "an account that is shut out")
 }
+
+// S-36, S-40: the domain asks for the right itself, whatever the way in: viewers do nothing, who supports does what helps, operators all; and nobody in
+// another site's book.
+func TestManagingAsksForTheRight(t *testing.T) {
+	t.Parallel()
+	w, contactID, _ := supported(t)
+	generate := func(ctx context.Context, id uuid.UUID) error { _, err := w.service.GeneratePassword(ctx, id); return err }
+	enter := func(ctx context.Context, id uuid.UUID) error { _, err := w.service.StartSupport(ctx, id, ""); return err }
+	helps := map[string]func(context.Context, uuid.UUID) error{"reset": w.service.SendReset, "sign out": w.service.SignOutOwner, "enter": enter}
+	operates := map[string]func(context.Context, uuid.UUID) error{
+		"create": w.service.CreateFor, "generate": generate, "disable": w.service.Disable, "enable": w.service.Enable, "close": w.service.CloseFor,
+	}
+	for role, may := range map[string]bool{"viewer": false, "support": true} {
+		ctx := w.helper(role)
+		for name, do := range helps {
+			require.Equal(t, may, do(ctx, contactID) == nil, "%s %s", role, name)
+		}
+		for name, do := range operates {
+			require.Equal(t, "FORBIDDEN", reason(do(ctx, contactID)), "%s %s", role, name)
+		}
+	}
+	for _, all := range []map[string]func(context.Context, uuid.UUID) error{helps, operates} {
+		for name, do := range all {
+			require.Equal(t, "NOT_FOUND", reason(do(w.staff(w.other), contactID)), "another site, %s", name)
+			require.Equal(t, "UNAUTHENTICATED", reason(do(w.visitor(shop), contactID)), "nobody, %s", name)
+		}
+	}
+}
