@@ -48,7 +48,7 @@ function entriesOf(account: AccountFullFragment, locale: Locale): Entry[] {
     [t('account.password'), t(account.hasPassword ? 'account.hasPassword' : 'account.noPassword')],
     [t('account.providers'), account.identities.map((one) => one.provider).join(', ') || t('account.noProviders')],
     [t('account.sessions'), tn('account.devices', account.sessionCount)],
-    [t('contact.field.createdAt'), moment(account.createdAt)],
+    [t('account.created'), moment(account.createdAt)],
     ...(account.disabledAt ? [[t('account.disabledSince'), moment(account.disabledAt)] satisfies Entry] : []),
     [t('account.lastChange'), account.lastChange ? <LastChange change={account.lastChange} /> : t('account.unknownChange')],
   ];
