@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,6 +260,15 @@ func TestAccountBlock(t *testing.T) {
 	require.Equal(t, "reset_mail operator api", accountStory(t, s, ada)[0])
 	p.Refused(t, s.Visitor(), "UNAUTHENTICATED", `query($i: ID!) { contact(id: $i) { id } }`, vars{"i": ada})
 
+	// A contact that was there before takes it over, with who changed it last.
+	_, err := p.DB.Bun.ExecContext(t.Context(), "UPDATE contact SET created_at = now() - interval '1 year' WHERE id = ?", personWith(t, s, "Ada", "Lovelace", vars{"mobile": "41234567"}))
+	require.NoError(t, err)
+	ids, _ := people(t, s)
+	p.Must(t, s.As(site.Operator), mergeContacts, vars{"i": vars{"ids": ids}}, nil)
+	survivor := ids[slices.IndexFunc(ids, func(id string) bool { return id != ada })]
+	require.Equal(t, "account_enabled", block(t, s, survivor).LastChange.Action)
+	require.Contains(t, accountStory(t, s, survivor), "created ada@example.no registration")
+
 	var lists struct {
 		Contacts struct {
 			Nodes []struct{ Account *struct{ Email string } }
@@ -267,6 +277,7 @@ func TestAccountBlock(t *testing.T) {
 	s.NewPerson(t, "No", "Account")
 	p.Must(t, s.As(site.Viewer), `{ contacts(includeUnlisted: true) { nodes { ... on Person { account { email lastChange { action } } } } } }`, nil, &lists)
 	require.Len(t, lists.Contacts.Nodes, 2)
+	require.NotEqual(t, lists.Contacts.Nodes[0].Account == nil, lists.Contacts.Nodes[1].Account == nil, "of a list, too")
 }
 
 // code2 is code of somebody who is signed in.

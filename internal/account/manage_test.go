@@ -209,8 +209,14 @@ func TestSupportSessionsEnd(t *testing.T) {
 func TestManagingAsksForTheRight(t *testing.T) {
 	t.Parallel()
 	w, contactID, _ := supported(t)
-	generate := func(ctx context.Context, id uuid.UUID) error { _, err := w.service.GeneratePassword(ctx, id); return err }
-	enter := func(ctx context.Context, id uuid.UUID) error { _, err := w.service.StartSupport(ctx, id, ""); return err }
+	generate := func(ctx context.Context, id uuid.UUID) error {
+		_, err := w.service.GeneratePassword(ctx, id)
+		return err
+	}
+	enter := func(ctx context.Context, id uuid.UUID) error {
+		_, err := w.service.StartSupport(ctx, id, "")
+		return err
+	}
 	helps := map[string]func(context.Context, uuid.UUID) error{"reset": w.service.SendReset, "sign out": w.service.SignOutOwner, "enter": enter}
 	operates := map[string]func(context.Context, uuid.UUID) error{
 		"create": w.service.CreateFor, "generate": generate, "disable": w.service.Disable, "enable": w.service.Enable, "close": w.service.CloseFor,
