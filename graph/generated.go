@@ -38,6 +38,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Account() AccountResolver
 	Answer() AnswerResolver
 	BatchItem() BatchItemResolver
 	BatchRun() BatchRunResolver
@@ -79,6 +80,29 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Account struct {
+		CreatedAt    func(childComplexity int) int
+		DisabledAt   func(childComplexity int) int
+		Email        func(childComplexity int) int
+		HasPassword  func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Identities   func(childComplexity int) int
+		LastChange   func(childComplexity int) int
+		ProvenAt     func(childComplexity int) int
+		SessionCount func(childComplexity int) int
+	}
+
+	AccountPasswordPayload struct {
+		Account  func(childComplexity int) int
+		Errors   func(childComplexity int) int
+		Password func(childComplexity int) int
+	}
+
+	AccountPayload struct {
+		Account func(childComplexity int) int
+		Errors  func(childComplexity int) int
+	}
+
 	Address struct {
 		City        func(childComplexity int) int
 		Country     func(childComplexity int) int
@@ -539,6 +563,7 @@ type ComplexityRoot struct {
 		ContactID  func(childComplexity int) int
 		ID         func(childComplexity int) int
 		MergeID    func(childComplexity int) int
+		OnBehalf   func(childComplexity int) int
 		Revertible func(childComplexity int) int
 		Reverts    func(childComplexity int) int
 		Surface    func(childComplexity int) int
@@ -746,6 +771,7 @@ type ComplexityRoot struct {
 		Profile     func(childComplexity int, language *string) int
 		Security    func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		SupportedBy func(childComplexity int) int
 	}
 
 	MePayload struct {
@@ -774,88 +800,97 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddNote                func(childComplexity int, input model.AddNoteInput) int
-		AssignGroups           func(childComplexity int, input model.AssignGroupsInput) int
-		AssignLabels           func(childComplexity int, input model.AssignLabelsInput) int
-		CancelBatch            func(childComplexity int, input model.CancelBatchInput) int
-		CancelMyEmailChange    func(childComplexity int) int
-		ChangeMyPassword       func(childComplexity int, input model.ChangeMyPasswordInput) int
-		CloseMyAccount         func(childComplexity int) int
-		ConfirmEmailCode       func(childComplexity int, input model.ConfirmEmailCodeInput) int
-		ConfirmMyEmailChange   func(childComplexity int, input model.ConfirmMyEmailChangeInput) int
-		CreateAPIKey           func(childComplexity int, input model.CreateAPIKeyInput) int
-		CreateAffiliation      func(childComplexity int, input model.CreateAffiliationInput) int
-		CreateConsentPurpose   func(childComplexity int, input model.CreateConsentPurposeInput) int
-		CreateContactOption    func(childComplexity int, input model.CreateContactOptionInput) int
-		CreateCustomField      func(childComplexity int, input model.CreateCustomFieldInput) int
-		CreateExport           func(childComplexity int, input model.CreateExportInput) int
-		CreateGroup            func(childComplexity int, input model.CreateGroupInput) int
-		CreateLabelSet         func(childComplexity int, input model.CreateLabelSetInput) int
-		CreateLinkType         func(childComplexity int, input model.CreateLinkTypeInput) int
-		CreateOrganization     func(childComplexity int, input model.CreateOrganizationInput) int
-		CreatePerson           func(childComplexity int, input model.CreatePersonInput) int
-		CreateRelay            func(childComplexity int, input model.CreateRelayInput) int
-		CreateSavedView        func(childComplexity int, input model.CreateSavedViewInput) int
-		CreateSegment          func(childComplexity int, input model.CreateSegmentInput) int
-		CreateWebhook          func(childComplexity int, input model.CreateWebhookInput) int
-		DeleteAffiliation      func(childComplexity int, input model.DeleteInput) int
-		DeleteContactOption    func(childComplexity int, input model.DeleteInput) int
-		DeleteContacts         func(childComplexity int, input model.ContactIdsInput) int
-		DeleteGroup            func(childComplexity int, input model.DeleteInput) int
-		DeleteLabelSet         func(childComplexity int, input model.DeleteInput) int
-		DeleteLinkType         func(childComplexity int, input model.DeleteInput) int
-		DeleteLoginProvider    func(childComplexity int, input model.DeleteLoginProviderInput) int
-		DeleteNote             func(childComplexity int, input model.DeleteInput) int
-		DeleteSavedView        func(childComplexity int, input model.DeleteInput) int
-		DeleteSegment          func(childComplexity int, input model.DeleteInput) int
-		DeleteWebhook          func(childComplexity int, input model.DeleteInput) int
-		DismissDuplicate       func(childComplexity int, input model.DuplicateInput) int
-		EmptyTrash             func(childComplexity int, input model.EmptyTrashInput) int
-		EndMySession           func(childComplexity int, input model.DeleteInput) int
-		ImportContacts         func(childComplexity int, input model.ImportContactsInput) int
-		InviteStaff            func(childComplexity int, input model.InviteStaffInput) int
-		MergeContacts          func(childComplexity int, input model.MergeContactsInput) int
-		PrepareCheckout        func(childComplexity int, input model.PrepareCheckoutInput) int
-		RecordConsent          func(childComplexity int, input model.RecordConsentInput) int
-		RecordConsents         func(childComplexity int, input model.RecordConsentsInput) int
-		RedeliverWebhook       func(childComplexity int, input model.RedeliverWebhookInput) int
-		RemoveMyIdentity       func(childComplexity int, input model.RemoveMyIdentityInput) int
-		RequestEmailCode       func(childComplexity int, input model.RequestEmailCodeInput) int
-		RequestMyEmailChange   func(childComplexity int, input model.RequestMyEmailChangeInput) int
-		RestoreContacts        func(childComplexity int, input model.ContactIdsInput) int
-		RestoreDuplicate       func(childComplexity int, input model.DuplicateInput) int
-		RevertChange           func(childComplexity int, input model.RevertChangeInput) int
-		RevertImport           func(childComplexity int, input model.RevertImportInput) int
-		RevokeAPIKey           func(childComplexity int, input model.DeleteInput) int
-		RevokeInvitation       func(childComplexity int, input model.DeleteInput) int
-		RollWebhookSecret      func(childComplexity int, input model.RollWebhookSecretInput) int
-		RotateSiteSecret       func(childComplexity int, input model.RotateSiteSecretInput) int
-		RunBatch               func(childComplexity int, input model.RunBatchInput) int
-		SaveContactListSetting func(childComplexity int, input model.SaveContactListSettingInput) int
-		SaveLoginProvider      func(childComplexity int, input model.SaveLoginProviderInput) int
-		ScanDuplicates         func(childComplexity int) int
-		SendWebhookTest        func(childComplexity int, input model.SendWebhookTestInput) int
-		SetColor               func(childComplexity int, input model.SetColorInput) int
-		SetSegmentMembers      func(childComplexity int, input model.SetSegmentMembersInput) int
-		SignIn                 func(childComplexity int, input model.SignInInput) int
-		SignOut                func(childComplexity int, input model.SignOutInput) int
-		SignUp                 func(childComplexity int, input model.SignUpInput) int
-		UndoMerge              func(childComplexity int, input model.UndoMergeInput) int
-		UpdateAffiliation      func(childComplexity int, input model.UpdateAffiliationInput) int
-		UpdateConsentPurpose   func(childComplexity int, input model.UpdateConsentPurposeInput) int
-		UpdateContact          func(childComplexity int, input model.UpdateContactInput) int
-		UpdateContactOption    func(childComplexity int, input model.UpdateContactOptionInput) int
-		UpdateCustomField      func(childComplexity int, input model.UpdateCustomFieldInput) int
-		UpdateGroup            func(childComplexity int, input model.UpdateGroupInput) int
-		UpdateLabelSet         func(childComplexity int, input model.UpdateLabelSetInput) int
-		UpdateLinkType         func(childComplexity int, input model.UpdateLinkTypeInput) int
-		UpdateMyProfile        func(childComplexity int, input model.UpdateMyProfileInput) int
-		UpdateNote             func(childComplexity int, input model.UpdateNoteInput) int
-		UpdateSavedView        func(childComplexity int, input model.UpdateSavedViewInput) int
-		UpdateSegment          func(childComplexity int, input model.UpdateSegmentInput) int
-		UpdateSite             func(childComplexity int, input model.UpdateSiteInput) int
-		UpdateStaff            func(childComplexity int, input model.UpdateStaffInput) int
-		UpdateWebhook          func(childComplexity int, input model.UpdateWebhookInput) int
+		AddNote                 func(childComplexity int, input model.AddNoteInput) int
+		AssignGroups            func(childComplexity int, input model.AssignGroupsInput) int
+		AssignLabels            func(childComplexity int, input model.AssignLabelsInput) int
+		CancelBatch             func(childComplexity int, input model.CancelBatchInput) int
+		CancelMyEmailChange     func(childComplexity int) int
+		ChangeMyPassword        func(childComplexity int, input model.ChangeMyPasswordInput) int
+		CloseAccount            func(childComplexity int, input model.AccountInput) int
+		CloseMyAccount          func(childComplexity int) int
+		ConfirmEmailCode        func(childComplexity int, input model.ConfirmEmailCodeInput) int
+		ConfirmMyEmailChange    func(childComplexity int, input model.ConfirmMyEmailChangeInput) int
+		CreateAPIKey            func(childComplexity int, input model.CreateAPIKeyInput) int
+		CreateAccount           func(childComplexity int, input model.AccountInput) int
+		CreateAffiliation       func(childComplexity int, input model.CreateAffiliationInput) int
+		CreateConsentPurpose    func(childComplexity int, input model.CreateConsentPurposeInput) int
+		CreateContactOption     func(childComplexity int, input model.CreateContactOptionInput) int
+		CreateCustomField       func(childComplexity int, input model.CreateCustomFieldInput) int
+		CreateExport            func(childComplexity int, input model.CreateExportInput) int
+		CreateGroup             func(childComplexity int, input model.CreateGroupInput) int
+		CreateLabelSet          func(childComplexity int, input model.CreateLabelSetInput) int
+		CreateLinkType          func(childComplexity int, input model.CreateLinkTypeInput) int
+		CreateOrganization      func(childComplexity int, input model.CreateOrganizationInput) int
+		CreatePerson            func(childComplexity int, input model.CreatePersonInput) int
+		CreateRelay             func(childComplexity int, input model.CreateRelayInput) int
+		CreateSavedView         func(childComplexity int, input model.CreateSavedViewInput) int
+		CreateSegment           func(childComplexity int, input model.CreateSegmentInput) int
+		CreateWebhook           func(childComplexity int, input model.CreateWebhookInput) int
+		DeleteAffiliation       func(childComplexity int, input model.DeleteInput) int
+		DeleteContactOption     func(childComplexity int, input model.DeleteInput) int
+		DeleteContacts          func(childComplexity int, input model.ContactIdsInput) int
+		DeleteGroup             func(childComplexity int, input model.DeleteInput) int
+		DeleteLabelSet          func(childComplexity int, input model.DeleteInput) int
+		DeleteLinkType          func(childComplexity int, input model.DeleteInput) int
+		DeleteLoginProvider     func(childComplexity int, input model.DeleteLoginProviderInput) int
+		DeleteNote              func(childComplexity int, input model.DeleteInput) int
+		DeleteSavedView         func(childComplexity int, input model.DeleteInput) int
+		DeleteSegment           func(childComplexity int, input model.DeleteInput) int
+		DeleteWebhook           func(childComplexity int, input model.DeleteInput) int
+		DisableAccount          func(childComplexity int, input model.AccountInput) int
+		DismissDuplicate        func(childComplexity int, input model.DuplicateInput) int
+		EmptyTrash              func(childComplexity int, input model.EmptyTrashInput) int
+		EnableAccount           func(childComplexity int, input model.AccountInput) int
+		EndMySession            func(childComplexity int, input model.DeleteInput) int
+		EnterSupportSession     func(childComplexity int, input model.EnterSupportSessionInput) int
+		GenerateAccountPassword func(childComplexity int, input model.AccountInput) int
+		ImportContacts          func(childComplexity int, input model.ImportContactsInput) int
+		InviteStaff             func(childComplexity int, input model.InviteStaffInput) int
+		MergeContacts           func(childComplexity int, input model.MergeContactsInput) int
+		PrepareCheckout         func(childComplexity int, input model.PrepareCheckoutInput) int
+		RecordConsent           func(childComplexity int, input model.RecordConsentInput) int
+		RecordConsents          func(childComplexity int, input model.RecordConsentsInput) int
+		RedeliverWebhook        func(childComplexity int, input model.RedeliverWebhookInput) int
+		RemoveMyIdentity        func(childComplexity int, input model.RemoveMyIdentityInput) int
+		RequestEmailCode        func(childComplexity int, input model.RequestEmailCodeInput) int
+		RequestMyEmailChange    func(childComplexity int, input model.RequestMyEmailChangeInput) int
+		RestoreContacts         func(childComplexity int, input model.ContactIdsInput) int
+		RestoreDuplicate        func(childComplexity int, input model.DuplicateInput) int
+		RevertChange            func(childComplexity int, input model.RevertChangeInput) int
+		RevertImport            func(childComplexity int, input model.RevertImportInput) int
+		RevokeAPIKey            func(childComplexity int, input model.DeleteInput) int
+		RevokeInvitation        func(childComplexity int, input model.DeleteInput) int
+		RollWebhookSecret       func(childComplexity int, input model.RollWebhookSecretInput) int
+		RotateSiteSecret        func(childComplexity int, input model.RotateSiteSecretInput) int
+		RunBatch                func(childComplexity int, input model.RunBatchInput) int
+		SaveContactListSetting  func(childComplexity int, input model.SaveContactListSettingInput) int
+		SaveLoginProvider       func(childComplexity int, input model.SaveLoginProviderInput) int
+		ScanDuplicates          func(childComplexity int) int
+		SendPasswordReset       func(childComplexity int, input model.AccountInput) int
+		SendWebhookTest         func(childComplexity int, input model.SendWebhookTestInput) int
+		SetColor                func(childComplexity int, input model.SetColorInput) int
+		SetSegmentMembers       func(childComplexity int, input model.SetSegmentMembersInput) int
+		SignIn                  func(childComplexity int, input model.SignInInput) int
+		SignOut                 func(childComplexity int, input model.SignOutInput) int
+		SignOutAccount          func(childComplexity int, input model.AccountInput) int
+		SignUp                  func(childComplexity int, input model.SignUpInput) int
+		StartSupportSession     func(childComplexity int, input model.StartSupportSessionInput) int
+		UndoMerge               func(childComplexity int, input model.UndoMergeInput) int
+		UpdateAffiliation       func(childComplexity int, input model.UpdateAffiliationInput) int
+		UpdateConsentPurpose    func(childComplexity int, input model.UpdateConsentPurposeInput) int
+		UpdateContact           func(childComplexity int, input model.UpdateContactInput) int
+		UpdateContactOption     func(childComplexity int, input model.UpdateContactOptionInput) int
+		UpdateCustomField       func(childComplexity int, input model.UpdateCustomFieldInput) int
+		UpdateGroup             func(childComplexity int, input model.UpdateGroupInput) int
+		UpdateLabelSet          func(childComplexity int, input model.UpdateLabelSetInput) int
+		UpdateLinkType          func(childComplexity int, input model.UpdateLinkTypeInput) int
+		UpdateMyProfile         func(childComplexity int, input model.UpdateMyProfileInput) int
+		UpdateNote              func(childComplexity int, input model.UpdateNoteInput) int
+		UpdateSavedView         func(childComplexity int, input model.UpdateSavedViewInput) int
+		UpdateSegment           func(childComplexity int, input model.UpdateSegmentInput) int
+		UpdateSite              func(childComplexity int, input model.UpdateSiteInput) int
+		UpdateStaff             func(childComplexity int, input model.UpdateStaffInput) int
+		UpdateWebhook           func(childComplexity int, input model.UpdateWebhookInput) int
 	}
 
 	MyAddress struct {
@@ -894,12 +929,13 @@ type ComplexityRoot struct {
 	}
 
 	MySession struct {
-		CreatedAt func(childComplexity int) int
-		Current   func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Origin    func(childComplexity int) int
-		UsedAt    func(childComplexity int) int
-		UserAgent func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Current     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Origin      func(childComplexity int) int
+		SupportedBy func(childComplexity int) int
+		UsedAt      func(childComplexity int) int
+		UserAgent   func(childComplexity int) int
 	}
 
 	Note struct {
@@ -985,6 +1021,7 @@ type ComplexityRoot struct {
 	}
 
 	Person struct {
+		Account              func(childComplexity int) int
 		Address              func(childComplexity int) int
 		AddressOf            func(childComplexity int) int
 		AdministrativeNumber func(childComplexity int) int
@@ -1290,6 +1327,12 @@ type ComplexityRoot struct {
 		Role      func(childComplexity int) int
 	}
 
+	StartSupportSessionPayload struct {
+		Errors    func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
 	Subdivision struct {
 		Code   func(childComplexity int) int
 		Kind   func(childComplexity int) int
@@ -1414,6 +1457,9 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type AccountResolver interface {
+	LastChange(ctx context.Context, objs []*account.Overview) ([]*contact.Entry, error)
+}
 type AnswerResolver interface {
 	Field(ctx context.Context, obj *model.Answer) (model.CustomField, error)
 	YesNo(ctx context.Context, obj *model.Answer) (*bool, error)
@@ -1582,6 +1628,15 @@ type MutationResolver interface {
 	RevertImport(ctx context.Context, input model.RevertImportInput) (model.ImportContactsPayload, error)
 	RunBatch(ctx context.Context, input model.RunBatchInput) (model.BatchPayload, error)
 	CancelBatch(ctx context.Context, input model.CancelBatchInput) (model.BatchPayload, error)
+	CreateAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	SendPasswordReset(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	GenerateAccountPassword(ctx context.Context, input model.AccountInput) (model.AccountPasswordPayload, error)
+	DisableAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	EnableAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	SignOutAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	CloseAccount(ctx context.Context, input model.AccountInput) (model.AccountPayload, error)
+	StartSupportSession(ctx context.Context, input model.StartSupportSessionInput) (model.StartSupportSessionPayload, error)
+	EnterSupportSession(ctx context.Context, input model.EnterSupportSessionInput) (model.CodePayload, error)
 	SignUp(ctx context.Context, input model.SignUpInput) (model.SignUpPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (model.CodePayload, error)
 	RequestEmailCode(ctx context.Context, input model.RequestEmailCodeInput) (model.RequestEmailCodePayload, error)
@@ -1634,6 +1689,7 @@ type PersonResolver interface {
 
 	Note(ctx context.Context, obj *contact.Person) (string, error)
 	Statuses(ctx context.Context, objs []*contact.Person) ([][]contact.Status, error)
+	Account(ctx context.Context, objs []*contact.Person) ([]*account.Overview, error)
 	Groups(ctx context.Context, objs []*contact.Person) ([][]*contact.Group, error)
 	Segments(ctx context.Context, objs []*contact.Person) ([][]*segment.Segment, error)
 	Labels(ctx context.Context, objs []*contact.Person) ([][]*contact.Label, error)
@@ -1760,6 +1816,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Account.createdAt":
+		if e.ComplexityRoot.Account.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.CreatedAt(childComplexity), true
+	case "Account.disabledAt":
+		if e.ComplexityRoot.Account.DisabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.DisabledAt(childComplexity), true
+	case "Account.email":
+		if e.ComplexityRoot.Account.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Email(childComplexity), true
+	case "Account.hasPassword":
+		if e.ComplexityRoot.Account.HasPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.HasPassword(childComplexity), true
+	case "Account.id":
+		if e.ComplexityRoot.Account.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.ID(childComplexity), true
+	case "Account.identities":
+		if e.ComplexityRoot.Account.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Identities(childComplexity), true
+	case "Account.lastChange":
+		if e.ComplexityRoot.Account.LastChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.LastChange(childComplexity), true
+	case "Account.provenAt":
+		if e.ComplexityRoot.Account.ProvenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.ProvenAt(childComplexity), true
+	case "Account.sessionCount":
+		if e.ComplexityRoot.Account.SessionCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.SessionCount(childComplexity), true
+
+	case "AccountPasswordPayload.account":
+		if e.ComplexityRoot.AccountPasswordPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPasswordPayload.Account(childComplexity), true
+	case "AccountPasswordPayload.errors":
+		if e.ComplexityRoot.AccountPasswordPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPasswordPayload.Errors(childComplexity), true
+	case "AccountPasswordPayload.password":
+		if e.ComplexityRoot.AccountPasswordPayload.Password == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPasswordPayload.Password(childComplexity), true
+
+	case "AccountPayload.account":
+		if e.ComplexityRoot.AccountPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPayload.Account(childComplexity), true
+	case "AccountPayload.errors":
+		if e.ComplexityRoot.AccountPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPayload.Errors(childComplexity), true
 
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
@@ -3466,6 +3609,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoryEntry.MergeID(childComplexity), true
+	case "HistoryEntry.onBehalf":
+		if e.ComplexityRoot.HistoryEntry.OnBehalf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoryEntry.OnBehalf(childComplexity), true
 	case "HistoryEntry.revertible":
 		if e.ComplexityRoot.HistoryEntry.Revertible == nil {
 			break
@@ -4293,6 +4442,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Me.Subject(childComplexity), true
+	case "Me.supportedBy":
+		if e.ComplexityRoot.Me.SupportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Me.SupportedBy(childComplexity), true
 
 	case "MePayload.errors":
 		if e.ComplexityRoot.MePayload.Errors == nil {
@@ -4437,6 +4592,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeMyPassword(childComplexity, args["input"].(model.ChangeMyPasswordInput)), true
+	case "Mutation.closeAccount":
+		if e.ComplexityRoot.Mutation.CloseAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseAccount(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.closeMyAccount":
 		if e.ComplexityRoot.Mutation.CloseMyAccount == nil {
 			break
@@ -4476,6 +4642,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIKey(childComplexity, args["input"].(model.CreateAPIKeyInput)), true
+	case "Mutation.createAccount":
+		if e.ComplexityRoot.Mutation.CreateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccount(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.createAffiliation":
 		if e.ComplexityRoot.Mutation.CreateAffiliation == nil {
 			break
@@ -4751,6 +4928,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteWebhook(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.disableAccount":
+		if e.ComplexityRoot.Mutation.DisableAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableAccount(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.dismissDuplicate":
 		if e.ComplexityRoot.Mutation.DismissDuplicate == nil {
 			break
@@ -4773,6 +4961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EmptyTrash(childComplexity, args["input"].(model.EmptyTrashInput)), true
+	case "Mutation.enableAccount":
+		if e.ComplexityRoot.Mutation.EnableAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enableAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnableAccount(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.endMySession":
 		if e.ComplexityRoot.Mutation.EndMySession == nil {
 			break
@@ -4784,6 +4983,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndMySession(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.enterSupportSession":
+		if e.ComplexityRoot.Mutation.EnterSupportSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterSupportSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterSupportSession(childComplexity, args["input"].(model.EnterSupportSessionInput)), true
+	case "Mutation.generateAccountPassword":
+		if e.ComplexityRoot.Mutation.GenerateAccountPassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_generateAccountPassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GenerateAccountPassword(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.importContacts":
 		if e.ComplexityRoot.Mutation.ImportContacts == nil {
 			break
@@ -5021,6 +5242,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ScanDuplicates(childComplexity), true
+	case "Mutation.sendPasswordReset":
+		if e.ComplexityRoot.Mutation.SendPasswordReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendPasswordReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendPasswordReset(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.sendWebhookTest":
 		if e.ComplexityRoot.Mutation.SendWebhookTest == nil {
 			break
@@ -5076,6 +5308,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(model.SignOutInput)), true
+	case "Mutation.signOutAccount":
+		if e.ComplexityRoot.Mutation.SignOutAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutAccount(childComplexity, args["input"].(model.AccountInput)), true
 	case "Mutation.signUp":
 		if e.ComplexityRoot.Mutation.SignUp == nil {
 			break
@@ -5087,6 +5330,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(model.SignUpInput)), true
+	case "Mutation.startSupportSession":
+		if e.ComplexityRoot.Mutation.StartSupportSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startSupportSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartSupportSession(childComplexity, args["input"].(model.StartSupportSessionInput)), true
 	case "Mutation.undoMerge":
 		if e.ComplexityRoot.Mutation.UndoMerge == nil {
 			break
@@ -5413,6 +5667,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MySession.Origin(childComplexity), true
+	case "MySession.supportedBy":
+		if e.ComplexityRoot.MySession.SupportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MySession.SupportedBy(childComplexity), true
 	case "MySession.usedAt":
 		if e.ComplexityRoot.MySession.UsedAt == nil {
 			break
@@ -5846,6 +6106,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Person.account":
+		if e.ComplexityRoot.Person.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Account(childComplexity), true
 	case "Person.address":
 		if e.ComplexityRoot.Person.Address == nil {
 			break
@@ -7336,6 +7602,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StaffInvitation.Role(childComplexity), true
 
+	case "StartSupportSessionPayload.errors":
+		if e.ComplexityRoot.StartSupportSessionPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.Errors(childComplexity), true
+	case "StartSupportSessionPayload.expiresAt":
+		if e.ComplexityRoot.StartSupportSessionPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.ExpiresAt(childComplexity), true
+	case "StartSupportSessionPayload.url":
+		if e.ComplexityRoot.StartSupportSessionPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSupportSessionPayload.URL(childComplexity), true
+
 	case "Subdivision.code":
 		if e.ComplexityRoot.Subdivision.Code == nil {
 			break
@@ -7811,6 +8096,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAccountInput,
 		ec.unmarshalInputAddNoteInput,
 		ec.unmarshalInputAddressInput,
 		ec.unmarshalInputAffiliationFilter,
@@ -7858,6 +8144,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteLoginProviderInput,
 		ec.unmarshalInputDuplicateInput,
 		ec.unmarshalInputEmptyTrashInput,
+		ec.unmarshalInputEnterSupportSessionInput,
 		ec.unmarshalInputFieldConditionInput,
 		ec.unmarshalInputFieldDateFilter,
 		ec.unmarshalInputFieldFilter,
@@ -7899,6 +8186,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSignOutInput,
 		ec.unmarshalInputSignUpInput,
 		ec.unmarshalInputSiteOriginInput,
+		ec.unmarshalInputStartSupportSessionInput,
 		ec.unmarshalInputTakeInput,
 		ec.unmarshalInputTextFilter,
 		ec.unmarshalInputUndoMergeInput,
@@ -8492,6 +8780,8 @@ type Person implements Contact & Node {
   note: String!
   "Computed statuses that hold now."
   statuses: [ContactStatus!]! @auth(requires: VIEWER)
+  "The person's login; null: there is none, and all else of the record works without (P-30)."
+  account: Account @auth(requires: VIEWER)
   "The groups this contact is in, by name."
   groups: [Group!]! @auth(requires: VIEWER)
   "The stored segments that hold this contact now, by name. It costs as much as a list of fifty."
@@ -8838,10 +9128,16 @@ type HistoryEntry implements Node {
   actorName: String!
   "What kind of credential it came with; null for the program itself."
   actorKind: ViewerKind
-  "The surface it came from: admin, api, import, registration, checkout, profile or seed."
+  "The surface it came from: admin, api, import, registration, sign_in, checkout, profile or seed."
   surface: String!
-  "created, updated, deleted, restored, reverted, merged or unmerged."
+  """
+  created, updated, deleted, restored, reverted, merged or unmerged; of the contact's account account_created, account_invited, account_proven,
+  account_password, account_password_generated, account_email, account_linked, account_unlinked, account_disabled, account_enabled,
+  account_signed_out, account_closed, account_reset_mail or account_support.
+  """
   action: String!
+  "Whether a member of staff did it in the customer's account, in a support session (S-15)."
+  onBehalf: Boolean!
   "Of a reverted one: the entry whose change it took back."
   reverts: ID
   "Of a merged or unmerged one: the merge."
@@ -8855,6 +9151,28 @@ type HistoryEntry implements Node {
   """
   changes: JSON!
 }
+"A contact's account, as staff see it (S-36 to S-39)."
+type Account {
+  "The id."
+  id: ID!
+  "The login identifier (S-37)."
+  email: String!
+  "When its owner proved the mailbox; null: staff or a provider vouch for it."
+  provenAt: Time
+  "Whether there is a password; a code by mail works either way."
+  hasPassword: Boolean!
+  "Logins with providers."
+  identities: [MyIdentity!]!
+  "How many browsers are signed in; support sessions are not counted."
+  sessionCount: Int!
+  "When it was made."
+  createdAt: Time!
+  "Since when it is shut out; null: it is not."
+  disabledAt: Time
+  "Its last change, with who made it (S-38, S-39); null when that is older than the history of accounts."
+  lastChange: HistoryEntry
+}
+
 "A page of history, newest first."
 type HistoryConnection {
   "The items with their cursors."
@@ -10602,6 +10920,8 @@ type Me {
   profile(language: String): MyProfile!
   "How one signs in, and where one is signed in."
   security: MySecurity!
+  "In a support session, the member of staff who is in the account; else empty. They may not change what one signs in with, sessions or consent, nor buy."
+  supportedBy: String!
 }
 
 "What an end user sees and changes of their own record (T-58, T-59)."
@@ -10670,6 +10990,8 @@ type MySession {
   createdAt: Time!
   "When it was last used, to within five minutes."
   usedAt: Time!
+  "Of a support session, the member of staff who is in the account; else empty."
+  supportedBy: String!
 }
 
 "A change of address under way."
@@ -12300,6 +12622,50 @@ input ConfirmEmailCodeInput {
   "A password to set: whoever proves the mailbox may. Every other session ends then."
   newPassword: String
 }
+"The person whose account it is."
+input AccountInput {
+  "The person's id."
+  contactId: ID!
+}
+"The account after the change, or what to mend."
+type AccountPayload {
+  "The account; null once it is closed."
+  account: Account
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
+"Whose account to enter, and where."
+input StartSupportSessionInput {
+  "The person's id."
+  contactId: ID!
+  "The origin whose landing page opens; absent: the site's first."
+  origin: String
+}
+"The link to open, or what to mend."
+type StartSupportSessionPayload {
+  "The page, with the code in its fragment."
+  url: String
+  "Until when it can be opened."
+  expiresAt: Time
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
+"A support link that was opened."
+input EnterSupportSessionInput {
+  "The widget's attempt."
+  attempt: AttemptInput!
+  "What follows carnet-support= in the link."
+  code: String!
+}
+"An account's new password, or what to mend."
+type AccountPasswordPayload {
+  "The account."
+  account: Account
+  "The password. It is shown this once."
+  password: String
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
 "How much to sign out of."
 input SignOutInput {
   "Every session of this account, not only this one."
@@ -12601,6 +12967,28 @@ type Mutation {
   "Stops a batch after the contacts that are being worked on; what was done stays."
   cancelBatch(input: CancelBatchInput!): BatchPayload! @auth(requires: OPERATOR)
 
+  "Makes an account for a person that has none and mails that it is there; the way in is a code by mail."
+  createAccount(input: AccountInput!): AccountPayload! @auth(requires: OPERATOR)
+  "Mails an account's owner the way to a new password: a page to sign in by a code, and set one. Staff learn nothing by it."
+  sendPasswordReset(input: AccountInput!): AccountPayload! @auth(requires: SUPPORT)
+  "Gives an account a password and shows it, once (S-40, S-89). Every session ends and the owner is told by mail."
+  generateAccountPassword(input: AccountInput!): AccountPasswordPayload! @auth(requires: OPERATOR)
+  "Shuts an account out: every session ends, and no way in works."
+  disableAccount(input: AccountInput!): AccountPayload! @auth(requires: OPERATOR)
+  "Lets an account in again."
+  enableAccount(input: AccountInput!): AccountPayload! @auth(requires: OPERATOR)
+  "Ends every session of an account."
+  signOutAccount(input: AccountInput!): AccountPayload! @auth(requires: SUPPORT)
+  "Deletes an account with every way into it; the contact stays with all else. The owner is told by mail."
+  closeAccount(input: AccountInput!): AccountPayload! @auth(requires: OPERATOR)
+  """
+  Gives a member of staff a link that opens one of the site's pages in a customer's account, to help them (S-14). It works once, within two minutes, on a
+  page with a status line; the session lasts 30 minutes, is marked as support, and what is changed in it is told as theirs (S-15). Keys may not.
+  """
+  startSupportSession(input: StartSupportSessionInput!): StartSupportSessionPayload! @auth(requires: SUPPORT)
+  "Takes the code of a support link, at the page that it opened, for one to exchange. INVALID_GRANT when it does not fit."
+  enterSupportSession(input: EnterSupportSessionInput!): CodePayload! @auth(requires: SITE)
+
   "Starts an account: sends a mail with a code; no account exists until it is confirmed."
   signUp(input: SignUpInput!): SignUpPayload! @auth(requires: SITE)
   "Signs an end user in by password."
@@ -12649,6 +13037,52 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Account(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Account_id(ctx, field)
+	case "email":
+		return ec.fieldContext_Account_email(ctx, field)
+	case "provenAt":
+		return ec.fieldContext_Account_provenAt(ctx, field)
+	case "hasPassword":
+		return ec.fieldContext_Account_hasPassword(ctx, field)
+	case "identities":
+		return ec.fieldContext_Account_identities(ctx, field)
+	case "sessionCount":
+		return ec.fieldContext_Account_sessionCount(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "disabledAt":
+		return ec.fieldContext_Account_disabledAt(ctx, field)
+	case "lastChange":
+		return ec.fieldContext_Account_lastChange(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_AccountPasswordPayload_account(ctx, field)
+	case "password":
+		return ec.fieldContext_AccountPasswordPayload_password(ctx, field)
+	case "errors":
+		return ec.fieldContext_AccountPasswordPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_AccountPayload_account(ctx, field)
+	case "errors":
+		return ec.fieldContext_AccountPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -13568,6 +14002,8 @@ func (ec *executionContext) childFields_HistoryEntry(ctx context.Context, field 
 		return ec.fieldContext_HistoryEntry_surface(ctx, field)
 	case "action":
 		return ec.fieldContext_HistoryEntry_action(ctx, field)
+	case "onBehalf":
+		return ec.fieldContext_HistoryEntry_onBehalf(ctx, field)
 	case "reverts":
 		return ec.fieldContext_HistoryEntry_reverts(ctx, field)
 	case "mergeId":
@@ -13984,6 +14420,8 @@ func (ec *executionContext) childFields_Me(ctx context.Context, field graphql.Co
 		return ec.fieldContext_Me_profile(ctx, field)
 	case "security":
 		return ec.fieldContext_Me_security(ctx, field)
+	case "supportedBy":
+		return ec.fieldContext_Me_supportedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Me", field.Name)
 }
@@ -14122,6 +14560,8 @@ func (ec *executionContext) childFields_MySession(ctx context.Context, field gra
 		return ec.fieldContext_MySession_createdAt(ctx, field)
 	case "usedAt":
 		return ec.fieldContext_MySession_usedAt(ctx, field)
+	case "supportedBy":
+		return ec.fieldContext_MySession_supportedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MySession", field.Name)
 }
@@ -14330,6 +14770,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_note(ctx, field)
 	case "statuses":
 		return ec.fieldContext_Person_statuses(ctx, field)
+	case "account":
+		return ec.fieldContext_Person_account(ctx, field)
 	case "groups":
 		return ec.fieldContext_Person_groups(ctx, field)
 	case "segments":
@@ -14806,6 +15248,18 @@ func (ec *executionContext) childFields_StaffInvitation(ctx context.Context, fie
 		return ec.fieldContext_StaffInvitation_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StaffInvitation", field.Name)
+}
+
+func (ec *executionContext) childFields_StartSupportSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_StartSupportSessionPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_StartSupportSessionPayload_expiresAt(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartSupportSessionPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartSupportSessionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Subdivision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15314,6 +15768,20 @@ func (ec *executionContext) field_Mutation_changeMyPassword_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_closeAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmEmailCode_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15334,6 +15802,20 @@ func (ec *executionContext) field_Mutation_confirmMyEmailChange_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConfirmMyEmailChangeInput, error) {
 			return ec.unmarshalNConfirmMyEmailChangeInput2carnetᚋgraphᚋmodelᚐConfirmMyEmailChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -15706,6 +16188,20 @@ func (ec *executionContext) field_Mutation_deleteWebhook_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_disableAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_dismissDuplicate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15734,12 +16230,54 @@ func (ec *executionContext) field_Mutation_emptyTrash_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_enableAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_endMySession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeleteInput, error) {
 			return ec.unmarshalNDeleteInput2carnetᚋgraphᚋmodelᚐDeleteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enterSupportSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EnterSupportSessionInput, error) {
+			return ec.unmarshalNEnterSupportSessionInput2carnetᚋgraphᚋmodelᚐEnterSupportSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_generateAccountPassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -16042,6 +16580,20 @@ func (ec *executionContext) field_Mutation_saveLoginProvider_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_sendPasswordReset_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_sendWebhookTest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16098,6 +16650,20 @@ func (ec *executionContext) field_Mutation_signIn_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_signOutAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AccountInput, error) {
+			return ec.unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_signOut_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16118,6 +16684,20 @@ func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawA
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SignUpInput, error) {
 			return ec.unmarshalNSignUpInput2carnetᚋgraphᚋmodelᚐSignUpInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startSupportSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.StartSupportSessionInput, error) {
+			return ec.unmarshalNStartSupportSessionInput2carnetᚋgraphᚋmodelᚐStartSupportSessionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17425,6 +18005,405 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Account_id(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Account_email(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Account_provenAt(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_provenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProvenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_provenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Account_hasPassword(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_hasPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasPassword, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_hasPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Account_identities(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_identities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*account.Identity) graphql.Marshaler {
+			return ec.marshalNMyIdentity2ᚕᚖcarnetᚋinternalᚋaccountᚐIdentityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MyIdentity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Account_sessionCount(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_sessionCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SessionCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_sessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Account_createdAt(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Account_disabledAt(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_disabledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisabledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_disabledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Account_lastChange(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_lastChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Account_lastChange(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *contact.Entry) graphql.Marshaler {
+			return ec.marshalOHistoryEntry2ᚖcarnetᚋinternalᚋcontactᚐEntry(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_lastChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HistoryEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Account_lastChange(ctx context.Context, field graphql.CollectedField, obj *account.Overview) (any, error) {
+	resolver := ec.Resolvers.Account()
+	if batch, ok := graphql.BatchParentsFor[*account.Overview](ctx, "Account"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LastChange(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*contact.Entry](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Account.lastChange",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LastChange(ctx, []*account.Overview{obj})
+	return graphql.ResolveBatchSingleResult[*contact.Entry](
+		ctx,
+		results,
+		err,
+		"Account.lastChange",
+	)
+}
+
+func (ec *executionContext) _AccountPasswordPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.AccountPasswordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountPasswordPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Overview) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖcarnetᚋinternalᚋaccountᚐOverview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPasswordPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccountPasswordPayload_password(ctx context.Context, field graphql.CollectedField, obj *model.AccountPasswordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountPasswordPayload_password(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Password, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPasswordPayload_password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountPasswordPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AccountPasswordPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.AccountPasswordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountPasswordPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPasswordPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.AccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Overview) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖcarnetᚋinternalᚋaccountᚐOverview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccountPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.AccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Address_lines(ctx context.Context, field graphql.CollectedField, obj *contact.Address) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -24664,6 +25643,29 @@ func (ec *executionContext) fieldContext_HistoryEntry_action(_ context.Context, 
 	return graphql.NewScalarFieldContext("HistoryEntry", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _HistoryEntry_onBehalf(ctx context.Context, field graphql.CollectedField, obj *contact.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoryEntry_onBehalf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnBehalf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoryEntry_onBehalf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HistoryEntry", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _HistoryEntry_reverts(ctx context.Context, field graphql.CollectedField, obj *contact.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28024,6 +29026,29 @@ func (ec *executionContext) fieldContext_Me_security(_ context.Context, field gr
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Me_supportedBy(ctx context.Context, field graphql.CollectedField, obj *account.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Me_supportedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Me_supportedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _MePayload_me(ctx context.Context, field graphql.CollectedField, obj *model.MePayload) (ret graphql.Marshaler) {
@@ -32610,6 +33635,564 @@ func (ec *executionContext) fieldContext_Mutation_cancelBatch(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateAccount(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_sendPasswordReset(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sendPasswordReset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendPasswordReset(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SUPPORT")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sendPasswordReset(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sendPasswordReset_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_generateAccountPassword(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_generateAccountPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GenerateAccountPassword(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.AccountPasswordPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPasswordPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPasswordPayload) graphql.Marshaler {
+			return ec.marshalNAccountPasswordPayload2carnetᚋgraphᚋmodelᚐAccountPasswordPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_generateAccountPassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPasswordPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_generateAccountPassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disableAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disableAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisableAccount(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disableAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disableAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enableAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enableAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnableAccount(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enableAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enableAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signOutAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signOutAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignOutAccount(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SUPPORT")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signOutAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signOutAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseAccount(ctx, fc.Args["input"].(model.AccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.AccountPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startSupportSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startSupportSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartSupportSession(ctx, fc.Args["input"].(model.StartSupportSessionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SUPPORT")
+				if err != nil {
+					var zeroVal model.StartSupportSessionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.StartSupportSessionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.StartSupportSessionPayload) graphql.Marshaler {
+			return ec.marshalNStartSupportSessionPayload2carnetᚋgraphᚋmodelᚐStartSupportSessionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startSupportSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartSupportSessionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startSupportSession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enterSupportSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterSupportSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterSupportSession(ctx, fc.Args["input"].(model.EnterSupportSessionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "SITE")
+				if err != nil {
+					var zeroVal model.CodePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.CodePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.CodePayload) graphql.Marshaler {
+			return ec.marshalNCodePayload2carnetᚋgraphᚋmodelᚐCodePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterSupportSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterSupportSession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_signUp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34095,6 +35678,29 @@ func (ec *executionContext) _MySession_usedAt(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_MySession_usedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MySession_supportedBy(ctx context.Context, field graphql.CollectedField, obj *account.OwnSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MySession_supportedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MySession_supportedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MySession", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Note_id(ctx context.Context, field graphql.CollectedField, obj *contact.Note) (ret graphql.Marshaler) {
@@ -36904,6 +38510,79 @@ func (ec *executionContext) resolveBatch_Person_statuses(ctx context.Context, fi
 		results,
 		err,
 		"Person.statuses",
+	)
+}
+
+func (ec *executionContext) _Person_account(ctx context.Context, field graphql.CollectedField, obj *contact.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Person_account(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *account.Overview
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *account.Overview
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *account.Overview) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖcarnetᚋinternalᚋaccountᚐOverview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Person_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Person",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Person_account(ctx context.Context, field graphql.CollectedField, obj *contact.Person) (any, error) {
+	resolver := ec.Resolvers.Person()
+	if batch, ok := graphql.BatchParentsFor[*contact.Person](ctx, "Person"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Account(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*account.Overview](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Person.account",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Account(ctx, []*contact.Person{obj})
+	return graphql.ResolveBatchSingleResult[*account.Overview](
+		ctx,
+		results,
+		err,
+		"Person.account",
 	)
 }
 
@@ -44264,6 +45943,84 @@ func (ec *executionContext) fieldContext_StaffInvitation_expiresAt(_ context.Con
 	return graphql.NewScalarFieldContext("StaffInvitation", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _StartSupportSessionPayload_url(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSupportSessionPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StartSupportSessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSupportSessionPayload", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _StartSupportSessionPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartSupportSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSupportSessionPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartSupportSessionPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartSupportSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subdivision_code(ctx context.Context, field graphql.CollectedField, obj *contact.Subdivision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47422,6 +49179,36 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAccountInput(ctx context.Context, obj any) (model.AccountInput, error) {
+	var it model.AccountInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"contactId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "contactId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContactID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAddNoteInput(ctx context.Context, obj any) (model.AddNoteInput, error) {
 	var it model.AddNoteInput
 	if obj == nil {
@@ -50516,6 +52303,43 @@ func (ec *executionContext) unmarshalInputEmptyTrashInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputEnterSupportSessionInput(ctx context.Context, obj any) (model.EnterSupportSessionInput, error) {
+	var it model.EnterSupportSessionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"attempt", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "attempt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attempt"))
+			data, err := ec.unmarshalNAttemptInput2carnetᚋgraphᚋmodelᚐAttemptInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attempt = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputFieldConditionInput(ctx context.Context, obj any) (model.FieldConditionInput, error) {
 	var it model.FieldConditionInput
 	if obj == nil {
@@ -52540,6 +54364,43 @@ func (ec *executionContext) unmarshalInputSiteOriginInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStartSupportSessionInput(ctx context.Context, obj any) (model.StartSupportSessionInput, error) {
+	var it model.StartSupportSessionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"contactId", "origin"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "contactId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContactID = data
+		case "origin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("origin"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Origin = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputTakeInput(ctx context.Context, obj any) (model.TakeInput, error) {
 	var it model.TakeInput
 	if obj == nil {
@@ -54120,6 +55981,208 @@ func (ec *executionContext) _Progress(ctx context.Context, sel ast.SelectionSet,
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accountImplementors = []string{"Account"}
+
+func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *account.Overview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Account")
+		case "id":
+			out.Values[i] = ec._Account_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "email":
+			out.Values[i] = ec._Account_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provenAt":
+			out.Values[i] = ec._Account_provenAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasPassword":
+			out.Values[i] = ec._Account_hasPassword(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "identities":
+			out.Values[i] = ec._Account_identities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sessionCount":
+			out.Values[i] = ec._Account_sessionCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Account_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disabledAt":
+			out.Values[i] = ec._Account_disabledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastChange":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Account_lastChange(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var accountPasswordPayloadImplementors = []string{"AccountPasswordPayload"}
+
+func (ec *executionContext) _AccountPasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AccountPasswordPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountPasswordPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountPasswordPayload")
+		case "account":
+			out.Values[i] = ec._AccountPasswordPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "password":
+			out.Values[i] = ec._AccountPasswordPayload_password(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._AccountPasswordPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var accountPayloadImplementors = []string{"AccountPayload"}
+
+func (ec *executionContext) _AccountPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AccountPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountPayload")
+		case "account":
+			out.Values[i] = ec._AccountPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._AccountPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var addressImplementors = []string{"Address"}
 
@@ -58694,6 +60757,11 @@ func (ec *executionContext) _HistoryEntry(ctx context.Context, sel ast.Selection
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "onBehalf":
+			out.Values[i] = ec._HistoryEntry_onBehalf(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "reverts":
 			out.Values[i] = ec._HistoryEntry_reverts(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -60580,6 +62648,11 @@ func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supportedBy":
+			out.Values[i] = ec._Me_supportedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -61294,6 +63367,69 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sendPasswordReset":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendPasswordReset(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "generateAccountPassword":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_generateAccountPassword(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disableAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disableAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enableAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enableAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signOutAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signOutAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startSupportSession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startSupportSession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterSupportSession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterSupportSession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "signUp":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signUp(ctx, field)
@@ -61750,6 +63886,11 @@ func (ec *executionContext) _MySession(ctx context.Context, sel ast.SelectionSet
 			}
 		case "usedAt":
 			out.Values[i] = ec._MySession_usedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supportedBy":
+			out.Values[i] = ec._MySession_supportedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -63164,6 +65305,44 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 				}()
 				res = ec._Person_statuses(ctx, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "account":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Person_account(ctx, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -66932,6 +69111,54 @@ func (ec *executionContext) _StaffInvitation(ctx context.Context, sel ast.Select
 	return out
 }
 
+var startSupportSessionPayloadImplementors = []string{"StartSupportSessionPayload"}
+
+func (ec *executionContext) _StartSupportSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartSupportSessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startSupportSessionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartSupportSessionPayload")
+		case "url":
+			out.Values[i] = ec._StartSupportSessionPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._StartSupportSessionPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartSupportSessionPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var subdivisionImplementors = []string{"Subdivision"}
 
 func (ec *executionContext) _Subdivision(ctx context.Context, sel ast.SelectionSet, obj *contact.Subdivision) graphql.Marshaler {
@@ -68316,6 +70543,19 @@ var (
 		site.AccessOwner:    "OWNER",
 	}
 )
+
+func (ec *executionContext) unmarshalNAccountInput2carnetᚋgraphᚋmodelᚐAccountInput(ctx context.Context, v any) (model.AccountInput, error) {
+	res, err := ec.unmarshalInputAccountInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccountPasswordPayload2carnetᚋgraphᚋmodelᚐAccountPasswordPayload(ctx context.Context, sel ast.SelectionSet, v model.AccountPasswordPayload) graphql.Marshaler {
+	return ec._AccountPasswordPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAccountPayload2carnetᚋgraphᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v model.AccountPayload) graphql.Marshaler {
+	return ec._AccountPayload(ctx, sel, &v)
+}
 
 func (ec *executionContext) unmarshalNAddNoteInput2carnetᚋgraphᚋmodelᚐAddNoteInput(ctx context.Context, v any) (model.AddNoteInput, error) {
 	res, err := ec.unmarshalInputAddNoteInput(ctx, v)
@@ -69989,6 +72229,11 @@ func (ec *executionContext) unmarshalNEmptyTrashInput2carnetᚋgraphᚋmodelᚐE
 
 func (ec *executionContext) marshalNEmptyTrashPayload2carnetᚋgraphᚋmodelᚐEmptyTrashPayload(ctx context.Context, sel ast.SelectionSet, v model.EmptyTrashPayload) graphql.Marshaler {
 	return ec._EmptyTrashPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNEnterSupportSessionInput2carnetᚋgraphᚋmodelᚐEnterSupportSessionInput(ctx context.Context, v any) (model.EnterSupportSessionInput, error) {
+	res, err := ec.unmarshalInputEnterSupportSessionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNExplainedLeaf2ᚕᚖcarnetᚋinternalᚋsegmentᚐExplainedLeafᚄ(ctx context.Context, sel ast.SelectionSet, v []*segment.ExplainedLeaf) graphql.Marshaler {
@@ -72230,6 +74475,15 @@ var (
 	}
 )
 
+func (ec *executionContext) unmarshalNStartSupportSessionInput2carnetᚋgraphᚋmodelᚐStartSupportSessionInput(ctx context.Context, v any) (model.StartSupportSessionInput, error) {
+	res, err := ec.unmarshalInputStartSupportSessionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartSupportSessionPayload2carnetᚋgraphᚋmodelᚐStartSupportSessionPayload(ctx context.Context, sel ast.SelectionSet, v model.StartSupportSessionPayload) graphql.Marshaler {
+	return ec._StartSupportSessionPayload(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -72924,6 +75178,13 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOAccount2ᚖcarnetᚋinternalᚋaccountᚐOverview(ctx context.Context, sel ast.SelectionSet, v *account.Overview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Account(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOAddress2ᚖcarnetᚋinternalᚋcontactᚐAddress(ctx context.Context, sel ast.SelectionSet, v *contact.Address) graphql.Marshaler {
@@ -73692,6 +75953,13 @@ func (ec *executionContext) marshalOHandWay2ᚖcarnetᚋgraphᚋmodelᚐHandWay(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOHistoryEntry2ᚖcarnetᚋinternalᚋcontactᚐEntry(ctx context.Context, sel ast.SelectionSet, v *contact.Entry) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HistoryEntry(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋgoogleᚋuuidᚐUUIDᚄ(ctx context.Context, v any) ([]uuid.UUID, error) {

@@ -33,6 +33,7 @@ type Resolver struct {
 }
 
 type (
+	accountResolver              struct{ *Resolver }
 	answerResolver               struct{ *Resolver }
 	meResolver                   struct{ *Resolver }
 	myProfileResolver            struct{ *Resolver }
@@ -70,6 +71,9 @@ type (
 )
 
 // The links from the executable schema to the resolvers.
+
+// Account resolves contacts' accounts.
+func (r *Resolver) Account() AccountResolver { return &accountResolver{r} }
 
 // Answer resolves answers.
 func (r *Resolver) Answer() AnswerResolver { return &answerResolver{r} }

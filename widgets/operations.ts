@@ -7,16 +7,21 @@ export interface SignOutInput {
   everywhere?: boolean;
 }
 
-export interface SignInInput {
+export interface EnterSupportSessionInput {
   attempt: AttemptInput;
-  email: string;
-  password: string;
+  code: string;
 }
 
 export interface AttemptInput {
   id: string;
   challenge: string;
   jkt: string;
+}
+
+export interface SignInInput {
+  attempt: AttemptInput;
+  email: string;
+  password: string;
 }
 
 export interface RequestEmailCodeInput {
@@ -108,14 +113,19 @@ export interface RemoveMyIdentityInput {
   provider: string;
 }
 
-export const me = 'query me{me{subject email firstName lastName displayName}}' as Operation<
-  { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string } | null },
+export const me = 'query me{me{subject email firstName lastName displayName supportedBy}}' as Operation<
+  { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string; supportedBy: string } | null },
   Record<string, never>
 >;
 
 export const signOut = 'mutation signOut($input:SignOutInput!){signOut(input:$input){signedOut}}' as Operation<
   { signOut: { signedOut: boolean } },
   { input: SignOutInput }
+>;
+
+export const enterSupportSession = 'mutation enterSupportSession($input:EnterSupportSessionInput!){payload:enterSupportSession(input:$input){code errors{code path}}}' as Operation<
+  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+  { input: EnterSupportSessionInput }
 >;
 
 export const signIn = 'mutation signIn($input:SignInInput!){payload:signIn(input:$input){code errors{code path}}}' as Operation<

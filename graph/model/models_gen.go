@@ -21,6 +21,30 @@ import (
 	"github.com/google/uuid"
 )
 
+// The person whose account it is.
+type AccountInput struct {
+	// The person's id.
+	ContactID uuid.UUID `json:"contactId"`
+}
+
+// An account's new password, or what to mend.
+type AccountPasswordPayload struct {
+	// The account.
+	Account *account.Overview `json:"account,omitempty,omitzero"`
+	// The password. It is shown this once.
+	Password *string `json:"password,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// The account after the change, or what to mend.
+type AccountPayload struct {
+	// The account; null once it is closed.
+	Account *account.Overview `json:"account,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A note to write.
 type AddNoteInput struct {
 	// The contact.
@@ -911,6 +935,14 @@ type EmptyTrashPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A support link that was opened.
+type EnterSupportSessionInput struct {
+	// The widget's attempt.
+	Attempt AttemptInput `json:"attempt"`
+	// What follows carnet-support= in the link.
+	Code string `json:"code"`
+}
+
 // A condition; what a FieldCondition says.
 type FieldConditionInput struct {
 	// The other field, which must not be archived.
@@ -1692,6 +1724,24 @@ type SiteOriginInput struct {
 	LandingURL graphql.Omittable[*string] `json:"landingUrl,omitempty,omitzero"`
 	// True lets staff sign in to applications on its pages; needs an owner.
 	Staff bool `json:"staff"`
+}
+
+// Whose account to enter, and where.
+type StartSupportSessionInput struct {
+	// The person's id.
+	ContactID uuid.UUID `json:"contactId"`
+	// The origin whose landing page opens; absent: the site's first.
+	Origin graphql.Omittable[*string] `json:"origin,omitempty,omitzero"`
+}
+
+// The link to open, or what to mend.
+type StartSupportSessionPayload struct {
+	// The page, with the code in its fragment.
+	URL *string `json:"url,omitempty,omitzero"`
+	// Until when it can be opened.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // What can be followed, over graphql-transport-ws or SSE.

@@ -50,6 +50,9 @@ const (
 	challengeLife = 10 * time.Minute
 	socialLife    = 10 * time.Minute
 	checkoutLife  = 5 * time.Minute
+
+	supportCodeLife = 2 * time.Minute
+	supportLife     = 30 * time.Minute
 )
 
 // Prefixes of the tokens that travel. Each token carries its site.
@@ -59,6 +62,7 @@ const (
 	refreshPrefix = "cr_"
 	linkPrefix    = "cl_"
 	cancelPrefix  = "cx_"
+	supportPrefix = "cs_"
 	statePrefix   = "ct_"
 )
 
@@ -70,6 +74,7 @@ const (
 	ReasonAlreadyRedeemed = "ALREADY_REDEEMED"   // another idempotency key came first
 	ReasonExpired         = "EXPIRED"            // the checkout token is older than five minutes
 	ReasonDisabled        = "ACCOUNT_DISABLED"   // staff shut this account out
+	ReasonSupport         = "SUPPORT_SESSION"    // staff in a customer's account: only its owner may
 )
 
 // Account is an end user's login; at most one per contact, its address unique in the site.
@@ -143,6 +148,11 @@ type Book interface {
 	Profile(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID, language string) (Profile, error)
 	// SaveProfile changes it; unlike with Enter, what is given empty is taken away.
 	SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, c ProfileChange) error
+	// Tell writes a change of a contact's account into the contact's history.
+	Tell(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, e Event) error
+	// Hold locks a person until the transaction ends. NotFound; WRONG_KIND for an organization; Conflict for one in the trash, unless
+	// that may be.
+	Hold(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, trashToo bool) (Person, error)
 }
 
 // Mail kinds.
@@ -160,6 +170,10 @@ const (
 	MailChangeAsked = "change_asked" // address, link that takes the account back, days: to the old address
 	MailChanged     = "changed"      // address: to the old address
 	MailClosed      = "closed"       // nothing: the account is gone
+
+	MailResetAsked    = "reset_asked"    // link, may be empty: staff send the way to a new password
+	MailPasswordStaff = "password_staff" // nothing: staff have set a password
+	MailClosedStaff   = "closed_staff"   // nothing: staff have closed the account
 )
 
 // Mail is a mail to write. Data holds what the kind's texts name.

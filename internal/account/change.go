@@ -43,7 +43,7 @@ func dropChange(ctx context.Context, tx bun.IDB, siteID, accountID uuid.UUID) er
 // RequestEmailChange sends a code to a new address and tells the old one. The answer is the same when another account has the new address: its
 // mailbox is told that, and no code. The newest change replaces an older one. Needs a fresh sign-in.
 func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
-	a, row, err := s.mine(ctx)
+	a, row, err := s.mineAsOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 // ConfirmEmailChange takes the new address, which the code of its mail proves, for the account and its contact. Only the session that asked may.
 // Reasons: as of ConfirmEmailCode, and TAKEN when another account got the address meanwhile.
 func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
-	a, row, err := s.mine(ctx)
+	a, row, err := s.mineAsOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,6 +171,9 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, a site.Actor, row Accoun
 
 // rename gives an account and its contact an address that was just proven.
 func (s *Service) rename(ctx context.Context, tx bun.IDB, row Account, email string, now time.Time) error {
+	if err := s.tell(ctx, tx, row, Event{Kind: EventEmail, Before: row.Email, After: email}); err != nil {
+		return err
+	}
 	row.Email, row.EmailKey, row.ProvenAt, row.UpdatedAt = email, site.EmailKey(email), &now, now
 	if _, err := tx.NewUpdate().Model(&row).Column("email", "email_key", "proven_at", "updated_at").WherePK().Exec(ctx); err != nil {
 		return db.MapError(err, "change address")
@@ -181,7 +184,7 @@ func (s *Service) rename(ctx context.Context, tx bun.IDB, row Account, email str
 
 // CancelEmailChange drops the caller's change of address, if one is under way.
 func (s *Service) CancelEmailChange(ctx context.Context) error {
-	a, err := site.Require(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,9 @@ func (s *Service) PrepareCheckout(ctx context.Context, in PrepareCheckout) (stri
 	if err != nil {
 		return "", err
 	}
+	if err := ownerOnly(a); err != nil {
+		return "", err
+	}
 	if err := s.takeClient(ctx, checkoutPerClient); err != nil {
 		return "", err
 	}

@@ -12,6 +12,7 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/secret"
+	"carnet/internal/site"
 )
 
 // binding is what a way in is bound to from its first request on. Origin is empty outside browsers
@@ -37,7 +38,8 @@ type authCode struct {
 }
 
 // holder is whose a code or a session is: an account's, or a member of staff's who works from an
-// application on a registered origin (D-09).
+// application on a registered origin (D-09). With both it is a support session: the account's, in which the
+// member of staff is (S-14).
 type holder struct {
 	AccountID  *uuid.UUID
 	StaffID    *uuid.UUID
@@ -46,17 +48,22 @@ type holder struct {
 
 func ofAccount(id uuid.UUID) holder { return holder{AccountID: &id} }
 
+// supports tells whether a member of staff is in a customer's account.
+func (h holder) supports() bool { return h.AccountID != nil && h.StaffID != nil }
+
 // shut tells whether the holder may not act any more: disabled, or signed out of everything.
 func (s *Service) shut(ctx context.Context, tx bun.IDB, siteID uuid.UUID, h holder) (bool, error) {
 	if h.AccountID != nil {
 		of, err := byID(ctx, tx, siteID, *h.AccountID)
-		return of.DisabledAt != nil, err
+		if err != nil || of.DisabledAt != nil || h.StaffID == nil {
+			return of.DisabledAt != nil, err
+		}
 	}
-	_, err := s.sites.StaffActor(ctx, siteID, *h.StaffID, *h.StaffEpoch)
+	a, err := s.sites.StaffActor(ctx, siteID, *h.StaffID, *h.StaffEpoch)
 	if err != nil && fault.CodeOf(err) == fault.Unauthenticated {
 		return true, nil
 	}
-	return false, err
+	return err == nil && h.supports() && a.Access < site.AccessSupport, err
 }
 
 // issueCode makes a code: a minute, once.

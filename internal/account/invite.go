@@ -26,16 +26,26 @@ func (s *Service) Invite(ctx context.Context, tx bun.IDB, siteID, contactID uuid
 	if taken {
 		return fault.Invalid(fault.Taken, []string{"email"}, "an account has this address already; give another one, or create the contact without an account")
 	}
-	if _, err := s.create(ctx, tx, siteID, contactID, email, "", language, false); err != nil {
+	row, err := s.create(ctx, tx, siteID, contactID, email, "", language, false)
+	if err != nil {
 		return err
 	}
-	var pages []string // where to sign in; the first registered page stands for all
-	if err := tx.NewSelect().Model((*site.Origin)(nil)).Column("landing_url").Where("site_id = ?", siteID).Order("origin").Limit(1).Scan(ctx, &pages); err != nil {
-		return db.MapError(err, "read origins")
+	if err := s.tell(ctx, tx, row, Event{Kind: EventInvited}); err != nil {
+		return err
 	}
-	data := map[string]string{"link": ""}
-	if len(pages) > 0 {
-		data["link"] = pages[0]
+	page, err := landing(ctx, tx, siteID)
+	if err != nil {
+		return err
 	}
-	return s.mail(ctx, tx, Mail{SiteID: siteID, To: email, Kind: MailInvited, Language: language, Data: data})
+	return s.mail(ctx, tx, Mail{SiteID: siteID, To: email, Kind: MailInvited, Language: language, Data: map[string]string{"link": page}})
+}
+
+// landing gives the page where one signs in: the first that is registered stands for all. Empty when there is none.
+func landing(ctx context.Context, q bun.IDB, siteID uuid.UUID) (string, error) {
+	var pages []string
+	err := q.NewSelect().Model((*site.Origin)(nil)).Column("landing_url").Where("site_id = ?", siteID).Order("origin").Limit(1).Scan(ctx, &pages)
+	if err != nil || len(pages) == 0 {
+		return "", db.MapError(err, "read origins")
+	}
+	return pages[0], nil
 }

@@ -23,6 +23,7 @@ const ReasonProofNeeded = "PROOF_NEEDED"
 type Me struct {
 	Subject, Email, FirstName, LastName, DisplayName string
 	ContactID                                        uuid.UUID
+	SupportedBy                                      string // the member of staff who is in the account; empty: its owner is
 
 	of Account
 }
@@ -48,7 +49,8 @@ func (s *Service) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	return Me{
-		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID, of: row,
+		Subject: row.Subject, Email: row.Email, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName, ContactID: row.ContactID,
+		SupportedBy: supporter(a), of: row,
 	}, nil
 }
 
@@ -61,12 +63,13 @@ type Security struct {
 	EmailChange *EmailChange // one that waits for the new address to be proven
 }
 
-// OwnSession is one browser that is signed in.
+// OwnSession is one browser that is signed in, its owner's or, of a support session, a member of staff's.
 type OwnSession struct {
 	ID                uuid.UUID
 	Current           bool
 	Origin, UserAgent string
 	CreatedAt, UsedAt time.Time
+	SupportedBy       string // the member of staff; empty: the owner
 }
 
 // Security tells how the end user of m signs in.
@@ -86,8 +89,11 @@ func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
 	}
 	for _, row := range rows {
 		current := row.ID == a.SessionID
-		out.Fresh = out.Fresh || current && s.isFresh(row.CreatedAt)
+		out.Fresh = out.Fresh || current && s.isFresh(row.CreatedAt) && !row.supports()
 		out.Sessions = append(out.Sessions, &OwnSession{ID: row.ID, Current: current, Origin: row.Origin, UserAgent: row.UserAgent, CreatedAt: row.CreatedAt, UsedAt: row.UsedAt})
+	}
+	if err := s.nameSupporters(ctx, a.SiteID, rows, out.Sessions); err != nil {
+		return out, err
 	}
 	out.EmailChange, err = s.pendingChange(ctx, s.db.Bun, a.SiteID, a.ID)
 	return out, err
@@ -97,8 +103,11 @@ func (s *Service) isFresh(began time.Time) bool { return s.now().Before(began.Ad
 
 // requireFresh refuses callers who signed in too long ago, or whose session has ended since their request was let in: what a stolen session must
 // not change. In a transaction it holds the account, so that who sets a password or proves the mailbox comes before or after, not between.
-// PROOF_NEEDED.
+// PROOF_NEEDED. Support sessions are never fresh.
 func (s *Service) requireFresh(ctx context.Context, q bun.IDB, a site.Actor) error {
+	if err := ownerOnly(a); err != nil {
+		return err
+	}
 	row, lives, err := s.current(ctx, q, a)
 	if err == nil && (!lives || !s.isFresh(row.CreatedAt)) {
 		return fault.Invalid(ReasonProofNeeded, nil, "sign in once more to change this: you signed in more than %d minutes ago", int(freshFor.Minutes()))
@@ -120,7 +129,7 @@ func (s *Service) current(ctx context.Context, q bun.IDB, a site.Actor) (row ses
 
 // EndSession signs one of the caller's browsers out. NotFound when it is not theirs, or has ended.
 func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
-	a, err := site.Require(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -139,7 +148,7 @@ func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
 // RemoveIdentity takes a provider's login off the caller's account; the mailbox stays a way in. Needs a fresh sign-in. NotFound when the
 // account has no login at this provider.
 func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
-	a, err := site.RequireBook(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -154,14 +163,14 @@ func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return fault.Missing("login with this provider")
 		}
-		return nil
+		return s.tell(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, Event{Kind: EventUnlinked, Before: provider})
 	})
 }
 
 // Close deletes the caller's account with every way into it and tells the mailbox. The contact stays with what it holds: it is the
 // site's record. Needs a fresh sign-in.
 func (s *Service) Close(ctx context.Context) error {
-	a, err := site.RequireBook(ctx, site.AccessAccount)
+	a, err := requireOwner(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,14 +182,22 @@ func (s *Service) Close(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.endSessions(ctx, tx, a.SiteID, a.ID); err != nil { // told to the open sockets before the rows go
-			return err
-		}
-		if _, err := tx.NewDelete().Model((*Account)(nil)).Where("site_id = ? AND id = ?", a.SiteID, a.ID).Exec(ctx); err != nil {
-			return db.MapError(err, "delete account")
-		}
-		return s.mail(ctx, tx, Mail{SiteID: a.SiteID, To: row.Email, Kind: MailClosed, Language: a.Language, Data: map[string]string{}})
+		return s.remove(ctx, tx, row, a.Language, MailClosed)
 	})
+}
+
+// remove deletes an account with every way into it and tells the history and, by a mail of a kind, the mailbox.
+func (s *Service) remove(ctx context.Context, tx bun.IDB, of Account, language, kind string) error {
+	if err := s.tell(ctx, tx, of, Event{Kind: EventClosed}); err != nil {
+		return err
+	}
+	if err := s.endSessions(ctx, tx, of.SiteID, of.ID); err != nil { // told to the open sockets before the rows go
+		return err
+	}
+	if _, err := tx.NewDelete().Model((*Account)(nil)).Where("site_id = ? AND id = ?", of.SiteID, of.ID).Exec(ctx); err != nil {
+		return db.MapError(err, "delete account")
+	}
+	return s.mail(ctx, tx, Mail{SiteID: of.SiteID, To: of.Email, Kind: kind, Language: language, Data: map[string]string{}})
 }
 
 // Address is a postal address.

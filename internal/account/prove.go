@@ -72,7 +72,7 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 			return err
 		}
 		if hash != "" {
-			if err := s.setPassword(ctx, tx, of, hash, a.Language); err != nil {
+			if err := s.setPassword(asOwner(ctx, of), tx, of, hash, a.Language, MailPassword, Event{Kind: EventPassword, Surface: surfaceSignIn}); err != nil {
 				return err
 			}
 		}
@@ -156,7 +156,7 @@ func (s *Service) prove(ctx context.Context, tx bun.IDB, c *challenge) (Account,
 	if err != nil || c.Purpose != purposeLink {
 		return row, err
 	}
-	return row, s.addIdentity(ctx, tx, row, c.Pending.Provider, c.Pending.Issuer, c.Pending.Subject)
+	return row, s.addIdentity(ctx, tx, row, surfaceSignIn, c.Pending.Provider, c.Pending.Issuer, c.Pending.Subject)
 }
 
 // enter makes the account of an address that had none, on the contact that has the address and is
@@ -175,12 +175,19 @@ func (s *Service) enter(ctx context.Context, tx bun.IDB, c *challenge) (Account,
 			return Account{}, err
 		}
 	}
-	return s.create(ctx, tx, c.SiteID, contactID, c.Email, c.Pending.PasswordHash, c.Language, true)
+	row, err := s.create(ctx, tx, c.SiteID, contactID, c.Email, c.Pending.PasswordHash, c.Language, true)
+	if err != nil {
+		return row, err
+	}
+	return row, s.tellOwn(ctx, tx, row, Event{Kind: EventCreated, Surface: surfaceRegistration})
 }
 
 // claim hands an account that a provider vouched for to the person who proved its mailbox.
 func (s *Service) claim(ctx context.Context, tx bun.IDB, row *Account, c *challenge) error {
 	if err := s.dropCredentials(ctx, tx, row.SiteID, row.ID); err != nil {
+		return err
+	}
+	if err := s.tellOwn(ctx, tx, *row, Event{Kind: EventProven, Surface: surfaceSignIn}); err != nil {
 		return err
 	}
 	now := s.now()
@@ -214,8 +221,10 @@ func (s *Service) dropCredentials(ctx context.Context, tx bun.IDB, siteID, id uu
 	return s.endSessions(ctx, tx, siteID, id)
 }
 
-func (s *Service) addIdentity(ctx context.Context, tx bun.IDB, of Account, provider, issuer, subject string) error {
+func (s *Service) addIdentity(ctx context.Context, tx bun.IDB, of Account, surface, provider, issuer, subject string) error {
 	row := Identity{SiteID: of.SiteID, Issuer: issuer, Subject: subject, AccountID: of.ID, Provider: provider, CreatedAt: s.now()}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
-	return db.MapError(err, "insert identity")
+	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+		return db.MapError(err, "insert identity")
+	}
+	return s.tellOwn(ctx, tx, of, Event{Kind: EventLinked, Surface: surface, After: provider})
 }

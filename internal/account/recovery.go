@@ -72,12 +72,16 @@ func (s *Service) Recover(ctx context.Context, token string) (Link, error) {
 		if _, _, err := s.recoveryOf(ctx, tx, token); err != nil { // still: somebody may have pressed at the same moment
 			return err
 		}
+		owner := asOwner(ctx, is)
+		if err := s.tell(owner, tx, is, Event{Kind: EventSignedOut, Surface: surfaceSignIn}); err != nil {
+			return err
+		}
 		_, taken, err := byEmail(ctx, tx, row.SiteID, site.EmailKey(row.Email))
 		if err != nil {
 			return err
 		}
 		if !taken {
-			if err := s.rename(asVisitor(ctx, row.SiteID, row.Email), tx, is, row.Email, s.now()); err != nil {
+			if err := s.rename(owner, tx, is, row.Email, s.now()); err != nil {
 				return err
 			}
 		}

@@ -80,6 +80,9 @@ func (s *Service) startSession(ctx context.Context, tx bun.IDB, siteID uuid.UUID
 		SiteID: siteID, ID: uuid.Must(uuid.NewV7()), holder: of, Origin: origin, Jkt: jkt, UserAgent: short(clientOf(ctx).UserAgent, 300),
 		CreatedAt: now, UsedAt: now, IdleUntil: now.Add(sessionIdle), ExpiresAt: now.Add(sessionLife),
 	}
+	if of.supports() {
+		row.IdleUntil, row.ExpiresAt = now.Add(supportLife), now.Add(supportLife)
+	}
 	refresh := secret.SiteToken(familyPrefix(row.ID), row.SiteID)
 	row.RefreshHash = secret.Hash(refresh)
 	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
@@ -199,8 +202,10 @@ func (s *Service) revoke(ctx context.Context, tx bun.IDB, siteID uuid.UUID, cond
 
 // endSessions ends every session of an account and the codes that would start one.
 func (s *Service) endSessions(ctx context.Context, tx bun.IDB, siteID, accountID uuid.UUID) error {
-	if _, err := tx.NewDelete().Model((*authCode)(nil)).Where("site_id = ? AND account_id = ?", siteID, accountID).Exec(ctx); err != nil {
-		return db.MapError(err, "delete codes")
+	for _, codes := range []any{(*authCode)(nil), (*supportCode)(nil)} {
+		if _, err := tx.NewDelete().Model(codes).Where("site_id = ? AND account_id = ?", siteID, accountID).Exec(ctx); err != nil {
+			return db.MapError(err, "delete codes")
+		}
 	}
 	return s.revoke(ctx, tx, siteID, "account_id = ?", accountID)
 }
@@ -217,6 +222,11 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) error {
 	if a.SessionID == uuid.Nil {
 		return fault.New(fault.BadInput, "this session has a cookie; end it with DELETE /v1/staff/session")
 	}
+	if everywhere {
+		if err := ownerOnly(a); err != nil {
+			return err
+		}
+	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		switch {
 		case !everywhere:
@@ -224,8 +234,16 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) error {
 		case a.Kind == site.KindStaff:
 			return s.revoke(ctx, tx, a.SiteID, "staff_id = ?", a.ID)
 		}
-		return s.endSessions(ctx, tx, a.SiteID, a.ID)
+		return s.signOutAll(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, "")
 	})
+}
+
+// signOutAll ends every session of an account and tells the history.
+func (s *Service) signOutAll(ctx context.Context, tx bun.IDB, of Account, surface string) error {
+	if err := s.tell(ctx, tx, of, Event{Kind: EventSignedOut, Surface: surface}); err != nil {
+		return err
+	}
+	return s.endSessions(ctx, tx, of.SiteID, of.ID)
 }
 
 // standing is a session with what decides whether it may still act.
@@ -252,7 +270,7 @@ LEFT JOIN staff m ON m.site_id = s.site_id AND m.id = s.staff_id
 WHERE s.site_id = ?0 AND s.revoked_at IS NULL AND s.expires_at > ?1
   AND (s.account_id IS NULL OR a.disabled_at IS NULL)
   AND (s.staff_id IS NULL OR m.disabled_at IS NULL AND m.session_epoch = s.staff_epoch)
-  AND (s.origin = '' OR EXISTS (SELECT FROM site_origin o WHERE o.site_id = s.site_id AND o.origin = s.origin AND (o.staff OR s.staff_id IS NULL)))
+  AND (s.origin = '' OR EXISTS (SELECT FROM site_origin o WHERE o.site_id = s.site_id AND o.origin = s.origin AND (o.staff OR s.account_id IS NOT NULL)))
   AND `
 
 var (
@@ -307,7 +325,7 @@ func (s *Service) BySession(ctx context.Context, a site.Actor) (site.Actor, erro
 // actor gives who a living session is for. Staff read what their site lets them read.
 func (s *Service) actor(ctx context.Context, row standing, siteID uuid.UUID) (site.Actor, error) {
 	out := site.Actor{SiteID: siteID, Language: row.Language, SessionID: row.SessionID, ExpiresAt: row.ExpiresAt, Origin: row.Origin, Book: row.ContactManagement}
-	if row.StaffID != nil {
+	if row.StaffID != nil && row.AccountID == nil {
 		out.Kind, out.Access, out.ID, out.Name, out.Epoch = site.KindStaff, row.Role.Access(), *row.StaffID, row.Name, *row.StaffEpoch
 		of, err := s.sites.ByID(ctx, siteID)
 		out.Readers, out.Site = of.Readers, &of
@@ -317,5 +335,11 @@ func (s *Service) actor(ctx context.Context, row standing, siteID uuid.UUID) (si
 		return site.Actor{}, err
 	}
 	out.Kind, out.Access, out.ID, out.Name, out.ContactID = site.KindAccount, site.AccessAccount, *row.AccountID, row.Email, row.ContactID
+	if row.supports() {
+		if row.Role.Access() < site.AccessSupport {
+			return site.Actor{}, errToken
+		}
+		out.Support = &site.Supporter{ID: *row.StaffID, Name: row.Name}
+	}
 	return out, nil
 }

@@ -405,5 +405,8 @@ func (s *Service) enterVouched(ctx context.Context, tx bun.IDB, siteID uuid.UUID
 	if row, err = s.create(ctx, tx, siteID, contactID, v.Email, "", language, false); err != nil {
 		return row, false, err
 	}
-	return row, true, s.addIdentity(ctx, tx, row, config.Label, v.Issuer, v.Subject)
+	if err := s.tellOwn(ctx, tx, row, Event{Kind: EventCreated, Surface: surfaceRegistration}); err != nil {
+		return row, false, err
+	}
+	return row, true, s.addIdentity(ctx, tx, row, surfaceRegistration, config.Label, v.Issuer, v.Subject)
 }

@@ -15,6 +15,7 @@ var ended = []string{
 	"DELETE FROM account_recovery WHERE expires_at < ?0",
 	"DELETE FROM social_attempt WHERE expires_at < ?0",
 	"DELETE FROM auth_code WHERE expires_at < ?0",
+	"DELETE FROM support_code WHERE expires_at < ?0",
 	"DELETE FROM access_token WHERE expires_at < ?0",
 	"DELETE FROM dpop_proof WHERE expires_at < ?0",
 	"DELETE FROM rate_bucket WHERE window_start < ?0::timestamptz - interval '1 hour'",

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -334,4 +335,15 @@ func (book) Read(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (
 		ID: contactID, Number: row.Number, Email: row.Email, FirstName: row.FirstName, LastName: row.LastName,
 		DisplayName: strings.TrimSpace(row.LastName + " " + row.FirstName), Answers: row.Answers, Groups: groups,
 	}, err
+}
+
+func (book) Tell(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, e account.Event) error {
+	a := site.ActorOf(ctx)
+	_, err := tx.NewRaw(`INSERT INTO contact_history (site_id, id, contact_id, actor_kind, actor_name, surface, action, changes, account_id) VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?)`,
+		siteID, uuid.Must(uuid.NewV7()), contactID, a.Kind, a.Name, cmp.Or(e.Surface, a.Surface()), "account_"+string(e.Kind), e.AccountID).Exec(ctx)
+	return err
+}
+
+func (book) Hold(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, _ bool) (account.Person, error) {
+	return book{}.Read(ctx, tx, siteID, contactID)
 }

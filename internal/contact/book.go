@@ -77,7 +77,8 @@ func (b Book) Enter(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID
 		return uuid.Nil, err
 	}
 	a := site.ActorOf(ctx)
-	by := Author{Kind: a.Kind, ID: a.ID, Name: a.Name, Surface: surface}
+	by := author(a)
+	by.Surface = surface
 	if a.Kind == "" || a.Kind == site.KindVisitor {
 		by = Author{Kind: site.KindVisitor, Name: p.Email, Surface: surface}
 	}
@@ -230,7 +231,7 @@ func (b Book) SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uui
 		AddressChange: AddressChange{Lines: c.Lines, Postcode: c.Postcode, City: c.City, Country: c.Country}, stored: stored,
 	}
 	a := site.ActorOf(ctx)
-	_, err = b.contacts.update(ctx, tx, of, r, change, Author{Kind: a.Kind, ID: a.ID, Name: a.Name, Surface: string(field.Profile)})
+	_, err = b.contacts.update(ctx, tx, of, r, change, author(a))
 	all, mendable := fault.Mendable(err)
 	if more, ok := fault.Mendable(failed); ok && (err == nil || mendable) {
 		return append(all, more...).Err() // everything to mend at once

@@ -27,6 +27,9 @@ const (
 	reverted Action = "reverted" // a change was taken back; Reverts names its entry
 	merged   Action = "merged"   // another record became part of this one
 	unmerged Action = "unmerged" // and was parted from it again
+
+	// accountAction begins the actions that tell what became of the contact's account: account_<account.EventKind>.
+	accountAction = "account_"
 )
 
 // Author is who makes a change, and from which surface.
@@ -36,9 +39,15 @@ type Author struct {
 	Name    string
 	Surface string
 	Import  *uuid.UUID // the import that does it
+
+	OnBehalf bool // a member of staff in the customer's account (S-15)
 }
 
+// author gives whose a change is: a customer's in a support session is that of the member of staff.
 func author(a site.Actor) Author {
+	if a.Support != nil {
+		return Author{Kind: site.KindStaff, ID: a.Support.ID, Name: a.Support.Name, Surface: a.Surface(), OnBehalf: true}
+	}
 	return Author{Kind: a.Kind, ID: a.ID, Name: a.Name, Surface: a.Surface()}
 }
 
@@ -68,12 +77,14 @@ type Entry struct {
 	Reverts   *uuid.UUID // the entry whose change this one took back
 	MergeID   *uuid.UUID // of a merge and of its undoing
 	ImportID  *uuid.UUID // of an import
+	AccountID *uuid.UUID // of a change of the account
+	OnBehalf  bool       // the actor is a member of staff who was in the customer's account
 }
 
 func newEntry(by Author, r *Record, action Action, changes Changes) *Entry {
 	e := &Entry{
 		SiteID: r.SiteID, ID: uuid.Must(uuid.NewV7()), ContactID: r.ID, ActorKind: by.Kind, ActorName: by.Name,
-		Surface: by.Surface, Action: action, Changes: changes, ImportID: by.Import,
+		Surface: by.Surface, Action: action, Changes: changes, ImportID: by.Import, OnBehalf: by.OnBehalf,
 	}
 	if by.ID != uuid.Nil {
 		e.ActorID = &by.ID

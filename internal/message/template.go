@@ -19,6 +19,7 @@ const Invitation = "invitation"
 // Kinds are all kinds of mail. Each has a text in every language.
 var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation,
 	account.MailReset, account.MailPassword, account.MailChange, account.MailChangeTaken, account.MailChangeAsked, account.MailChanged, account.MailClosed,
+	account.MailResetAsked, account.MailPasswordStaff, account.MailClosedStaff,
 }
 
 //go:embed template

@@ -42,18 +42,25 @@ type Actor struct {
 	Kind      Kind
 	Access    Access
 	SiteID    uuid.UUID
-	ID        uuid.UUID // of the staff member, key or account; Nil for a visitor
-	Name      string    // as history entries keep it
-	Language  string    // preferred language of texts, may be empty
-	ContactID uuid.UUID // of an account
-	SessionID uuid.UUID // of an account's session
-	Epoch     int       // of a staff session
-	Login     string    // of a staff session by cookie: the hash of its token, in hex
-	ExpiresAt time.Time // when the credential ends by itself; zero = does not
-	Origin    string    // the page's origin, of a widget
-	Book      bool      // whether contact management is on in the site (T-14)
-	Readers   Readers   // who reads what is sensitive in the site; see Sees
-	Site      *Site     // as it was when the credential was checked; nil for the program's own work
+	ID        uuid.UUID  // of the staff member, key or account; Nil for a visitor
+	Name      string     // as history entries keep it
+	Language  string     // preferred language of texts, may be empty
+	ContactID uuid.UUID  // of an account
+	SessionID uuid.UUID  // of an account's session
+	Epoch     int        // of a staff session
+	Login     string     // of a staff session by cookie: the hash of its token, in hex
+	ExpiresAt time.Time  // when the credential ends by itself; zero = does not
+	Origin    string     // the page's origin, of a widget
+	Book      bool       // whether contact management is on in the site (T-14)
+	Readers   Readers    // who reads what is sensitive in the site; see Sees
+	Site      *Site      // as it was when the credential was checked; nil for the program's own work
+	Support   *Supporter // of an account: who of the staff is in it; nil: its owner
+}
+
+// Supporter is the member of staff in a customer's account (S-14). They do less there than its owner (G-30), and it is their doing (S-15).
+type Supporter struct {
+	ID   uuid.UUID
+	Name string
 }
 
 // Surface says where an actor's changes come from, for history entries.

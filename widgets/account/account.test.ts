@@ -27,8 +27,7 @@ const mine = (more: object = {}) => ({
     answers: [
       answered('f0', { yesNo: false }), answered('f1', { text: 'from a friend' }), answered('f2', { choices: [{ id: 'f2c1' }] }), answered('f3', { choices: [{ id: 'f3c0' }, { id: 'f3c4' }] }),
       answered('f4', { checked: true }), answered('f5', { number: 1.5 }), answered('f6', { date: '2026-11-26' }), answered('f7', { text: '+4722334455' }), answered('f8', { text: 'https://example.org/' }),
-      answered('f9', { text: 'FR' }), answered('f10', { text: 'one
-two' }),
+      answered('f9', { text: 'FR' }), answered('f10', { text: 'one\ntwo' }),
     ],
     ...more,
   },

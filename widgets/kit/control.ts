@@ -56,9 +56,8 @@ export interface InputOptions extends Wording {
 
 /** A labelled line of text; `input` holds what is typed. */
 export function textInput(t: Translate, o: InputOptions): Control & { readonly input: HTMLInputElement } {
-  const { label, help, required, tag = 'input.input', value = '', more, ...rest } = o;
+  const { label, help, required, tag = 'input.input', more, ...rest } = o;
   const input = h(tag, { id: newId(), 'aria-required': required && 'true', ...rest, ...more }) as HTMLInputElement;
-  input.value = value;
   const { nodes, mark } = notes(t, input, help);
   const line = rest.type === 'password' ? h('div.password', {}, input, reveal(t, input)) : input;
   return {

@@ -21,3 +21,24 @@ test('the line follows the session, which all widgets of a page share', async ()
   await page.getByRole('link', { name: 'Sign in' }).waitFor();
   await page.context().close();
 });
+
+// S-14, G-30: a support link is taken out of the address and lets in, once; the line says who is in the account.
+test('a support link opens the page in the account, and the line says so', async () => {
+  it.body = '<carnet-status></carnet-status>';
+  it.answers['me'] = () => ({ me: { subject: 'usr_1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Byron', displayName: 'Byron, Ada', supportedBy: 'Kari Staff' } });
+  const page = await it.visit();
+  await page.getByText('Not signed in').waitFor();
+  await page.goto(`${it.host}/?x=1#carnet-support=cs_1-2`);
+  await page.getByText('Support session: Kari Staff').waitFor();
+  await page.getByText('Ada Byron').waitFor();
+  assert.equal(it.sent['enterSupportSession']?.['input']?.['code'], 'cs_1-2');
+  assert.equal(new URL(page.url()).search + new URL(page.url()).hash, '?x=1');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('Not signed in').waitFor();
+
+  it.answers['enterSupportSession'] = () => ({ payload: { code: null, errors: [{ code: 'INVALID_GRANT', path: [] }] } });
+  await page.goto('about:blank');
+  await page.goto(`${it.host}/#carnet-support=cs_1-2`);
+  await page.getByRole('alert').getByText('This support link no longer works').waitFor();
+  await page.context().close();
+});

@@ -47,7 +47,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const me = { subject: 'usr_1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Byron', displayName: 'Byron, Ada' };
+const me = { subject: 'usr_1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Byron', displayName: 'Byron, Ada', supportedBy: '' };
 
 const base64url = (data: Uint8Array) => Buffer.from(data).toString('base64url');
 const digest = (text: string) => base64url(createHash('sha256').update(text).digest());
@@ -116,7 +116,7 @@ export async function stage(): Promise<Stage> {
       refreshes.clear();
       return { signOut: { signedOut: true } };
     },
-    signIn: code, confirmEmailCode: code, signUp: done, requestEmailCode: done,
+    signIn: code, enterSupportSession: code, confirmEmailCode: code, signUp: done, requestEmailCode: done,
     prepareCheckout: ({ input }) => ({ payload: { token: `token-for-${String(input?.['order'])}`, errors: [] } }),
     surfaceFields: () => ({ surfaceFields: it.fields }),
   };

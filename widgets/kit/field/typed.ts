@@ -26,8 +26,9 @@ export function typed(t: Translate, field: Field, { read, choices, ...type }: Ty
     return { ...control, value: () => read((control.focusable as HTMLSelectElement).value).given };
   }
   const { label, help, required } = field;
-  const control = textInput(t, { name: field.id, label, help, required, autocomplete: 'off', value: was, ...type });
+  const control = textInput(t, { name: field.id, label, help, required, autocomplete: 'off', ...type });
   const { input } = control;
+  input.value = was ?? ''; // a textarea has no attribute for it
   return {
     ...control,
     // A browser gives no value of a date that is typed by halves.

@@ -77,7 +77,7 @@ export default function ContactPage() {
 function Tab({ tab, live, contact }: { tab: string | undefined; live: LiveContact; contact: ContactFullFragment }) {
   switch (tab) {
     case 'general':
-      return <GeneralTab contact={contact} accept={live.accept} />;
+      return <GeneralTab contact={contact} accept={live.accept} changes={live.changes} />;
     case 'links':
       return <LinksTab contact={contact} changes={live.changes} />;
     case 'additional':

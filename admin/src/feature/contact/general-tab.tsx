@@ -1,6 +1,7 @@
 import { Autocomplete, Checkbox, Chip, Group, Input, TextInput } from '@mantine/core';
 import type { FormErrors } from '@mantine/form';
 import { useMemo, type ReactNode } from 'react';
+import { AccountSheet } from '@/feature/account/account-sheet';
 import { useSession } from '@/feature/session/session';
 import type { ContactFullFragment, ContactKind } from '@/gql/graphql';
 import { useLocale, type Locale } from '@/locale/locale';
@@ -19,6 +20,7 @@ import { useOptions } from './use-options';
 interface Props {
   contact: ContactFullFragment;
   accept: (contact: ContactFullFragment) => void;
+  changes: number;
 }
 
 /** What the general form asks beyond the server: both names (S-30), and whole addresses (S-41). */
@@ -36,13 +38,16 @@ export function missingIn(contact: { kind: ContactKind }, { t }: Locale) {
   };
 }
 
-/** The main data of a person or an organization, to edit (S-35, S-44). */
-export function GeneralTab({ contact, accept }: Props) {
+/** The main data of a person or an organization, to edit (S-35, S-44), and a person's account (S-36). */
+export function GeneralTab({ contact, accept, changes }: Props) {
   const locale = useLocale();
   return (
-    <ContactForm contact={contact} accept={accept} check={missingIn(contact, locale)}>
-      {(form) => <GeneralInputs contact={contact} form={form} follow={<AddressFollow contact={contact} accept={accept} />} />}
-    </ContactForm>
+    <>
+      <ContactForm contact={contact} accept={accept} check={missingIn(contact, locale)}>
+        {(form) => <GeneralInputs contact={contact} form={form} follow={<AddressFollow contact={contact} accept={accept} />} />}
+      </ContactForm>
+      <AccountSheet contact={contact} changes={changes} />
+    </>
   );
 }
 

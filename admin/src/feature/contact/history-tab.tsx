@@ -9,6 +9,7 @@ import { ContactHistoryDocument, GatheredHistoryDocument, type ContactKind, type
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
+import { Tag } from '@/part/tag';
 import { Changes } from './history-changes';
 import { useRevert } from './revert';
 import css from './history-tab.module.css';
@@ -107,6 +108,7 @@ function HistoryItem({ entry, entries, whose, mayUndoMerge, mayRevert }: ItemPro
     <li className={css.entry}>
       <div className={css.head}>
         <strong>{entry.actorName || t('contact.history.nobody')}</strong>
+        {entry.onBehalf && <Tag tone="info">{t('contact.history.onBehalf')}</Tag>}
         <span>{action}</span>
         {whose && entry.contact && (
           <Anchor component={Link} to={`/contacts/${entry.contactId}`} size="sm">
