@@ -78,7 +78,7 @@ export function Enrolment({ offer, confirm, onDone, onEnded, onExpired, onCancel
         <QRCode qr={shown.qr} label={t('signIn.qr')} />
         <p className={css.say}>
           {t('signIn.orType')}{' '}
-          <Anchor href={shown.uri} inherit>
+          <Anchor href={shown.uri} inherit underline="always">
             {t('signIn.openApp')}
           </Anchor>
         </p>
