@@ -162,7 +162,7 @@ func (s *Server) answerOffer(w http.ResponseWriter, r *http.Request, offer site.
 // offered is an offer as browsers get it: the secret for typing, the address that apps open, and its QR code as the
 // path of an SVG image of size by size modules.
 func offered(offer site.Offer) (any, error) {
-	code, err := qr.Encode(offer.URI, qr.M, qr.Auto)
+	code, err := qr.Encode(offer.URI, qr.L, qr.Auto) // a screen is clean: fewer, larger squares read best
 	if err != nil {
 		return nil, fault.Wrap(err, "draw QR code")
 	}

@@ -82,7 +82,9 @@ export function Enrolment({ offer, confirm, onDone, onEnded, onExpired, onCancel
             {t('signIn.openApp')}
           </Anchor>
         </p>
-        <CopyBlock label={t('signIn.secret')} text={shown.secret.replace(/.{4}(?=.)/g, '$& ')} />
+        <div className={css.secret}>
+          <CopyBlock label={t('signIn.secret')} text={shown.secret.replace(/.{4}(?=.)/g, '$& ')} />
+        </div>
         <CodeInput description={t('signIn.firstCodeHelp')} value={code} onChange={(event) => setCode(event.currentTarget.value)} />
         <Button type="submit" loading={end.busy}>
           {t('signIn.confirm')}

@@ -12,7 +12,7 @@ export function SignInEvents({ events, named = false }: { events: readonly SignI
       {events.map(({ id, kind, staffName, actorName, at }) => (
         <li key={id} className={css.event}>
           <span>
-            {named && <b>{staffName}: </b>}
+            {named && <b>{t('signIn.whose', { name: staffName })} </b>}
             {t(`signIn.event.${kind}`)}
             {actorName !== staffName && <span className="dim"> · {t('signIn.by', { name: actorName })}</span>}
           </span>
