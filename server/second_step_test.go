@@ -155,7 +155,7 @@ func (b *browser) no(t *testing.T, word, path string, in any, headers ...string)
 	require.Equal(t, word, got, path)
 }
 
-// password signs in as far as the password goes and gives what is needed next.
+// knock signs in as far as the password goes and gives what is needed next.
 func (b *browser) knock(t *testing.T) string {
 	t.Helper()
 	status, out := b.post(t, "/v1/staff/session", vars{"email": b.email, "password": b.password, "site": b.site.PublicID})
@@ -491,6 +491,7 @@ func TestSecondStepRequired(t *testing.T) {
 	}
 	w.Must(t, b.header(), "{ viewer { signIn { secondStepAt secondStepDoneAt secondStepRequired } } }", nil, &out)
 	require.NotNil(t, out.Viewer.SignIn.SecondStepAt)
+	require.NotNil(t, out.Viewer.SignIn.SecondStepDoneAt)
 	require.WithinDuration(t, time.Now(), *out.Viewer.SignIn.SecondStepDoneAt, time.Minute)
 	require.True(t, out.Viewer.SignIn.SecondStepRequired)
 	b.no(t, "SECOND_STEP_NEEDED", "/v1/staff/second-step/remove", vars{"password": b.password})
@@ -627,6 +628,8 @@ func TestOwnerRemovesSecondStep(t *testing.T) {
 		SignInEvents []struct{ Kind, StaffName, ActorName string }
 	}
 	w.Must(t, owner.header(), "{ mails { nodes { recipient subject text } } signInEvents(everybody: true) { kind staffName actorName } }", nil, &out)
+	require.NotEmpty(t, out.Mails.Nodes)
+	require.NotEmpty(t, out.SignInEvents)
 	require.Equal(t, "vera@club.example", out.Mails.Nodes[0].Recipient)
 	require.Equal(t, "Your second step at Site club was removed", out.Mails.Nodes[0].Subject)
 	require.Contains(t, out.Mails.Nodes[0].Text, "Staff owner, an owner of Site club")
