@@ -70,7 +70,9 @@ type ResolverRoot interface {
 	Segment() SegmentResolver
 	SegmentPreview() SegmentPreviewResolver
 	Site() SiteResolver
+	Staff() StaffResolver
 	Subscription() SubscriptionResolver
+	Viewer() ViewerResolver
 	Webhook() WebhookResolver
 	WebhookDelivery() WebhookDeliveryResolver
 }
@@ -852,6 +854,7 @@ type ComplexityRoot struct {
 		RecordConsents          func(childComplexity int, input model.RecordConsentsInput) int
 		RedeliverWebhook        func(childComplexity int, input model.RedeliverWebhookInput) int
 		RemoveMyIdentity        func(childComplexity int, input model.RemoveMyIdentityInput) int
+		RemoveSecondStep        func(childComplexity int, input model.RemoveSecondStepInput) int
 		RequestEmailCode        func(childComplexity int, input model.RequestEmailCodeInput) int
 		RequestMyEmailChange    func(childComplexity int, input model.RequestMyEmailChangeInput) int
 		RestoreContacts         func(childComplexity int, input model.ContactIdsInput) int
@@ -1013,6 +1016,13 @@ type ComplexityRoot struct {
 		ValidUntil           func(childComplexity int) int
 	}
 
+	OwnSignIn struct {
+		RecoveryCodesLeft  func(childComplexity int) int
+		SecondStepAt       func(childComplexity int) int
+		SecondStepDoneAt   func(childComplexity int) int
+		SecondStepRequired func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -1120,6 +1130,7 @@ type ComplexityRoot struct {
 		SegmentExplain      func(childComplexity int, segmentID uuid.UUID, contactID uuid.UUID) int
 		SegmentPreview      func(childComplexity int, filter map[string]any) int
 		Segments            func(childComplexity int) int
+		SignInEvents        func(childComplexity int, everybody bool) int
 		Site                func(childComplexity int) int
 		Staff               func(childComplexity int) int
 		StaffInvitations    func(childComplexity int) int
@@ -1145,6 +1156,11 @@ type ComplexityRoot struct {
 	RedeliverWebhookPayload struct {
 		Delivery func(childComplexity int) int
 		Errors   func(childComplexity int) int
+	}
+
+	RemoveSecondStepPayload struct {
+		Errors func(childComplexity int) int
+		Staff  func(childComplexity int) int
 	}
 
 	RequestEmailCodePayload struct {
@@ -1273,6 +1289,14 @@ type ComplexityRoot struct {
 		ReadableBy func(childComplexity int) int
 	}
 
+	SignInEvent struct {
+		ActorName func(childComplexity int) int
+		At        func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		StaffName func(childComplexity int) int
+	}
+
 	SignOutPayload struct {
 		Errors    func(childComplexity int) int
 		SignedOut func(childComplexity int) int
@@ -1284,23 +1308,24 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
-		AccentColor       func(childComplexity int) int
-		ConsentPolicy     func(childComplexity int) int
-		ContactCount      func(childComplexity int) int
-		ContactManagement func(childComplexity int) int
-		Country           func(childComplexity int) int
-		ID                func(childComplexity int) int
-		Language          func(childComplexity int) int
-		LoginProviders    func(childComplexity int) int
-		LoginRequired     func(childComplexity int) int
-		Name              func(childComplexity int) int
-		Origins           func(childComplexity int) int
-		PublicID          func(childComplexity int) int
-		QuickRequired     func(childComplexity int) int
-		SensitiveRights   func(childComplexity int) int
-		ServerURL         func(childComplexity int) int
-		TimeZone          func(childComplexity int) int
-		TrashDays         func(childComplexity int) int
+		AccentColor        func(childComplexity int) int
+		ConsentPolicy      func(childComplexity int) int
+		ContactCount       func(childComplexity int) int
+		ContactManagement  func(childComplexity int) int
+		Country            func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LoginProviders     func(childComplexity int) int
+		LoginRequired      func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Origins            func(childComplexity int) int
+		PublicID           func(childComplexity int) int
+		QuickRequired      func(childComplexity int) int
+		SecondStepRequired func(childComplexity int) int
+		SensitiveRights    func(childComplexity int) int
+		ServerURL          func(childComplexity int) int
+		TimeZone           func(childComplexity int) int
+		TrashDays          func(childComplexity int) int
 	}
 
 	SiteOrigin struct {
@@ -1310,13 +1335,14 @@ type ComplexityRoot struct {
 	}
 
 	Staff struct {
-		CreatedAt  func(childComplexity int) int
-		DisabledAt func(childComplexity int) int
-		Email      func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Language   func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Role       func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		DisabledAt   func(childComplexity int) int
+		Email        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Language     func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Role         func(childComplexity int) int
+		SecondStepAt func(childComplexity int) int
 	}
 
 	StaffInvitation struct {
@@ -1378,6 +1404,7 @@ type ComplexityRoot struct {
 		Access func(childComplexity int) int
 		Hidden func(childComplexity int) int
 		Kind   func(childComplexity int) int
+		SignIn func(childComplexity int) int
 		Site   func(childComplexity int) int
 		Staff  func(childComplexity int) int
 	}
@@ -1567,6 +1594,7 @@ type MutationResolver interface {
 	InviteStaff(ctx context.Context, input model.InviteStaffInput) (model.InviteStaffPayload, error)
 	RevokeInvitation(ctx context.Context, input model.DeleteInput) (model.DeletePayload, error)
 	UpdateStaff(ctx context.Context, input model.UpdateStaffInput) (model.UpdateStaffPayload, error)
+	RemoveSecondStep(ctx context.Context, input model.RemoveSecondStepInput) (model.RemoveSecondStepPayload, error)
 	CreateAPIKey(ctx context.Context, input model.CreateAPIKeyInput) (model.CreateAPIKeyPayload, error)
 	RevokeAPIKey(ctx context.Context, input model.DeleteInput) (model.RevokeAPIKeyPayload, error)
 	CreateWebhook(ctx context.Context, input model.CreateWebhookInput) (model.WebhookSecretPayload, error)
@@ -1748,6 +1776,7 @@ type QueryResolver interface {
 	BatchRun(ctx context.Context, id uuid.UUID) (*contact.BatchRun, error)
 	BatchRuns(ctx context.Context, first *int, after *string) (model.BatchRunConnection, error)
 	Staff(ctx context.Context) ([]*site.Staff, error)
+	SignInEvents(ctx context.Context, everybody bool) ([]*site.SignInEvent, error)
 	StaffInvitations(ctx context.Context) ([]*site.Invitation, error)
 	APIKeys(ctx context.Context) ([]*site.APIKey, error)
 	Mails(ctx context.Context, first *int, after *string) (model.MailConnection, error)
@@ -1785,11 +1814,17 @@ type SiteResolver interface {
 	ServerURL(ctx context.Context, obj *site.Site) (string, error)
 	ContactCount(ctx context.Context, obj *site.Site) (int, error)
 }
+type StaffResolver interface {
+	SecondStepAt(ctx context.Context, objs []*site.Staff) ([]*time.Time, error)
+}
 type SubscriptionResolver interface {
 	SegmentChanged(ctx context.Context, id uuid.UUID) (<-chan model.SegmentEvent, error)
 	SegmentPreviewChanged(ctx context.Context, filter map[string]any) (<-chan model.SegmentEvent, error)
 	ContactChanged(ctx context.Context, id uuid.UUID) (<-chan model.ContactEvent, error)
 	BatchProgress(ctx context.Context, id uuid.UUID) (<-chan contact.Progress, error)
+}
+type ViewerResolver interface {
+	SignIn(ctx context.Context, obj *model.Viewer) (*site.OwnSignIn, error)
 }
 type WebhookResolver interface {
 	LastDelivery(ctx context.Context, objs []*webhook.Webhook) ([]*webhook.Delivery, error)
@@ -5093,6 +5128,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveMyIdentity(childComplexity, args["input"].(model.RemoveMyIdentityInput)), true
+	case "Mutation.removeSecondStep":
+		if e.ComplexityRoot.Mutation.RemoveSecondStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondStep(childComplexity, args["input"].(model.RemoveSecondStepInput)), true
 	case "Mutation.requestEmailCode":
 		if e.ComplexityRoot.Mutation.RequestEmailCode == nil {
 			break
@@ -6081,6 +6127,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Organization.ValidUntil(childComplexity), true
 
+	case "OwnSignIn.recoveryCodesLeft":
+		if e.ComplexityRoot.OwnSignIn.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnSignIn.RecoveryCodesLeft(childComplexity), true
+	case "OwnSignIn.secondStepAt":
+		if e.ComplexityRoot.OwnSignIn.SecondStepAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnSignIn.SecondStepAt(childComplexity), true
+	case "OwnSignIn.secondStepDoneAt":
+		if e.ComplexityRoot.OwnSignIn.SecondStepDoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnSignIn.SecondStepDoneAt(childComplexity), true
+	case "OwnSignIn.secondStepRequired":
+		if e.ComplexityRoot.OwnSignIn.SecondStepRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnSignIn.SecondStepRequired(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -6790,6 +6861,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Segments(childComplexity), true
+	case "Query.signInEvents":
+		if e.ComplexityRoot.Query.SignInEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_signInEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SignInEvents(childComplexity, args["everybody"].(bool)), true
 	case "Query.site":
 		if e.ComplexityRoot.Query.Site == nil {
 			break
@@ -6914,6 +6996,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RedeliverWebhookPayload.Errors(childComplexity), true
+
+	case "RemoveSecondStepPayload.errors":
+		if e.ComplexityRoot.RemoveSecondStepPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondStepPayload.Errors(childComplexity), true
+	case "RemoveSecondStepPayload.staff":
+		if e.ComplexityRoot.RemoveSecondStepPayload.Staff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondStepPayload.Staff(childComplexity), true
 
 	case "RequestEmailCodePayload.errors":
 		if e.ComplexityRoot.RequestEmailCodePayload.Errors == nil {
@@ -7380,6 +7475,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SensitiveRight.ReadableBy(childComplexity), true
 
+	case "SignInEvent.actorName":
+		if e.ComplexityRoot.SignInEvent.ActorName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInEvent.ActorName(childComplexity), true
+	case "SignInEvent.at":
+		if e.ComplexityRoot.SignInEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInEvent.At(childComplexity), true
+	case "SignInEvent.id":
+		if e.ComplexityRoot.SignInEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInEvent.ID(childComplexity), true
+	case "SignInEvent.kind":
+		if e.ComplexityRoot.SignInEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInEvent.Kind(childComplexity), true
+	case "SignInEvent.staffName":
+		if e.ComplexityRoot.SignInEvent.StaffName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInEvent.StaffName(childComplexity), true
+
 	case "SignOutPayload.errors":
 		if e.ComplexityRoot.SignOutPayload.Errors == nil {
 			break
@@ -7484,6 +7610,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.QuickRequired(childComplexity), true
+	case "Site.secondStepRequired":
+		if e.ComplexityRoot.Site.SecondStepRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.SecondStepRequired(childComplexity), true
 	case "Site.sensitiveAttributes":
 		if e.ComplexityRoot.Site.SensitiveRights == nil {
 			break
@@ -7570,6 +7702,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Staff.Role(childComplexity), true
+	case "Staff.secondStepAt":
+		if e.ComplexityRoot.Staff.SecondStepAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Staff.SecondStepAt(childComplexity), true
 
 	case "StaffInvitation.createdAt":
 		if e.ComplexityRoot.StaffInvitation.CreatedAt == nil {
@@ -7786,6 +7924,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Kind(childComplexity), true
+	case "Viewer.signIn":
+		if e.ComplexityRoot.Viewer.SignIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SignIn(childComplexity), true
 	case "Viewer.site":
 		if e.ComplexityRoot.Viewer.Site == nil {
 			break
@@ -8168,6 +8312,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReferenceFilter,
 		ec.unmarshalInputRelativeDateFilter,
 		ec.unmarshalInputRemoveMyIdentityInput,
+		ec.unmarshalInputRemoveSecondStepInput,
 		ec.unmarshalInputRequestEmailCodeInput,
 		ec.unmarshalInputRequestMyEmailChangeInput,
 		ec.unmarshalInputRevertChangeInput,
@@ -8393,6 +8538,8 @@ type Site implements Node {
   quickFormRequired: [QuickFormField!]!
   "From which role upwards staff read what is sensitive of a contact."
   sensitiveAttributes: [SensitiveRight!]! @auth(requires: VIEWER)
+  "Whether staff without a second step must set one up when they next sign in. An owner decides it."
+  secondStepRequired: Boolean! @auth(requires: VIEWER)
   "The exact origins whose pages may embed the widgets."
   origins: [SiteOrigin!]! @auth(requires: VIEWER)
   "The ways in through other providers."
@@ -8510,6 +8657,8 @@ type Staff implements Node {
   language: String!
   "When this person was shut out, if so."
   disabledAt: Time
+  "When this person set up the second step of their sign-in; null without one. For managers, and of oneself."
+  secondStepAt: Time
   "When it was made."
   createdAt: Time!
 }
@@ -8552,10 +8701,59 @@ type Viewer {
   access: Access!
   "The staff member, when one is signed in."
   staff: Staff
+  "How that member of staff signs in; null when there is none."
+  signIn: OwnSignIn
   "What this credential does not read."
   hidden: [SensitiveAttribute!]!
   "The site the credential decides."
   site: Site!
+}
+
+"""
+How a member of staff signs in: a password, and where it is set up a second step, a code of an app (TOTP, RFC 6238) or a
+recovery code. What changes it, and the secrets themselves, are endpoints of their own; see docs/second-step.md.
+"""
+type OwnSignIn {
+  "When the second step was set up; null without one."
+  secondStepAt: Time
+  "When it was done in this session; null when it was not asked for."
+  secondStepDoneAt: Time
+  "Whether the site's staff need one."
+  secondStepRequired: Boolean!
+  "How many recovery codes are not used yet."
+  recoveryCodesLeft: Int!
+}
+
+"What happened to how a member of staff signs in, and who did it."
+type SignInEvent {
+  "The id."
+  id: ID!
+  "What happened."
+  kind: SignInEventKind!
+  "The name of the person whose sign-in it is; of a change of the site, of who made it."
+  staffName: String!
+  "The name of who did it."
+  actorName: String!
+  "When it happened."
+  at: Time!
+}
+
+"What can happen to how staff sign in."
+enum SignInEventKind {
+  "A second step was set up, or another app took the place of the one before."
+  SECOND_STEP_CONFIRMED
+  "The second step was removed, by the person or by an owner."
+  SECOND_STEP_REMOVED
+  "New recovery codes took the place of the ones before."
+  RECOVERY_CODES_MADE
+  "A recovery code was used."
+  RECOVERY_CODE_USED
+  "The password was changed."
+  PASSWORD_CHANGED
+  "An owner decided that the site's staff need a second step."
+  SECOND_STEP_REQUIRED
+  "An owner decided that they need none any more."
+  SECOND_STEP_OPTIONAL
 }
 
 "The kinds of credential."
@@ -11038,6 +11236,8 @@ input UpdateSiteInput {
   quickFormRequired: [QuickFormField!]
   "Who reads what is sensitive; attributes that are not named stay as they are."
   sensitiveAttributes: [SensitiveRightInput!]
+  "Whether staff without a second step must set one up when they next sign in; needs an owner."
+  secondStepRequired: Boolean
   "The whole list."
   origins: [SiteOriginInput!]
 }
@@ -11121,6 +11321,18 @@ input UpdateStaffInput {
 }
 "The staff member after the change, or what to mend."
 type UpdateStaffPayload {
+  "The staff member."
+  staff: Staff
+  "What to mend; empty when it worked."
+  errors: [UserError!]!
+}
+"Whose second step to remove."
+input RemoveSecondStepInput {
+  "The id of the member of staff."
+  id: ID!
+}
+"The staff member after the change, or what to mend."
+type RemoveSecondStepPayload {
   "The staff member."
   staff: Staff
   "What to mend; empty when it worked."
@@ -12804,6 +13016,11 @@ type Query {
 
   "The people who work for the site, by name."
   staff: [Staff!]! @auth(requires: MANAGER)
+  """
+  What happened to how staff sign in, the newest 50, newest first: the caller's own, or with ` + "`" + `everybody` + "`" + ` that of the whole
+  staff, which needs an owner.
+  """
+  signInEvents(everybody: Boolean! = false): [SignInEvent!]! @auth(requires: VIEWER)
   "Open invitations."
   staffInvitations: [StaffInvitation!]! @auth(requires: OWNER)
   "All keys, newest first, ended ones too."
@@ -12843,6 +13060,11 @@ type Mutation {
   revokeInvitation(input: DeleteInput!): DeletePayload! @auth(requires: OWNER)
   "Changes a role or shuts a person out. A site keeps an owner."
   updateStaff(input: UpdateStaffInput!): UpdateStaffPayload! @auth(requires: OWNER)
+  """
+  Removes another person's second step, as when a phone is lost: all their sessions end, it is noted, and a mail tells them.
+  One's own is removed in the admin, with the password.
+  """
+  removeSecondStep(input: RemoveSecondStepInput!): RemoveSecondStepPayload! @auth(requires: OWNER)
   "Makes a key for a program."
   createApiKey(input: CreateApiKeyInput!): CreateApiKeyPayload! @auth(requires: OWNER)
   "Ends a key at once, its open sockets too."
@@ -14716,6 +14938,20 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
 
+func (ec *executionContext) childFields_OwnSignIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secondStepAt":
+		return ec.fieldContext_OwnSignIn_secondStepAt(ctx, field)
+	case "secondStepDoneAt":
+		return ec.fieldContext_OwnSignIn_secondStepDoneAt(ctx, field)
+	case "secondStepRequired":
+		return ec.fieldContext_OwnSignIn_secondStepRequired(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_OwnSignIn_recoveryCodesLeft(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OwnSignIn", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "startCursor":
@@ -14888,6 +15124,16 @@ func (ec *executionContext) childFields_RedeliverWebhookPayload(ctx context.Cont
 		return ec.fieldContext_RedeliverWebhookPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RedeliverWebhookPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveSecondStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "staff":
+		return ec.fieldContext_RemoveSecondStepPayload_staff(ctx, field)
+	case "errors":
+		return ec.fieldContext_RemoveSecondStepPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondStepPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestEmailCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15142,6 +15388,22 @@ func (ec *executionContext) childFields_SensitiveRight(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SensitiveRight", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SignInEvent_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_SignInEvent_kind(ctx, field)
+	case "staffName":
+		return ec.fieldContext_SignInEvent_staffName(ctx, field)
+	case "actorName":
+		return ec.fieldContext_SignInEvent_actorName(ctx, field)
+	case "at":
+		return ec.fieldContext_SignInEvent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signedOut":
@@ -15190,6 +15452,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_quickFormRequired(ctx, field)
 	case "sensitiveAttributes":
 		return ec.fieldContext_Site_sensitiveAttributes(ctx, field)
+	case "secondStepRequired":
+		return ec.fieldContext_Site_secondStepRequired(ctx, field)
 	case "origins":
 		return ec.fieldContext_Site_origins(ctx, field)
 	case "loginProviders":
@@ -15228,6 +15492,8 @@ func (ec *executionContext) childFields_Staff(ctx context.Context, field graphql
 		return ec.fieldContext_Staff_language(ctx, field)
 	case "disabledAt":
 		return ec.fieldContext_Staff_disabledAt(ctx, field)
+	case "secondStepAt":
+		return ec.fieldContext_Staff_secondStepAt(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Staff_createdAt(ctx, field)
 	}
@@ -15338,6 +15604,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_access(ctx, field)
 	case "staff":
 		return ec.fieldContext_Viewer_staff(ctx, field)
+	case "signIn":
+		return ec.fieldContext_Viewer_signIn(ctx, field)
 	case "hidden":
 		return ec.fieldContext_Viewer_hidden(ctx, field)
 	case "site":
@@ -16390,6 +16658,20 @@ func (ec *executionContext) field_Mutation_removeMyIdentity_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemoveMyIdentityInput, error) {
 			return ec.unmarshalNRemoveMyIdentityInput2carnetᚋgraphᚋmodelᚐRemoveMyIdentityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeSecondStep_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemoveSecondStepInput, error) {
+			return ec.unmarshalNRemoveSecondStepInput2carnetᚋgraphᚋmodelᚐRemoveSecondStepInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17729,6 +18011,20 @@ func (ec *executionContext) field_Query_segment_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_signInEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "everybody",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["everybody"] = arg0
 	return args, nil
 }
 
@@ -29865,6 +30161,68 @@ func (ec *executionContext) fieldContext_Mutation_updateStaff(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_removeSecondStep(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeSecondStep(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveSecondStep(ctx, fc.Args["input"].(model.RemoveSecondStepInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "OWNER")
+				if err != nil {
+					var zeroVal model.RemoveSecondStepPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal model.RemoveSecondStepPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.RemoveSecondStepPayload) graphql.Marshaler {
+			return ec.marshalNRemoveSecondStepPayload2carnetᚋgraphᚋmodelᚐRemoveSecondStepPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeSecondStep(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveSecondStepPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeSecondStep_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createApiKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37907,6 +38265,98 @@ func (ec *executionContext) fieldContext_Organization_deletedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Organization", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _OwnSignIn_secondStepAt(ctx context.Context, field graphql.CollectedField, obj *site.OwnSignIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnSignIn_secondStepAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondStepAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OwnSignIn_secondStepAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnSignIn", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _OwnSignIn_secondStepDoneAt(ctx context.Context, field graphql.CollectedField, obj *site.OwnSignIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnSignIn_secondStepDoneAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondStepDoneAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OwnSignIn_secondStepDoneAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnSignIn", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _OwnSignIn_secondStepRequired(ctx context.Context, field graphql.CollectedField, obj *site.OwnSignIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnSignIn_secondStepRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondStepRequired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnSignIn_secondStepRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnSignIn", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _OwnSignIn_recoveryCodesLeft(ctx context.Context, field graphql.CollectedField, obj *site.OwnSignIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnSignIn_recoveryCodesLeft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodesLeft, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnSignIn_recoveryCodesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnSignIn", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42089,6 +42539,68 @@ func (ec *executionContext) fieldContext_Query_staff(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_signInEvents(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_signInEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SignInEvents(ctx, fc.Args["everybody"].(bool))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*site.SignInEvent
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*site.SignInEvent
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*site.SignInEvent) graphql.Marshaler {
+			return ec.marshalNSignInEvent2ᚕᚖcarnetᚋinternalᚋsiteᚐSignInEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_signInEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignInEvent(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_signInEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_staffInvitations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42889,6 +43401,70 @@ func (ec *executionContext) _RedeliverWebhookPayload_errors(ctx context.Context,
 func (ec *executionContext) fieldContext_RedeliverWebhookPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RedeliverWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveSecondStepPayload_staff(ctx context.Context, field graphql.CollectedField, obj *model.RemoveSecondStepPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSecondStepPayload_staff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Staff, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *site.Staff) graphql.Marshaler {
+			return ec.marshalOStaff2ᚖcarnetᚋinternalᚋsiteᚐStaff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSecondStepPayload_staff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveSecondStepPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveSecondStepPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.RemoveSecondStepPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSecondStepPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖcarnetᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSecondStepPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveSecondStepPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -44998,6 +45574,121 @@ func (ec *executionContext) fieldContext_SensitiveRight_readableBy(_ context.Con
 	return graphql.NewScalarFieldContext("SensitiveRight", field, false, false, errors.New("field of type StaffRole does not have child fields"))
 }
 
+func (ec *executionContext) _SignInEvent_id(ctx context.Context, field graphql.CollectedField, obj *site.SignInEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInEvent_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SignInEvent_kind(ctx context.Context, field graphql.CollectedField, obj *site.SignInEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInEvent_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v site.SignInEventKind) graphql.Marshaler {
+			return ec.marshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInEvent", field, false, false, errors.New("field of type SignInEventKind does not have child fields"))
+}
+
+func (ec *executionContext) _SignInEvent_staffName(ctx context.Context, field graphql.CollectedField, obj *site.SignInEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInEvent_staffName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaffName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInEvent_staffName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SignInEvent_actorName(ctx context.Context, field graphql.CollectedField, obj *site.SignInEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInEvent_actorName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActorName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInEvent_actorName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInEvent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SignInEvent_at(ctx context.Context, field graphql.CollectedField, obj *site.SignInEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInEvent", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *model.SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45434,6 +46125,47 @@ func (ec *executionContext) fieldContext_Site_sensitiveAttributes(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_secondStepRequired(ctx context.Context, field graphql.CollectedField, obj *site.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_secondStepRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondStepRequired, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNAccess2carnetᚋinternalᚋsiteᚐAccess(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_secondStepRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Site_origins(ctx context.Context, field graphql.CollectedField, obj *site.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45803,6 +46535,52 @@ func (ec *executionContext) _Staff_disabledAt(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Staff_disabledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Staff", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Staff_secondStepAt(ctx context.Context, field graphql.CollectedField, obj *site.Staff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Staff_secondStepAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Staff_secondStepAt(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Staff_secondStepAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Staff", field, true, true, errors.New("field of type Time does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_Staff_secondStepAt(ctx context.Context, field graphql.CollectedField, obj *site.Staff) (any, error) {
+	resolver := ec.Resolvers.Staff()
+	if batch, ok := graphql.BatchParentsFor[*site.Staff](ctx, "Staff"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.SecondStepAt(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Staff.secondStepAt",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.SecondStepAt(ctx, []*site.Staff{obj})
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"Staff.secondStepAt",
+	)
 }
 
 func (ec *executionContext) _Staff_createdAt(ctx context.Context, field graphql.CollectedField, obj *site.Staff) (ret graphql.Marshaler) {
@@ -46782,6 +47560,38 @@ func (ec *executionContext) fieldContext_Viewer_staff(_ context.Context, field g
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Staff(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Viewer_signIn(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_signIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().SignIn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *site.OwnSignIn) graphql.Marshaler {
+			return ec.marshalOOwnSignIn2ᚖcarnetᚋinternalᚋsiteᚐOwnSignIn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_signIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OwnSignIn(ctx, field)
 		},
 	}
 	return fc, nil
@@ -53525,6 +54335,36 @@ func (ec *executionContext) unmarshalInputRemoveMyIdentityInput(ctx context.Cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRemoveSecondStepInput(ctx context.Context, obj any) (model.RemoveSecondStepInput, error) {
+	var it model.RemoveSecondStepInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRequestEmailCodeInput(ctx context.Context, obj any) (model.RequestEmailCodeInput, error) {
 	var it model.RequestEmailCodeInput
 	if obj == nil {
@@ -55590,7 +56430,7 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "timeZone", "language", "country", "contactManagement", "loginRequired", "consentPolicy", "accentColor", "trashDays", "quickFormRequired", "sensitiveAttributes", "origins"}
+	fieldsInOrder := [...]string{"name", "timeZone", "language", "country", "contactManagement", "loginRequired", "consentPolicy", "accentColor", "trashDays", "quickFormRequired", "sensitiveAttributes", "secondStepRequired", "origins"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55674,6 +56514,13 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.SensitiveAttributes = graphql.OmittableOf(data)
+		case "secondStepRequired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secondStepRequired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecondStepRequired = graphql.OmittableOf(data)
 		case "origins":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("origins"))
 			data, err := ec.unmarshalOSiteOriginInput2ᚕᚖcarnetᚋgraphᚋmodelᚐSiteOriginInputᚄ(ctx, v)
@@ -62940,6 +63787,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "removeSecondStep":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeSecondStep(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createApiKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createApiKey(ctx, field)
@@ -65007,6 +65861,59 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var ownSignInImplementors = []string{"OwnSignIn"}
+
+func (ec *executionContext) _OwnSignIn(ctx context.Context, sel ast.SelectionSet, obj *site.OwnSignIn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ownSignInImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OwnSignIn")
+		case "secondStepAt":
+			out.Values[i] = ec._OwnSignIn_secondStepAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secondStepDoneAt":
+			out.Values[i] = ec._OwnSignIn_secondStepDoneAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secondStepRequired":
+			out.Values[i] = ec._OwnSignIn_secondStepRequired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recoveryCodesLeft":
+			out.Values[i] = ec._OwnSignIn_recoveryCodesLeft(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
@@ -66933,6 +67840,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "signInEvents":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_signInEvents(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "staffInvitations":
 			field := field
 
@@ -67293,6 +68222,49 @@ func (ec *executionContext) _RedeliverWebhookPayload(ctx context.Context, sel as
 			}
 		case "errors":
 			out.Values[i] = ec._RedeliverWebhookPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var removeSecondStepPayloadImplementors = []string{"RemoveSecondStepPayload"}
+
+func (ec *executionContext) _RemoveSecondStepPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RemoveSecondStepPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeSecondStepPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveSecondStepPayload")
+		case "staff":
+			out.Values[i] = ec._RemoveSecondStepPayload_staff(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._RemoveSecondStepPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -68601,6 +69573,64 @@ func (ec *executionContext) _SensitiveRight(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var signInEventImplementors = []string{"SignInEvent"}
+
+func (ec *executionContext) _SignInEvent(ctx context.Context, sel ast.SelectionSet, obj *site.SignInEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signInEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignInEvent")
+		case "id":
+			out.Values[i] = ec._SignInEvent_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._SignInEvent_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "staffName":
+			out.Values[i] = ec._SignInEvent_staffName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actorName":
+			out.Values[i] = ec._SignInEvent_actorName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._SignInEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var signOutPayloadImplementors = []string{"SignOutPayload"}
 
 func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SignOutPayload) graphql.Marshaler {
@@ -68761,6 +69791,11 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "sensitiveAttributes":
 			out.Values[i] = ec._Site_sensitiveAttributes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "secondStepRequired":
+			out.Values[i] = ec._Site_secondStepRequired(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -69000,37 +70035,75 @@ func (ec *executionContext) _Staff(ctx context.Context, sel ast.SelectionSet, ob
 		case "id":
 			out.Values[i] = ec._Staff_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Staff_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Staff_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._Staff_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "language":
 			out.Values[i] = ec._Staff_language(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "disabledAt":
 			out.Values[i] = ec._Staff_disabledAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "secondStepAt":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Staff_secondStepAt(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Staff_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -69478,27 +70551,65 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		case "kind":
 			out.Values[i] = ec._Viewer_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "access":
 			out.Values[i] = ec._Viewer_access(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "staff":
 			out.Values[i] = ec._Viewer_staff(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "signIn":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_signIn(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "hidden":
 			out.Values[i] = ec._Viewer_hidden(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "site":
 			out.Values[i] = ec._Viewer_site(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -73944,6 +75055,15 @@ func (ec *executionContext) unmarshalNRemoveMyIdentityInput2carnetᚋgraphᚋmod
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRemoveSecondStepInput2carnetᚋgraphᚋmodelᚐRemoveSecondStepInput(ctx context.Context, v any) (model.RemoveSecondStepInput, error) {
+	res, err := ec.unmarshalInputRemoveSecondStepInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveSecondStepPayload2carnetᚋgraphᚋmodelᚐRemoveSecondStepPayload(ctx context.Context, sel ast.SelectionSet, v model.RemoveSecondStepPayload) graphql.Marshaler {
+	return ec._RemoveSecondStepPayload(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNRequestEmailCodeInput2carnetᚋgraphᚋmodelᚐRequestEmailCodeInput(ctx context.Context, v any) (model.RequestEmailCodeInput, error) {
 	res, err := ec.unmarshalInputRequestEmailCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -74331,6 +75451,70 @@ func (ec *executionContext) unmarshalNSetSegmentMembersInput2carnetᚋgraphᚋmo
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNSignInEvent2ᚕᚖcarnetᚋinternalᚋsiteᚐSignInEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*site.SignInEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSignInEvent2ᚖcarnetᚋinternalᚋsiteᚐSignInEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSignInEvent2ᚖcarnetᚋinternalᚋsiteᚐSignInEvent(ctx context.Context, sel ast.SelectionSet, v *site.SignInEvent) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SignInEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind(ctx context.Context, v any) (site.SignInEventKind, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := unmarshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind(ctx context.Context, sel ast.SelectionSet, v site.SignInEventKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(marshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind = map[string]site.SignInEventKind{
+		"SECOND_STEP_CONFIRMED": site.SecondStepConfirmed,
+		"SECOND_STEP_REMOVED":   site.SecondStepRemoved,
+		"RECOVERY_CODES_MADE":   site.RecoveryCodesMade,
+		"RECOVERY_CODE_USED":    site.RecoveryCodeUsed,
+		"PASSWORD_CHANGED":      site.PasswordChanged,
+		"SECOND_STEP_REQUIRED":  site.SecondStepRequired,
+		"SECOND_STEP_OPTIONAL":  site.SecondStepOptional,
+	}
+	marshalNSignInEventKind2carnetᚋinternalᚋsiteᚐSignInEventKind = map[site.SignInEventKind]string{
+		site.SecondStepConfirmed: "SECOND_STEP_CONFIRMED",
+		site.SecondStepRemoved:   "SECOND_STEP_REMOVED",
+		site.RecoveryCodesMade:   "RECOVERY_CODES_MADE",
+		site.RecoveryCodeUsed:    "RECOVERY_CODE_USED",
+		site.PasswordChanged:     "PASSWORD_CHANGED",
+		site.SecondStepRequired:  "SECOND_STEP_REQUIRED",
+		site.SecondStepOptional:  "SECOND_STEP_OPTIONAL",
+	}
+)
+
 func (ec *executionContext) unmarshalNSignInInput2carnetᚋgraphᚋmodelᚐSignInInput(ctx context.Context, v any) (model.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -74390,6 +75574,7 @@ func (ec *executionContext) unmarshalNSiteOriginInput2ᚖcarnetᚋgraphᚋmodel�
 }
 
 func (ec *executionContext) marshalNStaff2ᚕᚖcarnetᚋinternalᚋsiteᚐStaffᚄ(ctx context.Context, sel ast.SelectionSet, v []*site.Staff) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Staff", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -76570,6 +77755,13 @@ var (
 		contact.Company:       "COMPANY",
 	}
 )
+
+func (ec *executionContext) marshalOOwnSignIn2ᚖcarnetᚋinternalᚋsiteᚐOwnSignIn(ctx context.Context, sel ast.SelectionSet, v *site.OwnSignIn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OwnSignIn(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalOPerson2ᚖcarnetᚋinternalᚋcontactᚐPerson(ctx context.Context, sel ast.SelectionSet, v *contact.Person) graphql.Marshaler {
 	if v == nil {

@@ -65,7 +65,9 @@ type (
 	ruleCostResolver             struct{ *Resolver }
 	segmentResolver              struct{ *Resolver }
 	siteResolver                 struct{ *Resolver }
+	staffResolver                struct{ *Resolver }
 	subscriptionResolver         struct{ *Resolver }
+	viewerResolver               struct{ *Resolver }
 	webhookResolver              struct{ *Resolver }
 	webhookDeliveryResolver      struct{ *Resolver }
 )
@@ -173,6 +175,12 @@ func (r *Resolver) SegmentPreview() SegmentPreviewResolver { return &segmentPrev
 
 // Site resolves sites.
 func (r *Resolver) Site() SiteResolver { return &siteResolver{r} }
+
+// Staff resolves members of staff.
+func (r *Resolver) Staff() StaffResolver { return &staffResolver{r} }
+
+// Viewer resolves who calls.
+func (r *Resolver) Viewer() ViewerResolver { return &viewerResolver{r} }
 
 // Subscription resolves subscriptions.
 func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }

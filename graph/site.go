@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -59,6 +60,35 @@ func (r *queryResolver) Staff(ctx context.Context) ([]*site.Staff, error) {
 	return pointers(rows), err
 }
 
+// SecondStepAt reads those of a list at once.
+func (r *staffResolver) SecondStepAt(ctx context.Context, objs []*site.Staff) ([]*time.Time, error) {
+	ids := make([]uuid.UUID, len(objs))
+	for i, obj := range objs {
+		ids[i] = obj.ID
+	}
+	since, err := r.Sites.SecondSteps(ctx, ids)
+	out := make([]*time.Time, len(objs))
+	for i, id := range ids {
+		if at, has := since[id]; has {
+			out[i] = &at
+		}
+	}
+	return out, err
+}
+
+func (r *viewerResolver) SignIn(ctx context.Context, obj *model.Viewer) (*site.OwnSignIn, error) {
+	if obj.Staff == nil {
+		return nil, nil //nolint:nilnil // GraphQL's null: nobody of the staff is signed in
+	}
+	own, err := r.Sites.OwnSignIn(ctx)
+	return &own, err
+}
+
+func (r *queryResolver) SignInEvents(ctx context.Context, everybody bool) ([]*site.SignInEvent, error) {
+	rows, err := r.Sites.SignInEvents(ctx, everybody)
+	return pointers(rows), err
+}
+
 func (r *queryResolver) StaffInvitations(ctx context.Context) ([]*site.Invitation, error) {
 	rows, err := r.Sites.Invitations(ctx)
 	return pointers(rows), err
@@ -90,7 +120,7 @@ func (r *siteResolver) ContactCount(ctx context.Context, _ *site.Site) (int, err
 func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteInput) (out model.UpdateSitePayload, err error) {
 	up := site.Update{
 		Name: cleared(in.Name), TimeZone: cleared(in.TimeZone), Language: cleared(in.Language), Country: cleared(in.Country), AccentColor: cleared(in.AccentColor),
-		ContactManagement: in.ContactManagement.Value(), LoginRequired: in.LoginRequired.Value(), ConsentPolicy: in.ConsentPolicy.Value(), TrashDays: in.TrashDays.Value(), QuickRequired: list(in.QuickFormRequired),
+		ContactManagement: in.ContactManagement.Value(), LoginRequired: in.LoginRequired.Value(), SecondStepRequired: in.SecondStepRequired.Value(), ConsentPolicy: in.ConsentPolicy.Value(), TrashDays: in.TrashDays.Value(), QuickRequired: list(in.QuickFormRequired),
 	}
 	if given := values(in.SensitiveAttributes); given != nil {
 		up.Sensitive = *given
@@ -165,6 +195,15 @@ func (r *mutationResolver) RevokeInvitation(ctx context.Context, in model.Delete
 
 func (r *mutationResolver) UpdateStaff(ctx context.Context, in model.UpdateStaffInput) (out model.UpdateStaffPayload, err error) {
 	row, err := r.Sites.UpdateStaff(ctx, in.ID, in.Role.Value(), in.Disabled.Value())
+	if err == nil {
+		out.Staff = &row
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
+}
+
+func (r *mutationResolver) RemoveSecondStep(ctx context.Context, in model.RemoveSecondStepInput) (out model.RemoveSecondStepPayload, err error) {
+	row, err := r.Sites.RemoveSecondStep(ctx, in.ID, r.Messages.SecondStepRemoved)
 	if err == nil {
 		out.Staff = &row
 	}

@@ -144,7 +144,7 @@ func Recheck(d *db.DB, sites *site.Service, accounts *account.Service) func(ctx 
 		if err != nil || a.Login == "" {
 			return now, err
 		}
-		now.Login, now.ExpiresAt = a.Login, a.ExpiresAt
+		now.Login, now.SecondAt, now.ExpiresAt = a.Login, a.SecondAt, a.ExpiresAt
 		open, err := sessionStore{db: d}.open(ctx, a.Login)
 		if err == nil && !open {
 			err = fault.New(fault.Unauthenticated, "this session has ended; sign in again")

@@ -35,6 +35,9 @@ func (s *Server) staffActor(ctx context.Context) (a site.Actor, ok bool, err err
 	if l, is := ctx.Value(loadedKey{}).(*loaded); is {
 		a.Login = hex.EncodeToString(l.hash)
 	}
+	if at, errAt := time.Parse(time.RFC3339, s.sessions.GetString(ctx, "second")); errAt == nil {
+		a.SecondAt = at
+	}
 	a.ExpiresAt = s.sessions.Deadline(ctx)
 	return a, err == nil, err
 }
@@ -69,7 +72,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	s.begin(w, r, member)
+	s.enter(w, r, member)
 }
 
 // accept answers POST /v1/staff/invitation.
@@ -83,28 +86,49 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.begin(w, r, member)
+	s.enter(w, r, member)
 }
 
-// begin starts a session under a new token, so that one known before is worth nothing.
-func (s *Server) begin(w http.ResponseWriter, r *http.Request, member site.Staff) {
+// enter begins a session for somebody whose password was right, or asks for the second step first.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, member site.Staff) {
+	need, err := s.cfg.Sites.SecondStepNeed(r.Context(), member)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case need == site.NeedNothing:
+		s.begin(w, r, member, time.Time{}, nil)
+	default:
+		s.wait(w, r, member, need)
+	}
+}
+
+// begin starts a session under a new token. second is when the second step was done, zero when none was asked for;
+// codes are new recovery codes, to be shown this once.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, member site.Staff, second time.Time, codes []string) {
 	ctx := r.Context()
-	if err := s.sessions.RenewToken(ctx); err != nil {
-		s.fail(w, r, fault.Wrap(err, "renew session"))
+	if err := s.renew(ctx); err != nil {
+		s.fail(w, r, err)
 		return
 	}
 	s.sessions.Put(ctx, "site", member.SiteID.String())
 	s.sessions.Put(ctx, "staff", member.ID.String())
 	s.sessions.Put(ctx, "epoch", strconv.Itoa(member.SessionEpoch))
+	if !second.IsZero() {
+		s.sessions.Put(ctx, "second", second.UTC().Format(time.RFC3339))
+	}
 	of, err := s.cfg.Sites.ByID(ctx, member.SiteID)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.answer(w, http.StatusOK, map[string]any{
+	out := map[string]any{
 		"staff": map[string]any{"id": member.ID, "name": member.Name, "email": member.Email, "role": member.Role},
 		"site":  map[string]any{"publicId": of.PublicID, "name": of.Name},
-	})
+	}
+	if codes != nil {
+		out["recoveryCodes"] = codes
+	}
+	s.answer(w, http.StatusOK, out)
 }
 
 // signOut answers DELETE /v1/staff/session.
@@ -125,4 +149,5 @@ func (s *Server) staffRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /v1/staff/session", limited(s.withSessions(http.HandlerFunc(s.signIn))))
 	mux.Handle("DELETE /v1/staff/session", s.withSessions(http.HandlerFunc(s.signOut)))
 	mux.Handle("POST /v1/staff/invitation", limited(s.withSessions(http.HandlerFunc(s.accept))))
+	s.secondStepRoutes(mux)
 }

@@ -39,6 +39,7 @@ const LoginPage = lazy(() => import('./feature/setting/login-page'));
 const WebhooksPage = lazy(() => import('./feature/webhook/webhooks-page'));
 const WebhookPage = lazy(() => import('./feature/webhook/webhook-page'));
 const EmbedPage = lazy(() => import('./feature/embed/embed-page'));
+const MySignInPage = lazy(() => import('./feature/session/my-sign-in-page'));
 const StaffPage = lazy(() => import('./feature/staff/staff-page'));
 const MailPage = lazy(() => import('./feature/mail/mail-page'));
 const NotFoundPage = lazy(() => import('./shell/not-found-page'));
@@ -86,6 +87,7 @@ function Pages() {
         <Route element={<Inside />}>
           <Route index element={<Start />} />
           <Route path="settings" element={<SettingsPage />} />
+          <Route path="my-sign-in" element={<MySignInPage />} />
           <Route path="staff" element={<StaffPage />} />
           <Route path="mail" element={<MailPage />} />
           <Route element={<OnlyEnabled />}>

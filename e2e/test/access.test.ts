@@ -58,7 +58,7 @@ test('the admin is accessible', async ({ staff }) => {
   const paths = [
     '/contacts', '/organizations', '/contacts/new', contact, ...['general', 'additional', 'marketing', 'management', 'notes', 'administration'].map((tab) => `${contact}/${tab}`),
     '/segments', '/segments/new', segment, `${segment}/edit`, '/groups', `/groups/${made.createGroup.group.id}`, '/duplicates', '/import',
-    '/batches', '/settings', '/settings/fields', '/settings/labels', '/settings/lists', '/settings/consent', '/settings/origins', '/settings/login', '/embed', '/staff', '/mail', '/no-such-page',
+    '/batches', '/settings', '/settings/fields', '/settings/labels', '/settings/lists', '/settings/consent', '/settings/origins', '/settings/login', '/embed', '/staff', '/my-sign-in', '/mail', '/no-such-page',
   ];
   for (const path of paths) {
     await test.step(path, async () => {

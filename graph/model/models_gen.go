@@ -1438,6 +1438,20 @@ type RemoveMyIdentityInput struct {
 	Provider string `json:"provider"`
 }
 
+// Whose second step to remove.
+type RemoveSecondStepInput struct {
+	// The id of the member of staff.
+	ID uuid.UUID `json:"id"`
+}
+
+// The staff member after the change, or what to mend.
+type RemoveSecondStepPayload struct {
+	// The staff member.
+	Staff *site.Staff `json:"staff,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // Who wants to sign in by mail.
 type RequestEmailCodeInput struct {
 	// What the code will be bound to.
@@ -2088,6 +2102,8 @@ type UpdateSiteInput struct {
 	QuickFormRequired graphql.Omittable[[]site.QuickField] `json:"quickFormRequired,omitempty,omitzero"`
 	// Who reads what is sensitive; attributes that are not named stay as they are.
 	SensitiveAttributes graphql.Omittable[[]*site.SensitiveRight] `json:"sensitiveAttributes,omitempty,omitzero"`
+	// Whether staff without a second step must set one up when they next sign in; needs an owner.
+	SecondStepRequired graphql.Omittable[*bool] `json:"secondStepRequired,omitempty,omitzero"`
 	// The whole list.
 	Origins graphql.Omittable[[]*SiteOriginInput] `json:"origins,omitempty,omitzero"`
 }
@@ -2154,6 +2170,8 @@ type Viewer struct {
 	Access site.Access `json:"access"`
 	// The staff member, when one is signed in.
 	Staff *site.Staff `json:"staff,omitempty,omitzero"`
+	// How that member of staff signs in; null when there is none.
+	SignIn *site.OwnSignIn `json:"signIn,omitempty,omitzero"`
 	// What this credential does not read.
 	Hidden []site.Sensitive `json:"hidden"`
 	// The site the credential decides.

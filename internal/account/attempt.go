@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"carnet/internal/db"
 	"carnet/internal/fault"
 )
 
@@ -97,19 +96,14 @@ func (s *Service) takeClient(ctx context.Context, l limit) error {
 	return s.take(ctx, l, prefix.String())
 }
 
-// countTry counts in the database, so that all processes share the bucket.
-const countTry = `
-INSERT INTO rate_bucket (key, window_start, count) VALUES (?, ?, 1)
-ON CONFLICT (key, window_start) DO UPDATE SET count = rate_bucket.count + 1 RETURNING count`
-
 // take counts a try of who. RateLimited when the window is used up. The key is a keyed hash: buckets
 // hold no addresses.
 func (s *Service) take(ctx context.Context, l limit, who ...string) error {
-	var count int
 	key := l.name + "/" + b64.EncodeToString(s.mac("rate", who...)[:16])
 	start := s.now().Truncate(l.per)
-	if err := s.db.Bun.NewRaw(countTry, key, start).Scan(ctx, &count); err != nil {
-		return db.MapError(err, "count try")
+	count, err := s.db.CountTry(ctx, key, start)
+	if err != nil {
+		return err
 	}
 	if count > l.max {
 		wait := start.Add(l.per).Sub(s.now()).Round(time.Minute) + time.Minute

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"carnet/graph"
 	"carnet/internal/account"
@@ -45,8 +46,9 @@ type Config struct {
 	SMTP           string // smtp://user:password@host:port; empty: mail stays in the outbox
 	MailFrom       string
 	TrustedProxies []netip.Prefix
-	Demo           bool // first site with demo data, and the demo calendar
-	Contacts       int  // how many contacts the demo site begins with
+	Demo           bool             // first site with demo data, and the demo calendar
+	Contacts       int              // how many contacts the demo site begins with
+	Now            func() time.Time // the clock of second steps, moved by tests; empty: the time
 	Log            *slog.Logger
 }
 
@@ -133,6 +135,9 @@ func New(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 // wire makes the services from the lowest to the highest and binds every hook there is.
 func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Sites = site.New(a.DB, sealer)
+	if a.cfg.Now != nil {
+		a.Sites.Now = a.cfg.Now
+	}
 	a.Fields = field.New(a.DB)
 	a.Contacts = contact.New(a.DB)
 	a.Sites.Relist = a.Contacts.Relist // a site's consent policy decides who is in its book

@@ -103,10 +103,11 @@ func New(cfg Config) (*Service, error) {
 // Configured tells whether there is a mail server; without one, mails wait in the outbox.
 func (s *Service) Configured() bool { return s.post != nil }
 
-// guard that the two hooks keep their form.
+// guard that the hooks keep their form.
 var (
 	_ account.Mailer      = (*Service)(nil).Queue
 	_ site.InvitationMail = (*Service)(nil).Invite
+	_ site.SecondStepMail = (*Service)(nil).SecondStepRemoved
 )
 
 // Queue writes a mail in the caller's transaction. Its texts may name the site as {{.site}}.
@@ -123,6 +124,13 @@ func (s *Service) Invite(ctx context.Context, tx bun.IDB, of site.Site, to, toke
 	return s.write(ctx, tx, of, account.Mail{
 		SiteID: of.ID, To: to, Kind: Invitation, Language: of.Language,
 		Data: map[string]string{"link": s.publicURL + "/admin/invitation#" + token, "days": "7"},
+	})
+}
+
+// SecondStepRemoved tells a member of staff, in the caller's transaction, that an owner took their second step away.
+func (s *Service) SecondStepRemoved(ctx context.Context, tx bun.IDB, of site.Site, to, by string) error {
+	return s.write(ctx, tx, of, account.Mail{
+		SiteID: of.ID, To: to, Kind: SecondStepRemoved, Language: of.Language, Data: map[string]string{"by": strings.Join(strings.Fields(by), " ")},
 	})
 }
 

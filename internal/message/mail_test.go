@@ -163,7 +163,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	for _, language := range append([]string{"no", "de", ""}, site.Languages...) {
 		for _, kind := range message.Kinds {
 			w.queue(t, s, account.Mail{To: "a@b.example", Kind: kind, Language: language, Data: map[string]string{
-				"code": "12345678", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "new@b.example",
+				"code": "12345678", "by": "Olga", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "n&w@b.example",
 			}})
 			page, err := s.Mails(w.owner, 1, uuid.Nil)
 			require.NoError(t, err)

@@ -16,8 +16,11 @@ import (
 // Invitation is the kind of mail that invites a person to the staff.
 const Invitation = "invitation"
 
+// SecondStepRemoved is the kind of mail that tells staff that an owner took their second step away.
+const SecondStepRemoved = "second_step_removed"
+
 // Kinds are all kinds of mail. Each has a text in every language.
-var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation,
+var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation, SecondStepRemoved,
 	account.MailReset, account.MailPassword, account.MailChange, account.MailChangeTaken, account.MailChangeAsked, account.MailChanged, account.MailClosed,
 	account.MailResetAsked, account.MailPasswordStaff, account.MailClosedStaff,
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
@@ -33,7 +34,14 @@ func Digits(n int) string {
 	return out.String()
 }
 
-// Hash is what is stored of a random token: SHA-256. Only for values with full entropy.
+// Letters gives n random letters and digits of base32 (RFC 4648), five bits each.
+func Letters(n int) string {
+	b := make([]byte, (n*5+7)/8)
+	_, _ = rand.Read(b)
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)[:n]
+}
+
+// Hash is what is stored of a random token: SHA-256. Only for random values of 80 bits and more.
 func Hash(token string) []byte {
 	h := sha256.Sum256([]byte(token))
 	return h[:]

@@ -49,6 +49,7 @@ type Actor struct {
 	SessionID uuid.UUID  // of an account's session
 	Epoch     int        // of a staff session
 	Login     string     // of a staff session by cookie: the hash of its token, in hex
+	SecondAt  time.Time  // of a staff session by cookie: when the second step was done; zero = it was not
 	ExpiresAt time.Time  // when the credential ends by itself; zero = does not
 	Origin    string     // the page's origin, of a widget
 	Book      bool       // whether contact management is on in the site (T-14)

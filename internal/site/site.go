@@ -30,24 +30,25 @@ import (
 type Site struct {
 	bun.BaseModel `bun:"table:site"`
 
-	ID                uuid.UUID `bun:",pk"`
-	PublicID          string
-	Name              string
-	TimeZone          string
-	Language          string
-	Country           string
-	SecretHash        []byte
-	ContactManagement bool
-	LoginRequired     bool
-	ConsentPolicy     ConsentPolicy
-	AccentColor       string
-	TrashDays         int          // how long the trash is kept; 0 = until somebody empties it
-	QuickRequired     []QuickField `bun:"type:text[],array"` // what the quick form makes mandatory (G-33)
-	Readers           Readers      `bun:"type:jsonb"`        // who reads what is sensitive; see SensitiveRights
-	SettingsVersion   int
-	Version           uuid.UUID `bun:",nullzero"` // the database's; see Cache
-	CreatedAt         time.Time `bun:",nullzero"`
-	UpdatedAt         time.Time `bun:",nullzero"`
+	ID                 uuid.UUID `bun:",pk"`
+	PublicID           string
+	Name               string
+	TimeZone           string
+	Language           string
+	Country            string
+	SecretHash         []byte
+	ContactManagement  bool
+	LoginRequired      bool
+	ConsentPolicy      ConsentPolicy
+	AccentColor        string
+	SecondStepRequired bool         // staff without a second step set one up when they next sign in
+	TrashDays          int          // how long the trash is kept; 0 = until somebody empties it
+	QuickRequired      []QuickField `bun:"type:text[],array"` // what the quick form makes mandatory (G-33)
+	Readers            Readers      `bun:"type:jsonb"`        // who reads what is sensitive; see SensitiveRights
+	SettingsVersion    int
+	Version            uuid.UUID `bun:",nullzero"` // the database's; see Cache
+	CreatedAt          time.Time `bun:",nullzero"`
+	UpdatedAt          time.Time `bun:",nullzero"`
 
 	Relisted int `bun:"-"` // how many contacts the Update that gave this listed or unlisted
 }
@@ -138,10 +139,15 @@ type Service struct {
 	// Relist brings the book under a new consent policy, in the transaction that changes it, and gives
 	// how many contacts came in or left. Package contact, which stands above, has it; the program binds it.
 	Relist func(ctx context.Context, tx bun.Tx, of Site) (int, error)
+
+	// Now is the clock of codes; tests move it.
+	Now func() time.Time
 }
 
-// New makes the service. sealer closes the providers' secrets.
-func New(d *db.DB, sealer *secret.Sealer) *Service { return &Service{db: d, sealer: sealer} }
+// New makes the service. sealer closes the secrets of providers and second steps.
+func New(d *db.DB, sealer *secret.Sealer) *Service {
+	return &Service{db: d, sealer: sealer, Now: time.Now}
+}
 
 // NewSite describes a site to create.
 type NewSite struct {
@@ -254,6 +260,7 @@ func (s *Service) OriginOf(ctx context.Context, siteID uuid.UUID, origin string)
 type Update struct {
 	Name, TimeZone, Language, Country, AccentColor *string
 	ContactManagement, LoginRequired               *bool
+	SecondStepRequired                             *bool // needs an owner
 	ConsentPolicy                                  *ConsentPolicy
 	TrashDays                                      *int
 	QuickRequired                                  *[]QuickField // the whole set
@@ -273,6 +280,9 @@ func (s *Service) Update(ctx context.Context, in Update) (Site, error) {
 			return db.MapError(err, "lock site")
 		}
 		before := row.ConsentPolicy
+		if err := requireSecondStep(ctx, tx, a, &row, in.SecondStepRequired); err != nil {
+			return err
+		}
 		set(&row.Name, in.Name)
 		set(&row.TimeZone, in.TimeZone)
 		set(&row.Language, in.Language)
@@ -304,6 +314,22 @@ func (s *Service) Update(ctx context.Context, in Update) (Site, error) {
 		return replaceOrigins(ctx, tx, a, *in.Origins)
 	})
 	return row, err
+}
+
+// requireSecondStep decides whether the staff need a second step, which is an owner's to decide.
+func requireSecondStep(ctx context.Context, tx bun.Tx, a Actor, row *Site, required *bool) error {
+	if required == nil || *required == row.SecondStepRequired {
+		return nil
+	}
+	if a.Access < AccessOwner || a.Kind != KindStaff {
+		return fault.New(fault.Forbidden, "only an owner decides whether the staff need a second step")
+	}
+	row.SecondStepRequired = *required
+	what := SecondStepOptional
+	if *required {
+		what = SecondStepRequired
+	}
+	return note(ctx, tx, a.SiteID, a.ID, what, a)
 }
 
 func set[T any](to *T, from *T) {

@@ -20,6 +20,10 @@ const pause = (tries: number) =>
   new Promise<void>((done) => setTimeout(done, Math.min(30_000, 1000 * 2 ** tries) * (0.7 + Math.random() * 0.6)));
 
 function openSocket(onSignedOut: () => void): Socket {
+  // A connection that was open ends with the session it began under, which this browser may have replaced itself, as by
+  // a new password: whether it is signed out shows when the next one is refused.
+  let open = false;
+  let refused = false;
   return createSocket({
     url: socketAddress,
     lazy: true,
@@ -27,14 +31,19 @@ function openSocket(onSignedOut: () => void): Socket {
     keepAlive: 15_000,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: pause,
-    shouldRetry: (event) => !(event instanceof CloseEvent && finalCodes.has(event.code)),
+    shouldRetry: (event) => !(event instanceof CloseEvent && finalCodes.has(event.code) && refused),
     on: {
-      connected: () => setConnection('open'),
+      connected: () => {
+        open = true;
+        setConnection('open');
+      },
       closed: (event) => {
+        refused = !open;
+        open = false;
         const code = event instanceof CloseEvent ? event.code : 0;
         // 1000 is ours: nothing on the page is live any more.
         setConnection(code === 1000 ? 'idle' : 'lost');
-        if (code === 4401 || code === 4403) onSignedOut();
+        if (refused && (code === 4401 || code === 4403)) onSignedOut();
       },
     },
   });

@@ -19,9 +19,12 @@ export class RestError extends Error {
   }
 }
 
+/** What a sign-in still needs after the password. */
+export type SecondStepNeed = 'CODE' | 'ENROLMENT';
+
 type Open = { [key: string]: unknown };
-const isObject = (value: unknown): value is Open => typeof value === 'object' && value !== null;
-const str = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const isObject = (value: unknown): value is Open => typeof value === 'object' && value !== null;
+export const str = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function sitesOf(value: unknown): SiteChoice[] {
   if (!Array.isArray(value)) return [];
@@ -43,7 +46,8 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-async function call(method: string, path: string, body?: object): Promise<unknown> {
+/** Asks one of these endpoints. Throws a RestError. */
+export async function call(method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
@@ -56,9 +60,14 @@ async function call(method: string, path: string, body?: object): Promise<unknow
   return answer;
 }
 
-/** Signs staff in. Throws a RestError, with the sites when one must be chosen. */
-export async function signIn(email: string, password: string, site?: string): Promise<void> {
-  await call('POST', '/v1/staff/session', { email, password, ...(site && { site }) });
+function needOf(answer: unknown): SecondStepNeed | null {
+  const need = isObject(answer) ? answer['secondStep'] : null;
+  return need === 'CODE' || need === 'ENROLMENT' ? need : null;
+}
+
+/** Signs staff in, or tells what is needed first. Throws a RestError, with the sites when one must be chosen. */
+export async function signIn(email: string, password: string, site?: string): Promise<SecondStepNeed | null> {
+  return needOf(await call('POST', '/v1/staff/session', { email, password, ...(site && { site }) }));
 }
 
 /** Ends the session. */
@@ -66,9 +75,9 @@ export async function signOut(): Promise<void> {
   await call('DELETE', '/v1/staff/session');
 }
 
-/** Accepts an invitation and signs in. Throws a RestError. */
-export async function acceptInvitation(token: string, name: string, password: string): Promise<void> {
-  await call('POST', '/v1/staff/invitation', { token, name, password });
+/** Accepts an invitation and signs in, or tells what is needed first. Throws a RestError. */
+export async function acceptInvitation(token: string, name: string, password: string): Promise<SecondStepNeed | null> {
+  return needOf(await call('POST', '/v1/staff/invitation', { token, name, password }));
 }
 
 /**

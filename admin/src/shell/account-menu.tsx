@@ -1,7 +1,7 @@
 import { Button, Modal, UnstyledButton } from '@mantine/core';
-import { ChevronsUpDown, LogOut } from 'lucide-react';
+import { ChevronsUpDown, LogOut, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { useSessionSwitch } from '@/api/api-provider';
 import { textOf } from '@/api/error';
 import { RestError, signOut } from '@/api/rest';
@@ -53,7 +53,10 @@ export function AccountMenu() {
           <span>{t('nav.scheme')}</span>
           <SchemeSwitch />
         </div>
-        <Button variant="default" fullWidth mt="lg" leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>
+        <Button component={Link} to="/my-sign-in" variant="default" fullWidth mt="lg" leftSection={<ShieldCheck size={16} aria-hidden />} onClick={() => setOpen(false)}>
+          {t('signIn.title')}
+        </Button>
+        <Button variant="default" fullWidth mt="xs" leftSection={<LogOut size={16} aria-hidden />} onClick={() => void leave()}>
           {t('nav.signOut')}
         </Button>
       </Modal>

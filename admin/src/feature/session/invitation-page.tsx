@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { textOf } from '@/api/error';
 import { useSessionSwitch } from '@/api/api-provider';
-import { acceptInvitation, RestError } from '@/api/rest';
+import { acceptInvitation, RestError, type SecondStepNeed } from '@/api/rest';
 import { useLocale } from '@/locale/locale';
 import { Refused, Stack } from '@/part/form';
 import { Door } from './door';
+import { SecondStep } from './second-step';
 
 // The fragment never reaches a server or its log.
 const tokenOf = (hash: string) => decodeURIComponent(hash.replace(/^#/, ''));
@@ -21,6 +22,7 @@ export default function InvitationPage() {
   const [token] = useState(() => tokenOf(location.hash));
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string[]>([]);
+  const [need, setNeed] = useState<SecondStepNeed | null>(null);
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { name: '', password: '' },
@@ -30,13 +32,17 @@ export default function InvitationPage() {
     },
   });
 
+  const done = () => {
+    restart();
+    void navigate('/', { replace: true });
+  };
   const accept = async ({ name, password }: { name: string; password: string }) => {
     setBusy(true);
     setRefused([]);
     try {
-      await acceptInvitation(token, name.trim(), password);
-      restart();
-      void navigate('/', { replace: true });
+      const needed = await acceptInvitation(token, name.trim(), password);
+      if (needed) setNeed(needed);
+      else done();
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
       setRefused([textOf(locale, error.code, error.message)]);
@@ -44,6 +50,8 @@ export default function InvitationPage() {
       setBusy(false);
     }
   };
+
+  if (need) return <SecondStep need={need} onDone={done} onAgain={() => void navigate('/sign-in', { replace: true })} />;
 
   if (!token) {
     return (

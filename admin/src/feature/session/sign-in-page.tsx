@@ -4,11 +4,12 @@ import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { textOf } from '@/api/error';
 import { useSessionSwitch } from '@/api/api-provider';
-import { RestError, signIn, type SiteChoice } from '@/api/rest';
+import { RestError, signIn, type SecondStepNeed, type SiteChoice } from '@/api/rest';
 import { useLocale } from '@/locale/locale';
 import { Refused, Stack } from '@/part/form';
 import css from './door.module.css';
 import { Door } from './door';
+import { SecondStep } from './second-step';
 
 /** The page of the server's own that sent somebody here to sign in first, for an application on another site. */
 const authorize = '/v1/staff/authorize?';
@@ -20,7 +21,7 @@ function useDestination(): string {
   return typeof from === 'string' && from.startsWith('/') ? from : '/';
 }
 
-/** Staff sign in by e-mail and password; somebody who works for several sites then picks one. */
+/** Staff sign in by e-mail and password, and where it is set up by a second step; somebody who works for several sites then picks one. */
 export default function SignInPage() {
   const locale = useLocale();
   const { t } = locale;
@@ -30,18 +31,30 @@ export default function SignInPage() {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string[]>([]);
   const [sites, setSites] = useState<SiteChoice[]>([]);
+  const [need, setNeed] = useState<SecondStepNeed | null>(null);
   const form = useForm({ mode: 'uncontrolled', initialValues: { email: '', password: '' } });
+
+  const done = () => {
+    const next = new URLSearchParams(location.search).get('next');
+    if (next?.startsWith(authorize)) return location.replace(next);
+    restart();
+    void navigate(destination, { replace: true });
+  };
+  const again = (ended: boolean) => {
+    setNeed(null);
+    setSites([]);
+    form.reset();
+    setRefused(ended ? [t('error.SIGN_IN_AGAIN')] : []);
+  };
 
   const enter = async (site?: string) => {
     const { email, password } = form.getValues();
     setBusy(true);
     setRefused([]);
     try {
-      await signIn(email.trim(), password, site);
-      const next = new URLSearchParams(location.search).get('next');
-      if (next?.startsWith(authorize)) return location.replace(next);
-      restart();
-      void navigate(destination, { replace: true });
+      const needed = await signIn(email.trim(), password, site);
+      if (needed) setNeed(needed);
+      else done();
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
       if (error.code === 'CHOOSE_SITE') setSites(error.sites);
@@ -50,6 +63,8 @@ export default function SignInPage() {
       setBusy(false);
     }
   };
+
+  if (need) return <SecondStep need={need} onDone={done} onAgain={again} />;
 
   if (sites.length > 0) {
     return (

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from 'urql';
 import { confirmDone, useSend, useTellErrors } from '@/api/send';
 import { useSession } from '@/feature/session/session';
-import { StaffListDocument, UpdateStaffDocument, type StaffFullFragment, type StaffRole } from '@/gql/graphql';
+import { RemoveSecondStepDocument, StaffListDocument, UpdateStaffDocument, type StaffFullFragment, type StaffRole } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Avatar } from '@/part/avatar';
 import { useConfirm } from '@/part/confirm';
@@ -10,6 +10,7 @@ import { DataTable, type Column } from '@/part/data-table';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
+import { Day } from '@/part/when';
 import { RoleSelect } from './role-select';
 import css from './staff.module.css';
 
@@ -36,6 +37,7 @@ function useColumns(): Column<StaffFullFragment>[] {
   const { staff: self, can } = useSession();
   const confirm = useConfirm();
   const { send, busy } = useSend(UpdateStaffDocument);
+  const removal = useSend(RemoveSecondStepDocument);
   const ok = useTellErrors();
 
   const setRole = async (staff: StaffFullFragment, role: StaffRole) => {
@@ -47,6 +49,11 @@ function useColumns(): Column<StaffFullFragment>[] {
   };
   const enable = async (staff: StaffFullFragment) => {
     ok(await send({ input: { id: staff.id, disabled: false } }));
+  };
+
+  const removeSecondStep = async (staff: StaffFullFragment) => {
+    const sure = await confirm({ title: t('staff.removeStepTitle', { name: staff.name }), text: t('staff.removeStepText'), yes: t('signIn.remove'), danger: true });
+    if (sure && ok(await removal.send({ input: { id: staff.id } }))) confirmDone(t('staff.stepRemoved', { name: staff.name }));
   };
 
   return [
@@ -75,6 +82,26 @@ function useColumns(): Column<StaffFullFragment>[] {
           <RoleSelect name={t('staff.roleOf', { name: staff.name })} value={staff.role} disabled={busy || staff.disabledAt !== null} onChange={(role) => void setRole(staff, role)} />
         ) : (
           t(`staff.role.${staff.role}`)
+        ),
+    },
+    {
+      key: 'secondStep',
+      header: t('signIn.secondStep'),
+      width: '11rem',
+      cell: (staff) =>
+        staff.secondStepAt ? (
+          <span className={css.step}>
+            <span>
+              <Tag tone="accent">{t('signIn.on')}</Tag> <Day at={staff.secondStepAt} />
+            </span>
+            {can('OWNER') && staff.id !== self.id && (
+              <Button size="compact-xs" variant="subtle" color="gray" disabled={removal.busy} onClick={() => void removeSecondStep(staff)} aria-label={t('staff.removeStepOf', { name: staff.name })}>
+                {t('action.remove')}
+              </Button>
+            )}
+          </span>
+        ) : (
+          <span className="dim">{t('signIn.off')}</span>
         ),
     },
     {

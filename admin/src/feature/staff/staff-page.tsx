@@ -3,6 +3,7 @@ import { useLocale } from '@/locale/locale';
 import { Page } from '@/part/page';
 import { ApiKeys } from './api-keys';
 import { Invitations } from './invitations';
+import { SecondStepRule } from './second-step-rule';
 import { StaffList } from './staff-list';
 
 /** Who works for the site, and the keys of its programs. */
@@ -16,6 +17,7 @@ export default function StaffPage() {
         <>
           <Invitations />
           <ApiKeys />
+          <SecondStepRule />
         </>
       )}
     </Page>
