@@ -46,6 +46,7 @@ type serve struct {
 	Addr           string         `env:"CARNET_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
 	PublicURL      string         `env:"CARNET_PUBLIC_URL" help:"How browsers reach this server (default: http:// and the address)."`
 	TrustedProxies []netip.Prefix `env:"CARNET_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed."`
+	Breached       string         `name:"breached-passwords" env:"CARNET_BREACHED_PASSWORDS" help:"A sorted file of SHA-1 digests of leaked passwords, which nobody may choose."`
 	SMTP           string         `env:"CARNET_SMTP_URL" help:"smtp://user:password@host:port; empty: mail stays in the outbox."`
 	MailFrom       string         `env:"CARNET_MAIL_FROM" help:"Sender of mail."`
 	Demo           bool           `env:"CARNET_DEMO" help:"Fill the first site with demo data and serve a demo calendar."`
@@ -56,7 +57,7 @@ type serve struct {
 // Run serves until it is interrupted.
 func (s *serve) Run(ctx context.Context, all *commands) error {
 	cfg := all.config()
-	cfg.Addr, cfg.PublicURL, cfg.TrustedProxies, cfg.SMTP, cfg.MailFrom = s.Addr, s.PublicURL, s.TrustedProxies, s.SMTP, s.MailFrom
+	cfg.Addr, cfg.PublicURL, cfg.TrustedProxies, cfg.SMTP, cfg.MailFrom, cfg.Breached = s.Addr, s.PublicURL, s.TrustedProxies, s.SMTP, s.MailFrom, s.Breached
 	cfg.Demo, cfg.DemoAddr, cfg.Contacts = s.Demo, s.DemoAddr, s.DemoContacts
 	a, err := app.Open(ctx, cfg)
 	if err != nil {

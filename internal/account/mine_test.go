@@ -37,6 +37,9 @@ func TestPasswordReset(t *testing.T) {
 	require.Equal(t, account.MailReset, m.Kind)
 	_, err := set(m.Data["code"], "short")
 	require.Equal(t, map[string]string{"newPassword": fault.WeakPassword}, reasons(err), "the code is not used up by what can be mended")
+	w.sites.Breached = func(password string) (bool, error) { return password == "correct horse battery staple", nil }
+	_, err = set(m.Data["code"], "correct horse battery staple")
+	require.Equal(t, map[string]string{"newPassword": fault.WeakPassword}, reasons(err), "it has leaked")
 	_, err = set("00000000", "the new password")
 	require.Equal(t, fault.WrongCode, reason(err))
 	code, err := set(m.Data["code"], "the new password")

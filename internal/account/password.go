@@ -52,7 +52,7 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string
 	if err := s.requireFresh(ctx, s.db.Bun, a); err != nil {
 		return "", err
 	}
-	if err := site.CheckPassword(in.Password, row.Email, "password"); err != nil {
+	if err := s.sites.CheckPassword(in.Password, row.Email, "password"); err != nil {
 		return "", err
 	}
 	hash, err := secret.HashPassword(ctx, in.Password)

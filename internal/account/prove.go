@@ -46,7 +46,7 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 	}
 	var hash string
 	if in.NewPassword != "" {
-		if err := site.CheckPassword(in.NewPassword, in.Email, "newPassword"); err != nil {
+		if err := s.sites.CheckPassword(in.NewPassword, in.Email, "newPassword"); err != nil {
 			return "", err
 		}
 		if hash, err = secret.HashPassword(ctx, in.NewPassword); err != nil {

@@ -43,7 +43,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	answers, err := in.check(defs, of.Country)
+	answers, err := in.check(s.sites, defs, of.Country)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 }
 
 // check gathers everything that the person can mend, and gives the canonical answers. country is the site's.
-func (in SignUp) check(defs []*field.Definition, country string) (field.Answers, error) {
+func (in SignUp) check(sites *site.Service, defs []*field.Definition, country string) (field.Answers, error) {
 	var list fault.List
 	collect := func(err error) {
 		if more, ok := fault.Mendable(err); ok {
@@ -85,7 +85,7 @@ func (in SignUp) check(defs []*field.Definition, country string) (field.Answers,
 	collect(in.Attempt.check())
 	collect(site.CheckEmail(in.Email, "email"))
 	if in.Password != "" {
-		collect(site.CheckPassword(in.Password, in.Email, "password"))
+		collect(sites.CheckPassword(in.Password, in.Email, "password"))
 	}
 	collect(checkName(in.FirstName, "firstName"))
 	collect(checkName(in.LastName, "lastName"))

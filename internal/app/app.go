@@ -46,6 +46,7 @@ type Config struct {
 	SMTP           string // smtp://user:password@host:port; empty: mail stays in the outbox
 	MailFrom       string
 	TrustedProxies []netip.Prefix
+	Breached       string           // a file of leaked passwords' digests; empty: none
 	Demo           bool             // first site with demo data, and the demo calendar
 	Contacts       int              // how many contacts the demo site begins with
 	Now            func() time.Time // the clock of second steps, moved by tests; empty: the time
@@ -135,6 +136,13 @@ func New(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 // wire makes the services from the lowest to the highest and binds every hook there is.
 func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Sites = site.New(a.DB, sealer)
+	if a.cfg.Breached != "" {
+		list, err := secret.OpenBreaches(a.cfg.Breached)
+		if err != nil {
+			return fmt.Errorf("CARNET_BREACHED_PASSWORDS: %w", err)
+		}
+		a.Sites.Breached = list.Has
+	}
 	if a.cfg.Now != nil {
 		a.Sites.Now = a.cfg.Now
 	}

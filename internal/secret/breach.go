@@ -41,11 +41,8 @@ func OpenBreaches(path string) (*Breaches, error) {
 // longest is how long a line of a list may be.
 const longest = 128
 
-// Has tells whether a password is on the list. A nil list has none.
+// Has tells whether a password is on the list.
 func (b *Breaches) Has(password string) (bool, error) {
-	if b == nil {
-		return false, nil
-	}
 	sum := sha1.Sum([]byte(password)) //nolint:gosec // see above
 	want := bytes.ToUpper([]byte(hex.EncodeToString(sum[:])))
 	for low, high := int64(0), b.size; low < high; {

@@ -118,7 +118,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, token, name, password st
 		if err != nil {
 			return db.MapError(err, "read invitation")
 		}
-		if member, err = insertStaff(ctx, tx, siteID, NewStaff{Email: row.Email, Name: name, Password: password, Role: row.Role}); err != nil {
+		if member, err = s.insertStaff(ctx, tx, siteID, NewStaff{Email: row.Email, Name: name, Password: password, Role: row.Role}); err != nil {
 			return err
 		}
 		_, err = tx.NewUpdate().Model(&row).Set("accepted_at = now()").WherePK().Exec(ctx)

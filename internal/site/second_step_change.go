@@ -256,7 +256,7 @@ func (s *Service) ChangePassword(ctx context.Context, p Proof, password string) 
 	if member, err = s.own(ctx); err != nil {
 		return member, err
 	}
-	if err := CheckPassword(password, member.Email, "newPassword"); err != nil { // before a code is used up
+	if err := s.CheckPassword(password, member.Email, "newPassword"); err != nil { // before a code is used up
 		return member, err
 	}
 	if err := s.prove(ctx, member, p); err != nil {

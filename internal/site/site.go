@@ -140,6 +140,9 @@ type Service struct {
 	// how many contacts came in or left. Package contact, which stands above, has it; the program binds it.
 	Relist func(ctx context.Context, tx bun.Tx, of Site) (int, error)
 
+	// Breached tells whether a password has leaked somewhere; nil: no list is kept.
+	Breached func(password string) (bool, error)
+
 	// Now is the clock of codes; tests move it.
 	Now func() time.Time
 }
@@ -177,7 +180,7 @@ func (s *Service) Create(ctx context.Context, in NewSite, owner NewStaff) (Site,
 			return db.MapError(err, "insert site")
 		}
 		var err error
-		member, err = insertStaff(ctx, tx, row.ID, owner)
+		member, err = s.insertStaff(ctx, tx, row.ID, owner)
 		return err
 	})
 	return row, member, plain, err

@@ -80,8 +80,8 @@ func CheckEmail(address string, path ...string) error {
 	return nil
 }
 
-// CheckPassword refuses weak passwords: under 10 characters, over 200, or the address itself.
-func CheckPassword(password, email string, path ...string) error {
+// CheckPassword refuses weak passwords: under 10 characters, over 200, the address itself, or one that has leaked, where the program has a list of those.
+func (s *Service) CheckPassword(password, email string, path ...string) error {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n < 10:
@@ -90,11 +90,20 @@ func CheckPassword(password, email string, path ...string) error {
 		return fault.Invalid(fault.TooLong, path, "a password has at most 200 characters")
 	case strings.EqualFold(password, email):
 		return fault.Invalid(fault.WeakPassword, path, "the password must not be the address")
+	case s.Breached == nil:
+		return nil
+	}
+	leaked, err := s.Breached(password)
+	switch {
+	case err != nil:
+		return fault.Wrap(err, "look for leaked password")
+	case leaked:
+		return fault.Invalid(fault.WeakPassword, path, "this password has leaked somewhere and is tried first; choose another")
 	}
 	return nil
 }
 
-func insertStaff(ctx context.Context, tx bun.IDB, siteID uuid.UUID, in NewStaff) (Staff, error) {
+func (s *Service) insertStaff(ctx context.Context, tx bun.IDB, siteID uuid.UUID, in NewStaff) (Staff, error) {
 	in.Email, in.Name = strings.TrimSpace(in.Email), strings.TrimSpace(in.Name)
 	if err := CheckEmail(in.Email, "email"); err != nil {
 		return Staff{}, err
@@ -102,7 +111,7 @@ func insertStaff(ctx context.Context, tx bun.IDB, siteID uuid.UUID, in NewStaff)
 	if in.Name == "" {
 		return Staff{}, fault.Invalid(fault.Required, []string{"name"}, "give a name")
 	}
-	if err := CheckPassword(in.Password, in.Email, "password"); err != nil {
+	if err := s.CheckPassword(in.Password, in.Email, "password"); err != nil {
 		return Staff{}, err
 	}
 	hash, err := secret.HashPassword(ctx, in.Password)
