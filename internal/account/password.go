@@ -8,7 +8,6 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/secret"
-	"carnet/internal/site"
 )
 
 // setPassword gives an account a password, ends every session and every change of its address that is under way, and tells the history and, by a
