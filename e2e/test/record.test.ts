@@ -182,7 +182,9 @@ test('everything that a record keeps several of', async ({ staff }) => {
     const address = page.getByRole('region', { name });
     await address.getByLabel('Postcode').fill('5003');
     await address.getByLabel('City').fill(city);
-    await address.getByRole('combobox', { name: 'Country' }).fill('Norw');
+    const country = address.getByRole('combobox', { name: 'Country' });
+    await country.click();
+    await country.fill('Norw');
     await page.getByRole('option', { name: 'Norway' }).click();
   }
   await page.getByRole('button', { name: 'Add place' }).click();

@@ -151,7 +151,9 @@ test('a second step is set up, asked for, and given by app or recovery code', as
   await page.getByRole('button', { name: 'New recovery codes' }).click();
   await drawer.getByRole('textbox', { name: 'Your password now' }).fill('a new and longer one');
   await drawer.getByRole('button', { name: 'Continue' }).click();
-  const fresh = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
+  const kept = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
+  await expect(kept).toHaveCount(10);
+  const fresh = await kept.allTextContents();
   expect(fresh).toHaveLength(10);
   expect(fresh).not.toContain(codes[5]);
   await page.getByLabel('I have kept them where I find them without my phone').check();
