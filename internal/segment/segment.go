@@ -153,11 +153,12 @@ func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		all, err := readAll(ctx, tx, a.SiteID)
+		var naming []*Segment // its id anywhere in their rules: a site may have too many to read them all
+		err = tx.NewSelect().Model(&naming).Where("site_id = ? AND id <> ? AND rule::text LIKE ?", a.SiteID, id, "%"+id.String()+"%").Order("name_key").Scan(ctx)
 		if err != nil {
-			return err
+			return db.MapError(err, "read segments")
 		}
-		if by := users(all)[id]; len(by) > 0 {
+		if by := users(naming)[id]; len(by) > 0 {
 			return fault.Invalid(fault.SegmentInUse, []string{"id"}, "%q is used by %s; change the rules of these first", row.Name, namesOf(by))
 		}
 		_, err = tx.NewDelete().Model(row).WherePK().Exec(ctx)
