@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // followed are saved segments of many different rules, each followed by a subscription.
@@ -104,75 +101,4 @@ func (s *server) makeSegment(ctx context.Context, name string, rule map[string]a
 		return "", fmt.Errorf("make a segment: %s", b)
 	}
 	return out.Data.CreateSegment.Segment.ID, nil
-}
-
-// writers measures by how much the feed slows eight who write by plain SQL: the same with what decodes the log and the program itself
-// stopped in their tracks.
-func (s *server) writers(ctx context.Context, pool *pgxpool.Pool, o options) (row, error) {
-	r := row{work: "eight writers with the feed, and without"}
-	program := findPgbench()
-	if program == "" {
-		r.ours = "pgbench is missing"
-		return r, nil
-	}
-	o.conns = 8
-	change := work{sql: []string{s.changeSQL()}}
-	with, err := s.pgbench(ctx, program, change, o)
-	if err != nil {
-		return r, err
-	}
-	var sender int
-	if err := pool.QueryRow(ctx, "SELECT pid FROM pg_stat_replication WHERE state = 'streaming'").Scan(&sender); err != nil {
-		return r, fmt.Errorf("look for the feed's connection: %w", err)
-	}
-	pids := []int{sender, s.cmd.Process.Pid}
-	if err := sendSignal(syscall.SIGSTOP, pids); err != nil {
-		r.ours = "the feed cannot be stopped: " + err.Error()
-		return r, sendSignal(syscall.SIGCONT, pids)
-	}
-	without, err := s.pgbench(ctx, program, change, o)
-	if err := errors.Join(err, sendSignal(syscall.SIGCONT, pids)); err != nil {
-		return r, err
-	}
-	r.ours, r.sql, r.ratio = fmt.Sprintf("%.0f/s", with), fmt.Sprintf("%.0f/s", without), fmt.Sprintf("%.2f", with/without)
-	return r, nil
-}
-
-func sendSignal(what syscall.Signal, pids []int) error {
-	failed := make([]error, len(pids))
-	for i, pid := range pids {
-		failed[i] = syscall.Kill(pid, what)
-	}
-	return errors.Join(failed...)
-}
-
-// subscriptions are what follows segments on one socket.
-func subscriptions(segments []string) ([][]byte, error) {
-	var out [][]byte
-	for i, id := range segments {
-		b, err := json.Marshal(map[string]any{"id": fmt.Sprint(i), "type": "subscribe", "payload": map[string]any{
-			"query": `subscription($i: ID!) { segmentChanged(id: $i) { version count entered { id displayName } left resync } }`, "variables": map[string]any{"i": id}}})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b)
-	}
-	return out, nil
-}
-
-// told reads a socket until each of its subscriptions has been told the count.
-func told(ctx context.Context, conn *websocket.Conn, n int) error {
-	for n > 0 {
-		_, b, err := conn.Read(ctx)
-		if err != nil {
-			return err
-		}
-		if strings.Contains(string(b), `"next"`) {
-			n--
-		}
-		if strings.Contains(string(b), `"error"`) {
-			return fmt.Errorf("%.300s", b)
-		}
-	}
-	return nil
 }

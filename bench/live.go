@@ -164,6 +164,37 @@ func (s *server) open(ctx context.Context, segments []string) (*websocket.Conn, 
 	return conn, told(ctx, conn, len(segments))
 }
 
+// subscriptions are what follows segments on one socket.
+func subscriptions(segments []string) ([][]byte, error) {
+	var out [][]byte
+	for i, id := range segments {
+		b, err := json.Marshal(map[string]any{"id": fmt.Sprint(i), "type": "subscribe", "payload": map[string]any{
+			"query": `subscription($i: ID!) { segmentChanged(id: $i) { version count entered { id displayName } left resync } }`, "variables": map[string]any{"i": id}}})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// told reads a socket until each of its subscriptions has been told the count.
+func told(ctx context.Context, conn *websocket.Conn, n int) error {
+	for n > 0 {
+		_, b, err := conn.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(string(b), `"next"`) {
+			n--
+		}
+		if strings.Contains(string(b), `"error"`) {
+			return fmt.Errorf("%.300s", b)
+		}
+	}
+	return nil
+}
+
 // read tells what a socket hears until it ends. Servers' pings are answered by the library.
 func (a *audience) read(ctx context.Context, c *websocket.Conn) {
 	for {

@@ -36,8 +36,8 @@ func (h *EndUser) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /v1/social/callback", h.client(h.finishSocial))
 	mux.Handle("GET /v1/email/{token}", h.client(h.readLink))
 	mux.Handle("POST /v1/email/{token}", h.client(h.confirmLink))
-	mux.Handle("GET /v1/email/cancel/{token}", h.client(h.readCancel))
-	mux.Handle("POST /v1/email/cancel/{token}", h.client(h.cancel))
+	mux.Handle("GET /v1/email/cancel/{token}", h.client(h.readRecovery))
+	mux.Handle("POST /v1/email/cancel/{token}", h.client(h.recover))
 	mux.Handle("POST /v1/checkout/{jti}/redeem", h.client(h.redeem))
 	mux.Handle("GET /.well-known/jwks.json", h.client(h.keys))
 }
@@ -217,16 +217,16 @@ func (h *EndUser) confirmLink(w http.ResponseWriter, r *http.Request) {
 	h.showLink(w, r, emailPage, "problem.link", link, err, true)
 }
 
-// readCancel answers GET /v1/email/cancel/{token}: the page by which an old address stops that an account leaves it.
-func (h *EndUser) readCancel(w http.ResponseWriter, r *http.Request) {
+// readRecovery answers GET /v1/email/cancel/{token}: the page by which an old address takes its account back.
+func (h *EndUser) readRecovery(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ReadRecovery(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, cancelPage, "problem.cancel", link, err, false)
+	h.showLink(w, r, recoveryPage, "problem.recovery", link, err, false)
 }
 
-// cancel answers POST /v1/email/cancel/{token}: its button.
-func (h *EndUser) cancel(w http.ResponseWriter, r *http.Request) {
+// recover answers POST /v1/email/cancel/{token}: its button.
+func (h *EndUser) recover(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.Recover(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, cancelPage, "problem.cancel", link, err, true)
+	h.showLink(w, r, recoveryPage, "problem.recovery", link, err, true)
 }
 
 // showLink shows the page behind a mail's link, before or after its button was pressed; gone names the text for one that is over.

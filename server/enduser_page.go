@@ -33,12 +33,12 @@ func (t pageTexts) Get(key string) string {
 }
 
 var (
-	pageLocales = readPageLocales()
-	pageMatcher = language.NewMatcher([]language.Tag{language.English, language.French, language.MustParse("nb")})
-	emailPage   = parsePage("email")
-	cancelPage  = parsePage("cancel")
-	finishPage  = parsePage("finish")
-	problemPage = parsePage("problem")
+	pageLocales  = readPageLocales()
+	pageMatcher  = language.NewMatcher([]language.Tag{language.English, language.French, language.MustParse("nb")})
+	emailPage    = parsePage("email")
+	recoveryPage = parsePage("recovery")
+	finishPage   = parsePage("finish")
+	problemPage  = parsePage("problem")
 )
 
 func parsePage(name string) *template.Template {

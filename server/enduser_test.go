@@ -319,7 +319,7 @@ func TestEmailPages(t *testing.T) {
 }
 
 // The old address takes the account back by a button, not by opening the link; the page then tells what else to do (D-11).
-func TestCancelPage(t *testing.T) {
+func TestRecoveryPage(t *testing.T) {
 	t.Parallel()
 	e := newEndUsers(t)
 	g := e.widget()

@@ -57,13 +57,13 @@ const (
 
 // Prefixes of the tokens that travel. Each token carries its site.
 const (
-	codePrefix    = "cc_"
-	accessPrefix  = "ca_"
-	refreshPrefix = "cr_"
-	linkPrefix    = "cl_"
-	cancelPrefix  = "cx_"
-	supportPrefix = "cs_"
-	statePrefix   = "ct_"
+	codePrefix     = "cc_"
+	accessPrefix   = "ca_"
+	refreshPrefix  = "cr_"
+	linkPrefix     = "cl_"
+	recoveryPrefix = "cx_"
+	supportPrefix  = "cs_"
+	statePrefix    = "ct_"
 )
 
 // Reasons of protocol failures, beside those of package fault. Clients act on them; people rarely see them.

@@ -32,7 +32,7 @@ type recovery struct {
 
 // keepRecovery gives the link by which the owner of an account's address takes it back.
 func (s *Service) keepRecovery(ctx context.Context, tx bun.IDB, of Account, newEmail, language string) (string, error) {
-	token := secret.SiteToken(cancelPrefix, of.SiteID)
+	token := secret.SiteToken(recoveryPrefix, of.SiteID)
 	row := recovery{
 		SiteID: of.SiteID, TokenHash: secret.Hash(token), AccountID: of.ID, Email: of.Email, NewEmail: newEmail, Language: language, ExpiresAt: s.now().Add(recoveryLife),
 	}
@@ -100,7 +100,7 @@ func (r recovery) link(of site.Site) Link {
 
 func (s *Service) recoveryOf(ctx context.Context, q bun.IDB, token string) (recovery, site.Site, error) {
 	var row recovery
-	siteID, ok := secret.SiteOf(cancelPrefix, token)
+	siteID, ok := secret.SiteOf(recoveryPrefix, token)
 	if !ok {
 		return row, site.Site{}, errLinkGone
 	}

@@ -170,7 +170,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		bounds = append(bounds, spot{sign, at})
 	}
 	if text != "" {
-		if page.Records, err = s.readSearch(ctx, text, a, sel, query.plan(), bounds, n+1, down); err != nil {
+		if page.Records, err = s.searchPage(ctx, text, a, sel, query.plan(), bounds, n+1, down); err != nil {
 			return page, err
 		}
 	} else {

@@ -42,9 +42,9 @@ func (q Query) searched() bool {
 	return strings.TrimSpace(q.Search) != "" && q.order() == ByName && !q.Trash && len(q.Search) <= maxSearch
 }
 
-// readSearch reads the first n contacts by name of a search, between two places. sel says which contacts may be
+// searchPage reads the first n contacts by name of a search, between two places. sel says which contacts may be
 // found at all.
-func (s *Service) readSearch(ctx context.Context, text string, a site.Actor, sel *bun.SelectQuery, plan db.Plan, bounds []spot, n int, down bool) ([]*Record, error) {
+func (s *Service) searchPage(ctx context.Context, text string, a site.Actor, sel *bun.SelectQuery, plan db.Plan, bounds []spot, n int, down bool) ([]*Record, error) {
 	of, err := site.Of(ctx, s.db.Bun, a)
 	if err != nil {
 		return nil, err

@@ -144,10 +144,11 @@ test('who wants to keep their address and is not heard, is told', async () => {
 
 test('an answer that comes late shows nobody the data of who was here before', async () => {
   const page = await enter();
-  let late: ((answer: object) => void) | undefined;
-  it.answers['myAccount'] = () => new Promise<object>((resolve) => { late = resolve; }) as never;
+  const asked = new Promise<(answer: object) => void>((told) => {
+    it.answers['myAccount'] = () => new Promise<object>((resolve) => told(resolve)) as never;
+  });
   await page.getByRole('button', { name: 'Save' }).click();
-  while (!late) await page.waitForTimeout(20);
+  const late = await asked;
 
   const bob = mine({ firstName: 'Bob', lastName: 'Tabor' });
   it.answers['myAccount'] = () => ({ me: { ...bob, subject: 'usr_2', profile: { ...bob.profile, firstName: 'Bob' } } });
@@ -161,8 +162,10 @@ test('an answer that comes late shows nobody the data of who was here before', a
   await second.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('bob@example.com').waitFor();
   await page.getByLabel('First name').waitFor();
+  const arrived = page.waitForResponse((response) => response.url().endsWith('/graphql'));
   late({ me: mine() });
-  await page.waitForTimeout(300);
+  await (await arrived).finished();
+  await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))); // the page has had its turn with it
   assert.equal(await page.getByLabel('First name').inputValue(), 'Bob');
   await page.context().close();
 });
