@@ -43,12 +43,13 @@ verify: $(call installed,admin) $(call installed,widgets) ## check that generate
 
 .PHONY: lint
 lint: bin/golangci-lint $(BUNDLES) ## check the Go code; .golangci.yml says what for
-	bin/golangci-lint run
+	@scripts/lint.sh
 
 .PHONY: bench
-bench: bin/carnet ## measure Carnet on a million contacts, beside pgbench (CONTACTS=n, SEGMENTS=n, DURATION=10s); see docs/bench.md
+bench: tools bin/carnet ## measure Carnet on a million contacts, beside pgbench, and its widgets in a browser (CONTACTS=n, SEGMENTS=n, DURATION=10s); see docs/bench.md
 	@scripts/postgres.sh
 	go run ./bench -contacts $(or $(CONTACTS),1000000) -segments $(or $(SEGMENTS),0) -duration $(or $(DURATION),10s)
+	cd e2e && npx playwright test -c bench.config.ts
 
 .PHONY: microbench
 microbench: $(BUNDLES) ## run the Go benchmarks (BENCH=regexp for some, COUNT=n for repeats)

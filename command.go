@@ -49,6 +49,9 @@ type serve struct {
 	Breached       string         `name:"breached-passwords" env:"CARNET_BREACHED_PASSWORDS" help:"A sorted file of SHA-1 digests of leaked passwords, which nobody may choose."`
 	SMTP           string         `env:"CARNET_SMTP_URL" help:"smtp://user:password@host:port; empty: mail stays in the outbox."`
 	MailFrom       string         `env:"CARNET_MAIL_FROM" help:"Sender of mail."`
+	StripeURL      string         `env:"CARNET_STRIPE_URL" help:"Stands for Stripe's address, to try payments with stripe-mock; empty: Stripe's own."`
+	MailLines      int            `env:"CARNET_MAIL_LINES" default:"4" help:"Connections to the mail server that a campaign uses at once."`
+	MailRate       float64        `env:"CARNET_MAIL_RATE" help:"Messages a second at most that a campaign sends (default: as many as the mail server takes)."`
 	Demo           bool           `env:"CARNET_DEMO" help:"Fill the first site with demo data and serve a demo calendar."`
 	DemoAddr       string         `env:"CARNET_DEMO_ADDR" default:"127.0.0.1:8081" help:"Where the demo calendar listens."`
 	DemoContacts   int            `env:"CARNET_DEMO_CONTACTS" default:"2000" help:"How many contacts the demo begins with."`
@@ -58,6 +61,8 @@ type serve struct {
 func (s *serve) Run(ctx context.Context, all *commands) error {
 	cfg := all.config()
 	cfg.Addr, cfg.PublicURL, cfg.TrustedProxies, cfg.SMTP, cfg.MailFrom, cfg.Breached = s.Addr, s.PublicURL, s.TrustedProxies, s.SMTP, s.MailFrom, s.Breached
+	cfg.StripeURL = s.StripeURL
+	cfg.MailLines, cfg.MailRate = s.MailLines, s.MailRate
 	cfg.Demo, cfg.DemoAddr, cfg.Contacts = s.Demo, s.DemoAddr, s.DemoContacts
 	a, err := app.Open(ctx, cfg)
 	if err != nil {

@@ -16,6 +16,8 @@ type followed struct {
 	ids   []string
 	conns []*websocket.Conn
 	wg    sync.WaitGroup
+
+	saving, opening time.Duration
 }
 
 // perSocket is how many subscriptions a socket may hold.
@@ -26,6 +28,7 @@ const perSocket = 100
 func (s *server) follow(ctx context.Context, n int) (*followed, error) {
 	f := &followed{ids: make([]string, n)}
 	failed := make([]error, n)
+	began := time.Now()
 	var making sync.WaitGroup
 	turns := make(chan int)
 	for range 8 {
@@ -49,6 +52,9 @@ func (s *server) follow(ctx context.Context, n int) (*followed, error) {
 	if err := errors.Join(failed...); err != nil {
 		return f, fmt.Errorf("%.300s", err.Error())
 	}
+	f.saving = time.Since(began)
+	began = time.Now()
+	defer func() { f.opening = time.Since(began) }()
 	for at := 0; at < n; at += perSocket {
 		conn, err := s.open(ctx, f.ids[at:min(at+perSocket, n)])
 		if err != nil {

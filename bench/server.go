@@ -20,6 +20,7 @@ import (
 // server is a running Carnet and who asks it.
 type server struct {
 	cmd        *exec.Cmd
+	post       *post
 	url, dir   string
 	socket     string // of the private PostgreSQL
 	client     *http.Client
@@ -27,6 +28,7 @@ type server struct {
 	session    [2]string // of the first login
 	key        string    // the id of the key that we have made
 	site       string
+	publicID   string
 	ids        []string
 	groups     []string
 	rules      []countedRule
@@ -72,8 +74,13 @@ func (s *server) ready(ctx context.Context) (bool, error) {
 func start(ctx context.Context, o options, dir string) (*server, time.Duration, error) {
 	s := &server{url: "http://" + o.addr, dir: dir, socket: filepath.Join(dir, "postgres", "run"), loadBefore: loadAverage()}
 	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.conns * 2}, Timeout: time.Minute}
+	var err error
+	if s.post, err = startPost(); err != nil {
+		return nil, 0, fmt.Errorf("mail server: %w", err)
+	}
 	s.cmd = exec.CommandContext(ctx, o.program, "serve")
-	s.cmd.Env = append(os.Environ(), "CARNET_DATA="+dir, "CARNET_ADDR="+o.addr)
+	s.cmd.Env = append(os.Environ(), "CARNET_DATA="+dir, "CARNET_ADDR="+o.addr, "CARNET_TRUSTED_PROXIES=127.0.0.1/32",
+		"CARNET_SMTP_URL=smtp://"+s.post.address, "CARNET_MAIL_FROM=Carnet <no-reply@carnet.example>")
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGINT) }
 	s.cmd.Stderr = os.Stderr
 	began := time.Now()
@@ -96,6 +103,7 @@ func start(ctx context.Context, o options, dir string) (*server, time.Duration, 
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGINT)
 	_ = s.cmd.Wait()
+	_ = s.post.close()
 }
 
 // memory gives the program's own memory in MB, PostgreSQL's not counted: proportional set size.

@@ -107,8 +107,24 @@ type measured struct {
 	p50, p95 time.Duration
 }
 
-// load asks from all connections at once, one question after the other; the first second does not count.
+// load asks from all connections at once, one question after the other.
 func (s *server) load(ctx context.Context, w work, o options) (measured, error) {
+	random := make([]*rand.Rand, o.conns)
+	for c := range random {
+		random[c] = rand.New(rand.NewPCG(uint64(c), 7)) //nolint:gosec // which contact is no secret
+	}
+	return repeat(ctx, o, func(ctx context.Context, c, i int) error {
+		var v map[string]any
+		if w.variables != nil {
+			v = w.variables(c*1_000_000+i, random[c])
+		}
+		_, err := s.ask(ctx, w.query, v)
+		return err
+	})
+}
+
+// repeat does something from all connections at once, each again and again; the first second does not count.
+func repeat(ctx context.Context, o options, do func(ctx context.Context, conn, i int) error) (measured, error) {
 	from := time.Now().Add(time.Second)
 	until := from.Add(o.duration)
 	took := make([][]time.Duration, o.conns)
@@ -116,17 +132,12 @@ func (s *server) load(ctx context.Context, w work, o options) (measured, error) 
 	var wg sync.WaitGroup
 	for c := range o.conns {
 		wg.Go(func() {
-			rnd := rand.New(rand.NewPCG(uint64(c), 7)) //nolint:gosec // which contact is no secret
 			for i := 0; ; i++ {
-				var v map[string]any
-				if w.variables != nil {
-					v = w.variables(c*1_000_000+i, rnd)
-				}
 				began := time.Now()
 				if began.After(until) {
 					return
 				}
-				if _, err := s.ask(ctx, w.query, v); err != nil {
+				if err := do(ctx, c, i); err != nil {
 					failed[c] = err
 					return
 				}

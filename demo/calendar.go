@@ -74,6 +74,26 @@ func between(from, to time.Time, lang string) []event {
 	return list
 }
 
+// Evening is what the calendar has on a day, for a Carnet that is to sell tickets for it. Its path is the calendar's own id of it.
+type Evening struct {
+	Title, Text, Room, Kind, Path string
+	Start, End                    time.Time
+	Price                         int // kroner
+}
+
+// Programme gives the evenings of [from, to) in order, each at its hour of the clock that from is of.
+func Programme(from, to time.Time, lang string) []Evening {
+	midnight := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, from.Location())
+	var list []Evening
+	for _, e := range between(midnight, to, lang) {
+		list = append(list, Evening{
+			Title: e.Title, Text: e.Text, Room: e.Room, Kind: e.Kind, Path: e.Path,
+			Start: e.Start, End: e.Start.Add(time.Duration(e.Minutes) * time.Minute), Price: e.Price,
+		})
+	}
+	return list
+}
+
 // find gives the evening that a path names.
 func find(slug, day, lang string) (event, bool) {
 	date, err := time.ParseInLocation(time.DateOnly, day, time.Local)

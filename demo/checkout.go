@@ -31,13 +31,17 @@ var (
 	errUsed = errors.New("the token was redeemed before")
 	// errRefused: the token is not one of Carnet's for this order of this visitor, or it has ended.
 	errRefused = errors.New("the token is not good")
+	// errSignIn: the buyer is a member, who signs in to buy.
+	errSignIn = errors.New("the buyer has to sign in")
 )
 
 // redemption is Carnet's answer to a redeem: who bought and what they answered.
 type redemption struct {
+	JTI     string
 	Order   string
 	Subject string
 	Contact struct {
+		ID                         string
 		Number                     int
 		Email, FirstName, LastName string
 	}
@@ -224,6 +228,8 @@ func (g *gate) redeem(ctx context.Context, id string) (*redemption, error) {
 			return got, nil
 		case status == http.StatusConflict:
 			return nil, errUsed
+		case status == http.StatusForbidden:
+			return nil, fmt.Errorf("%w: %w", errSignIn, err)
 		case status == http.StatusNotFound || status == http.StatusGone:
 			return nil, fmt.Errorf("%w: %w", errRefused, err)
 		case status != 0:
@@ -266,12 +272,31 @@ func (s *site) buy(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errRefused):
 		slog.Info("demo: purchase refused", "order", order, "error", err)
 		s.message(w, r, http.StatusBadRequest, "refused")
+	case errors.Is(err, errSignIn):
+		s.message(w, r, http.StatusForbidden, "member")
 	case err != nil:
 		slog.Error("demo: purchase failed", "order", order, "error", err)
 		s.message(w, r, http.StatusBadGateway, "refused")
 	default:
+		s.deliver(w, r, e, got)
+	}
+}
+
+// deliver has Carnet record the sale, and shows the ticket.
+func (s *site) deliver(w http.ResponseWriter, r *http.Request, e event, got *redemption) {
+	// Carnet knows the evening by its English name, whatever language the page is in.
+	known, _ := find(r.PathValue("slug"), r.PathValue("day"), "en")
+	made, err := s.gate.sell(r.Context(), known, got.JTI, got)
+	switch {
+	case errors.Is(err, errSoldOut):
+		slog.Info("demo: not sold", "order", got.Order, "error", err)
+		s.message(w, r, http.StatusConflict, "gone")
+	case err != nil:
+		slog.Error("demo: sale failed", "order", got.Order, "error", err)
+		s.message(w, r, http.StatusBadGateway, "refused")
+	default:
 		p := s.page(r, "receipt")
-		p.Event, p.Receipt = e, got
+		p.Event, p.Receipt, p.Sold = e, got, made
 		show(w, http.StatusOK, "receipt", p)
 	}
 }

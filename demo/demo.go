@@ -27,6 +27,8 @@ type Config struct {
 	SiteID string
 	// SiteSecret is what the site's server redeems checkout tokens with.
 	SiteSecret string
+	// APIKey is what the site's server reports sales with; empty: it reports none.
+	APIKey string
 	// PublicURL is the address that visitors open the demo at.
 	PublicURL string
 }

@@ -50,6 +50,7 @@ type page struct {
 	Event             event
 	Order, Nonce      string
 	Receipt           *redemption
+	Sold              *sold // what Carnet recorded of it; nil: it sells nothing here
 }
 
 // T gives a text in the page's language.

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 
 /** A running Carnet. */
 export interface Carnet {
@@ -19,6 +20,8 @@ export interface Carnet {
   readonly site: string;
   /** The first login: the owner of the demo site. */
   readonly owner: { readonly email: string; readonly password: string };
+  /** Runs a statement in its database, past all that the program checks. */
+  sql(statement: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,14 +30,14 @@ const program = fileURLToPath(new URL('../bin/carnet', import.meta.url));
 /** How long a start may take on a machine that is busy with other tests. */
 const patience = 60_000;
 
-/** Starts Carnet and waits until it is ready. Rejects with what the program said when it ends before. */
-export async function start(): Promise<Carnet> {
+/** Starts Carnet, with further settings, and waits until it is ready. Rejects with what the program said when it ends before. */
+export async function start(settings: Record<string, string> = {}): Promise<Carnet> {
   const data = await mkdtemp(join(tmpdir(), 'carnet-e2e-'));
   await chmod(data, 0o755); // PostgreSQL may run as another user, who must be able to enter
   const [addr, demoAddr] = await Promise.all([freeAddress(), freeAddress()]);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CARNET_') || name === 'CARNET_POSTGRES_BIN'));
   const child = spawn(program, ['serve', '--demo'], {
-    env: { ...env, CARNET_DATA: data, CARNET_ADDR: addr, CARNET_DEMO_ADDR: demoAddr, CARNET_DEMO_CONTACTS: '300' },
+    env: { ...env, CARNET_DATA: data, CARNET_ADDR: addr, CARNET_DEMO_ADDR: demoAddr, CARNET_DEMO_CONTACTS: '300', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -63,10 +66,21 @@ export async function start(): Promise<Carnet> {
     if (!said.includes(`${url}/admin/`)) throw new Error(`Carnet says another address than ${url}:\n${said}`);
     await orEnded(ready(url), ended);
     const login = JSON.parse(await readFile(join(data, 'first-login.json'), 'utf8')) as { email: string; password: string; site: string };
-    return { url, demo: `http://localhost:${demoAddr.split(':')[1]}`, site: login.site, owner: { email: login.email, password: login.password }, stop };
+    return { url, demo: `http://localhost:${demoAddr.split(':')[1]}`, site: login.site, owner: { email: login.email, password: login.password }, sql: (statement) => run(data, statement), stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Runs a statement in the private PostgreSQL of a data directory, by the socket that internal/db keeps there. */
+async function run(data: string, statement: string): Promise<void> {
+  const client = new pg.Client({ host: join(data, 'postgres', 'run'), user: 'carnet', database: 'carnet' });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
   }
 }
 

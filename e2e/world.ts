@@ -27,6 +27,8 @@ export interface Staff {
   graphql<T = Record<string, never>>(query: string, variables?: object): Promise<T>;
   /** The newest code that was mailed to an address. */
   code(email: string): Promise<string>;
+  /** The newest link that was mailed to an address, of those below a path. */
+  link(email: string, below: string): Promise<string>;
   /** Adds a question for the rest of the test. */
   field(input: object): Promise<Field>;
   /** The site's questions of a place, in order. */
@@ -108,20 +110,22 @@ async function enter(carnet: Carnet, context: BrowserContext, undo: (() => Promi
   await signIn(carnet, context);
   const page = await context.newPage();
   const graphql = <T>(query: string, variables = {}) => send<T>(context.request, query, variables);
+  /** What the newest mail to an address holds that has it. */
+  const mailed = async (to: string, what: RegExp) => {
+    let found = '';
+    await expect.poll(async () => {
+      const { mails } = await graphql<{ mails: { nodes: { recipient: string; text: string }[] } }>('{ mails(first: 50) { nodes { recipient text } } }');
+      found = mails.nodes.filter(({ recipient }) => recipient === to).map(({ text }) => text.match(what)?.[0]).find(Boolean) ?? '';
+      return found;
+    }, { message: `a mail with ${what} for ${to}` }).not.toBe('');
+    return found;
+  };
   const all = async () => (await graphql<{ customFields: Field[] }>(`{ customFields { ${fieldParts} } }`)).customFields;
   return {
     page,
     graphql,
-    async code(to) {
-      let code = '';
-      await expect.poll(async () => {
-        const { mails } = await graphql<{ mails: { nodes: { recipient: string; text: string }[] } }>('{ mails(first: 50) { nodes { recipient text } } }');
-        const mail = mails.nodes.find(({ recipient }) => recipient === to);
-        code = mail?.text.match(/^\d{8}$/m)?.[0] ?? '';
-        return code;
-      }, { message: `a mail with a code for ${to}` }).not.toBe('');
-      return code;
-    },
+    code: (to) => mailed(to, /^\d{8}$/m),
+    link: (to, below) => mailed(to, new RegExp(`\\S+${below}\\S+`)),
     async field(input) {
       const { createCustomField: made } = await graphql<{ createCustomField: { customField: Field } }>(
         `mutation($input: CreateCustomFieldInput!) { createCustomField(input: $input) { customField { ${fieldParts} } errors { code message } } }`, { input });

@@ -10,6 +10,7 @@ import (
 	"carnet/graph/model"
 	"carnet/internal/contact"
 	"carnet/internal/fault"
+	"carnet/internal/sale"
 	"carnet/internal/site"
 )
 
@@ -19,7 +20,7 @@ func (r *queryResolver) BatchActions(ctx context.Context) ([]*model.BatchAction,
 		return nil, err
 	}
 	out := []*model.BatchAction{}
-	for _, one := range contact.BatchActions() {
+	for _, one := range r.Batches.Actions() {
 		out = append(out, &model.BatchAction{Name: one.Name(), Requires: one.Access(), Allowed: a.Access >= one.Access()})
 	}
 	return out, nil
@@ -29,28 +30,14 @@ func (r *queryResolver) BatchRun(ctx context.Context, id uuid.UUID) (*contact.Ba
 	return r.Batches.Batch(ctx, id)
 }
 
-func (r *queryResolver) BatchRuns(ctx context.Context, first *int, after *string) (out model.BatchRunConnection, err error) {
+func (r *queryResolver) BatchRuns(ctx context.Context, first *int, after *string) (model.BatchRunConnection, error) {
 	page, err := r.Batches.List(ctx, size(first), text(after))
-	out = model.BatchRunConnection{Nodes: page.Runs, Edges: []*model.BatchRunEdge{}, PageInfo: model.PageInfo{HasNextPage: page.More, HasPreviousPage: after != nil}}
-	for _, run := range page.Runs {
-		out.Edges = append(out.Edges, &model.BatchRunEdge{Cursor: run.ID.String(), Node: *run})
-	}
-	if len(out.Edges) > 0 {
-		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &out.Edges[0].Cursor, &out.Edges[len(out.Edges)-1].Cursor
-	}
-	return out, err
+	return model.BatchRunConnection(connect[model.BatchRunEdge](page.Runs, page.More, after, func(run *contact.BatchRun) string { return run.ID.String() })), err
 }
 
-func (r *batchRunResolver) Items(ctx context.Context, obj *contact.BatchRun, state *contact.BatchState, first *int, after *string) (out model.BatchItemConnection, err error) {
+func (r *batchRunResolver) Items(ctx context.Context, obj *contact.BatchRun, state *contact.BatchState, first *int, after *string) (model.BatchItemConnection, error) {
 	page, err := r.Batches.Items(ctx, obj.ID, state, size(first), text(after))
-	out = model.BatchItemConnection{Nodes: page.Items, Edges: []*model.BatchItemEdge{}, PageInfo: model.PageInfo{HasNextPage: page.More, HasPreviousPage: after != nil}}
-	for _, item := range page.Items {
-		out.Edges = append(out.Edges, &model.BatchItemEdge{Cursor: item.ContactID.String(), Node: *item})
-	}
-	if len(out.Edges) > 0 {
-		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &out.Edges[0].Cursor, &out.Edges[len(out.Edges)-1].Cursor
-	}
-	return out, err
+	return model.BatchItemConnection(connect[model.BatchItemEdge](page.Items, page.More, after, func(item *contact.BatchItem) string { return item.ContactID.String() })), err
 }
 
 func size(first *int) int {
@@ -102,6 +89,7 @@ func batchAction(in model.RunBatchInput) (contact.BatchAction, error) {
 	given := map[contact.BatchName]bool{
 		contact.BatchEdit: in.Edit.Value() != nil, contact.BatchGroup: in.Group.Value() != nil, contact.BatchLabel: in.Label.Value() != nil,
 		contact.BatchColor: in.Color.Value() != nil, contact.BatchConsent: in.Consent.Value() != nil,
+		contact.BatchRefund: in.Refund.Value() != nil, contact.BatchMember: in.Member.Value() != nil,
 	}
 	for name, is := range given {
 		if is && name != in.Action {
@@ -125,6 +113,12 @@ func batchAction(in model.RunBatchInput) (contact.BatchAction, error) {
 		return &contact.ConsentBatch{PurposeID: c.PurposeID.Value(), Channel: c.Channel, State: c.State, Note: text(c.Note.Value()), At: c.At.Value()}, nil
 	case contact.BatchColor:
 		return &contact.ColorBatch{Color: *in.Color.Value()}, nil
+	case contact.BatchRefund:
+		f := in.Refund.Value()
+		return contact.Further(&sale.RefundBatch{EventID: f.EventID.Value(), ProductID: f.ProductID.Value(), ToCredit: f.ToCredit, Force: f.Force, Reason: f.Reason}), nil
+	case contact.BatchMember:
+		m, ends := in.Member.Value(), date(in.Member.Value().EndsOn)
+		return contact.Further(&sale.MemberBatch{PlanID: m.PlanID, StartsOn: value(date(m.StartsOn)), EndsOn: value(ends), ForGood: ends != nil && *ends == nil}), nil
 	case contact.BatchDelete:
 		return &contact.DeleteBatch{}, nil
 	default:

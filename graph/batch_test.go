@@ -207,8 +207,8 @@ func TestBatchRefusals(t *testing.T) {
 	picked := vars{"contactIds": bergen}
 
 	for role, may := range map[site.Role][]string{
-		site.Viewer: nil, site.Operator: {"EDIT", "GROUP", "LABEL", "COLOR", "CONSENT", "RESTORE"},
-		site.Manager: {"EDIT", "GROUP", "LABEL", "COLOR", "CONSENT", "DELETE", "RESTORE"},
+		site.Viewer: nil, site.Operator: {"EDIT", "GROUP", "LABEL", "COLOR", "CONSENT", "RESTORE", "MEMBER"},
+		site.Manager: {"EDIT", "GROUP", "LABEL", "COLOR", "CONSENT", "DELETE", "RESTORE", "REFUND", "MEMBER"},
 	} {
 		var out struct {
 			BatchActions []struct {
@@ -225,6 +225,7 @@ func TestBatchRefusals(t *testing.T) {
 			how := map[string]vars{
 				"EDIT": {"edit": vars{"title": "X"}}, "GROUP": {"group": vars{"add": []string{group}}}, "COLOR": {"color": "#00aa00"},
 				"LABEL": {"label": vars{"add": []string{group}}}, "CONSENT": {"consent": vars{"state": "GIVEN"}},
+				"REFUND": {"refund": vars{"eventId": group}}, "MEMBER": {"member": vars{"planId": group}},
 			}[a.Name]
 			if !a.Allowed {
 				p.Refused(t, s.As(role), "FORBIDDEN", runBatch, vars{"i": with(with(how, "action", a.Name), "target", picked)})

@@ -87,6 +87,9 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "from_id")}, tx.LSN)
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "to_id")}, tx.LSN)
 		}
+		if c.Table == "contact_sale" {
+			f.rows.Publish(ChangeKey{"contact", rowID(c, "contact_id")}, tx.LSN)
+		}
 		if column, is := credentialTables[c.Table]; is {
 			if of := [2]uuid.UUID{rowID(c, column), id}; !looked[of] {
 				looked[of] = true

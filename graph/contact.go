@@ -217,12 +217,8 @@ func (r *Resolver) labelsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.
 }
 
 func (r *Resolver) statusesOf(ctx context.Context, ids []uuid.UUID) ([][]contact.Status, error) {
-	with, err := r.Contacts.WithAccount(ctx, ids)
-	out := make([][]contact.Status, len(ids))
-	for i, id := range ids {
-		out[i] = contact.Statuses(with[id])
-	}
-	return out, err
+	by, err := r.Contacts.StatusesOf(ctx, ids)
+	return listsOf(ids, by), err
 }
 
 func (r *Resolver) historyOf(ctx context.Context, id uuid.UUID, with contact.Gather, first *int, after *string) (model.HistoryConnection, error) {

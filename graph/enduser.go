@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"carnet/graph/model"
 	"carnet/internal/account"
@@ -17,7 +18,7 @@ func (r *queryResolver) WidgetConfig(ctx context.Context, language *string) (out
 	providers, err := r.Sites.Providers(ctx, of.ID)
 	out = model.WidgetConfig{
 		SiteName: of.Name, Language: of.Language, AccentColor: of.AccentColor, AccountsEnabled: of.ContactManagement,
-		LoginRequired: of.LoginRequired, AsksConsent: of.ConsentPolicy == site.OnConsent, Providers: []*model.WidgetProvider{},
+		LoginRequired: of.LoginRequired, AsksConsent: of.ConsentPolicy == site.OnConsent, Providers: []*model.WidgetProvider{}, Passkeys: of.ContactManagement && of.Passkeys,
 	}
 	if language != nil {
 		out.Language = site.NearestLanguage(*language, of.Language)
@@ -41,6 +42,22 @@ func attempt(in model.AttemptInput) account.Attempt {
 	return account.Attempt{ID: in.ID, Challenge: in.Challenge, JKT: in.Jkt}
 }
 
+func work(in *model.WorkInput) account.Work {
+	if in == nil {
+		return account.Work{}
+	}
+	return account.Work{Challenge: in.Challenge, Number: in.Number}
+}
+
+// asked gives the challenge of a refusal that asks for work.
+func asked(err error) *string {
+	var needed *account.WorkError
+	if !errors.As(err, &needed) {
+		return nil
+	}
+	return &needed.Challenge
+}
+
 func text(v *string) string {
 	if v == nil {
 		return ""
@@ -51,31 +68,31 @@ func text(v *string) string {
 func (r *mutationResolver) SignUp(ctx context.Context, in model.SignUpInput) (out model.SignUpPayload, err error) {
 	form := account.SignUp{
 		Attempt: attempt(in.Attempt), Email: in.Email, Password: text(in.Password.Value()), FirstName: in.FirstName, LastName: in.LastName,
-		Answers: answers(in.Answers), Consent: in.Consent, ConsentLanguage: text(in.ConsentLanguage.Value()),
+		Answers: answers(in.Answers), Consent: in.Consent, ConsentLanguage: text(in.ConsentLanguage.Value()), Work: work(in.Work.Value()),
 	}
 	if version := in.ConsentWording.Value(); version != nil {
 		form.ConsentWording = *version
 	}
 	err = r.Accounts.SignUp(ctx, form)
-	out.MailSent = err == nil
+	out.MailSent, out.Work = err == nil, asked(err)
 	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) SignIn(ctx context.Context, in model.SignInInput) (model.CodePayload, error) {
-	got, err := r.Accounts.SignIn(ctx, account.SignIn{Attempt: attempt(in.Attempt), Email: in.Email, Password: in.Password})
+	got, err := r.Accounts.SignIn(ctx, account.SignIn{Attempt: attempt(in.Attempt), Email: in.Email, Password: in.Password, Work: work(in.Work.Value())})
 	return code(ctx, got, err)
 }
 
 func (r *mutationResolver) RequestEmailCode(ctx context.Context, in model.RequestEmailCodeInput) (out model.RequestEmailCodePayload, err error) {
-	err = r.Accounts.RequestEmailCode(ctx, account.RequestEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Reset: in.Reset})
-	out.MailSent = err == nil
+	err = r.Accounts.RequestEmailCode(ctx, account.RequestEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Reset: in.Reset, Work: work(in.Work.Value())})
+	out.MailSent, out.Work = err == nil, asked(err)
 	out.Errors, err = mend(ctx, err)
 	return out, err
 }
 
 func (r *mutationResolver) ConfirmEmailCode(ctx context.Context, in model.ConfirmEmailCodeInput) (model.CodePayload, error) {
-	got, err := r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code, NewPassword: text(in.NewPassword.Value())})
+	got, err := r.Accounts.ConfirmEmailCode(ctx, account.ConfirmEmailCode{Attempt: attempt(in.Attempt), Email: in.Email, Code: in.Code, NewPassword: text(in.NewPassword.Value()), Work: work(in.Work.Value())})
 	return code(ctx, got, err)
 }
 
@@ -83,6 +100,7 @@ func code(ctx context.Context, got string, err error) (out model.CodePayload, _ 
 	if err == nil {
 		out.Code = &got
 	}
+	out.Work = asked(err)
 	out.Errors, err = mend(ctx, err)
 	return out, err
 }

@@ -136,6 +136,26 @@ func TestFieldFlags(t *testing.T) {
 	}
 }
 
+// G-17: a site has 200 living fields at most, also when an archived one is taken back.
+func TestFieldLimit(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	f := newField(t, s, vars{"type": "TEXT", "label": "Licence"})
+	archive := func(archived bool) []string {
+		return p.Payload(t, s.As(site.Manager), updateField, vars{"i": vars{"id": f.ID, "archived": archived}}, nil)
+	}
+	require.Empty(t, archive(true))
+	_, err := p.DB.Pool.Exec(t.Context(), `INSERT INTO custom_field (site_id, id, type, label, label_key, position)
+		SELECT $1, gen_random_uuid(), 'text', 'q' || n, 'q' || n, n FROM generate_series(1, 200) AS n`, s.ID)
+	require.NoError(t, err)
+	require.NotEmpty(t, archive(false))
+	_, err = p.DB.Pool.Exec(t.Context(), "DELETE FROM custom_field WHERE site_id = $1 AND label = 'q7'", s.ID)
+	require.NoError(t, err)
+	require.Empty(t, archive(false))
+	require.NotEmpty(t, refusedField(t, s, vars{"type": "TEXT", "label": "One too many"}))
+}
+
 // T-39: the further types, as the API takes and gives them.
 func TestFurtherTypes(t *testing.T) {
 	t.Parallel()

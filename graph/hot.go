@@ -139,7 +139,8 @@ type page struct {
 	sheet    func() (*field.Sheet, error)
 	groups   func() (func(record) []*contact.Group, error)
 	labels   func() (map[uuid.UUID][]*contact.Label, error)
-	statuses func() (map[uuid.UUID]bool, error)
+	statuses func() (map[uuid.UUID][]contact.Status, error)
+	sales    func() (map[uuid.UUID]*contact.Sales, error)
 	roles    func() (map[uuid.UUID][]contact.Role, error)
 }
 
@@ -158,7 +159,8 @@ func (h *hot) page(ctx context.Context, rows []*contact.Record) *page {
 		}),
 		groups:   sync.OnceValues(func() (func(record) []*contact.Group, error) { return h.Contacts.GroupsOfPage(ctx, rows) }),
 		labels:   sync.OnceValues(func() (map[uuid.UUID][]*contact.Label, error) { return h.Contacts.LabelsOf(ctx, ids) }),
-		statuses: sync.OnceValues(func() (map[uuid.UUID]bool, error) { return h.Contacts.WithAccount(ctx, ids) }),
+		statuses: sync.OnceValues(func() (map[uuid.UUID][]contact.Status, error) { return h.Contacts.StatusesOf(ctx, ids) }),
+		sales:    sync.OnceValues(func() (map[uuid.UUID]*contact.Sales, error) { return h.Contacts.SalesOf(ctx, ids) }),
 		roles: sync.OnceValues(func() (map[uuid.UUID][]contact.Role, error) {
 			all, err := h.Contacts.RolesOf(ctx, rows)
 			by := make(map[uuid.UUID][]contact.Role, len(all))

@@ -103,8 +103,14 @@ func contactFields() map[string]plan.Field[record] {
 			return nil
 		}, answerPlan), Reads: []string{"answers"}},
 		"statuses": {Leaf: words(func(run *plan.Run, r record) []contact.Status {
-			return contact.Statuses(shared(run, pageOf(run).statuses)[r.ID])
+			return shared(run, pageOf(run).statuses)[r.ID]
 		})},
+		"salesSummary": {Object: plan.One(func(run *plan.Run, r record) *contact.Sales {
+			if s := shared(run, pageOf(run).sales)[r.ID]; s != nil {
+				return s
+			}
+			return &contact.Sales{} // the run has failed
+		}, salesPlan)},
 		"roles": {Leaf: words(func(run *plan.Run, r record) []contact.Role {
 			return shared(run, pageOf(run).roles)[r.ID]
 		})},
@@ -121,7 +127,7 @@ var personFields = map[string]plan.Field[record]{
 		if born == nil {
 			return append(b, "null"...)
 		}
-		return append(born.AppendFormat(append(b, '"'), time.DateOnly), '"')
+		return appendDay(b, *born)
 	}, Reads: []string{"birth_date"}},
 	"age": {Leaf: func(b []byte, run *plan.Run, r record) []byte {
 		if r.BirthDate == nil {
@@ -152,6 +158,20 @@ var addressPlan = &plan.Object[contact.Address]{Name: "Address", Fields: map[str
 	"country":     {Leaf: plan.String(func(a contact.Address) string { return a.Country }), Reads: []string{"country"}},
 	"subdivision": {Leaf: plan.String(func(a contact.Address) string { return a.Subdivision }), Reads: []string{"subdivision"}},
 }}
+
+var salesPlan = &plan.Object[*contact.Sales]{Name: "SalesSummary", Fields: map[string]plan.Field[*contact.Sales]{
+	"orders":         {Leaf: plan.Int(func(s *contact.Sales) int64 { return int64(s.Orders) })},
+	"spent":          {Leaf: plan.Int(func(s *contact.Sales) int64 { return s.Spent })},
+	"tickets":        {Leaf: plan.Int(func(s *contact.Sales) int64 { return int64(s.Tickets) })},
+	"passes":         {Leaf: plan.Int(func(s *contact.Sales) int64 { return int64(s.Passes) })},
+	"bookings":       {Leaf: plan.Int(func(s *contact.Sales) int64 { return int64(s.Bookings) })},
+	"channel":        {Leaf: plan.String(func(s *contact.Sales) string { return s.Channel })},
+	"lastPurchaseOn": {Leaf: plan.Optional(func(s *contact.Sales) *time.Time { return s.LastOn }, appendDay)},
+}}
+
+func appendDay(b []byte, day time.Time) []byte {
+	return append(day.AppendFormat(append(b, '"'), time.DateOnly), '"')
+}
 
 var groupPlan = &plan.Object[*contact.Group]{Name: "Group", Of: []string{"Node"}, Fields: map[string]plan.Field[*contact.Group]{
 	"id":          {Leaf: func(b []byte, _ *plan.Run, g *contact.Group) []byte { return appendID(b, g.ID) }},

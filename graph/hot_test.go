@@ -34,6 +34,7 @@ var hotQueries = []struct {
 	{query: `{ contacts(trash: true, orderBy: {by: UPDATED_AT}) { nodes { groups { name } deletedAt } pageInfo { endCursor } } }`},
 	{query: `{ contacts(search: "a*", first: 30) { nodes { groups { name } types answers { field { label } text yesNo checked } } pageInfo { endCursor } } }`},
 	{query: `{ contacts(trash: true) { nodes { id deletedAt statuses } } }`},
+	{query: `{ contacts { nodes { statuses salesSummary { orders spent tickets passes bookings channel lastPurchaseOn } } } }`},
 	{query: `{ contacts(first: 200) { nodes { ...Row ...Cells } } }
 		fragment Row on Contact { displayName listed source types groups { color } ... on Person { company birthDate age } }
 		fragment Cells on Person { __typename firstName groups { id } }`},
@@ -79,6 +80,8 @@ func TestPlansAnswerAsTheExecutor(t *testing.T) {
 			{"fieldId": newField(t, s, vars{"type": "DATE", "label": "Since"}).ID, "date": "2026-12-31"},
 			{"fieldId": newField(t, s, vars{"type": "LONG_TEXT", "label": "Story"}).ID, "text": "one\n\"two\""},
 		}}}, nil))
+
+	order(t, s, odd, "shop", sells(t, s).ticket)
 
 	compare := func(h apptest.Header, what string) {
 		for _, q := range hotQueries {

@@ -28,6 +28,14 @@ func cleared[T any](o graphql.Omittable[*T]) *T {
 	return v
 }
 
+// given reads an omittable for which absent, null and the zero value are the same.
+func given[T any](o graphql.Omittable[*T]) (v T) {
+	if p := o.Value(); p != nil {
+		v = *p
+	}
+	return v
+}
+
 // nullable reads an omittable whose null is a value of its own.
 func nullable[T any](o graphql.Omittable[*T]) **T {
 	v, set := o.ValueOK()

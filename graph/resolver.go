@@ -7,9 +7,13 @@ import (
 	"log/slog"
 
 	"carnet/internal/account"
+	"carnet/internal/campaign"
 	"carnet/internal/contact"
+	"carnet/internal/dashboard"
 	"carnet/internal/field"
 	"carnet/internal/message"
+	"carnet/internal/privacy"
+	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
 	"carnet/internal/webhook"
@@ -25,7 +29,11 @@ type Resolver struct {
 	Segments  *segment.Service
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
+	Privacy   *privacy.Service
+	Sales     *sale.Service
+	Counts    *dashboard.Service
 	Messages  *message.Service
+	Campaigns *campaign.Service
 	Webhooks  *webhook.Service
 	Changes   *ChangeFeed
 	ServerURL string
@@ -35,20 +43,27 @@ type Resolver struct {
 type (
 	accountResolver              struct{ *Resolver }
 	answerResolver               struct{ *Resolver }
-	meResolver                   struct{ *Resolver }
-	myProfileResolver            struct{ *Resolver }
-	fieldConditionResolver       struct{ *Resolver }
+	balanceEntryResolver         struct{ *Resolver }
 	batchItemResolver            struct{ *Resolver }
 	batchRunResolver             struct{ *Resolver }
+	campaignResolver             struct{ *Resolver }
+	campaignRecipientResolver    struct{ *Resolver }
+	mailingResolver              struct{ *Resolver }
+	bookingResolver              struct{ *Resolver }
 	choiceResolver               struct{ *Resolver }
 	consentEntryResolver         struct{ *Resolver }
 	consentPurposeResolver       struct{ *Resolver }
 	consentResolver              struct{ *Resolver }
 	contactConnectionResolver    struct{ *Resolver }
+	contactMoneyResolver         struct{ *Resolver }
 	contactOptionResolver        struct{ *Resolver }
 	customFieldResolver          struct{ *Resolver }
+	dashboardResolver            struct{ *Resolver }
 	duplicateConnectionResolver  struct{ *Resolver }
+	eventContactResolver         struct{ *Resolver }
+	eventResolver                struct{ *Resolver }
 	exportResolver               struct{ *Resolver }
+	fieldConditionResolver       struct{ *Resolver }
 	groupResolver                struct{ *Resolver }
 	handMemberConnectionResolver struct{ *Resolver }
 	historyEntryResolver         struct{ *Resolver }
@@ -56,20 +71,32 @@ type (
 	importRunResolver            struct{ *Resolver }
 	labelResolver                struct{ *Resolver }
 	linkTypeResolver             struct{ *Resolver }
+	meResolver                   struct{ *Resolver }
 	mutationResolver             struct{ *Resolver }
+	offerResolver                struct{ *Resolver }
+	myProfileResolver            struct{ *Resolver }
+	orderLineResolver            struct{ *Resolver }
+	orderResolver                struct{ *Resolver }
 	organizationResolver         struct{ *Resolver }
 	personResolver               struct{ *Resolver }
+	privacyRequestResolver       struct{ *Resolver }
+	productPriceResolver         struct{ *Resolver }
+	productResolver              struct{ *Resolver }
 	queryResolver                struct{ *Resolver }
+	quoteItemResolver            struct{ *Resolver }
+	ruleCostResolver             struct{ *Resolver }
+	quotaResolver                struct{ *Resolver }
 	savedViewResolver            struct{ *Resolver }
 	segmentPreviewResolver       struct{ *Resolver }
-	ruleCostResolver             struct{ *Resolver }
 	segmentResolver              struct{ *Resolver }
 	siteResolver                 struct{ *Resolver }
 	staffResolver                struct{ *Resolver }
 	subscriptionResolver         struct{ *Resolver }
+	ticketResolver               struct{ *Resolver }
+	salesSummaryResolver         struct{ *Resolver }
 	viewerResolver               struct{ *Resolver }
-	webhookResolver              struct{ *Resolver }
 	webhookDeliveryResolver      struct{ *Resolver }
+	webhookResolver              struct{ *Resolver }
 )
 
 // The links from the executable schema to the resolvers.
@@ -94,6 +121,17 @@ func (r *Resolver) BatchItem() BatchItemResolver { return &batchItemResolver{r} 
 
 // BatchRun resolves batches.
 func (r *Resolver) BatchRun() BatchRunResolver { return &batchRunResolver{r} }
+
+// Campaign resolves campaigns.
+func (r *Resolver) Campaign() CampaignResolver { return &campaignResolver{r} }
+
+// CampaignRecipient resolves whom campaigns are for.
+func (r *Resolver) CampaignRecipient() CampaignRecipientResolver {
+	return &campaignRecipientResolver{r}
+}
+
+// Mailing resolves campaigns in a contact's history.
+func (r *Resolver) Mailing() MailingResolver { return &mailingResolver{r} }
 
 // Choice resolves choices.
 func (r *Resolver) Choice() ChoiceResolver { return &choiceResolver{r} }
@@ -122,6 +160,9 @@ func (r *Resolver) ContactOption() ContactOptionResolver { return &contactOption
 
 // CustomField resolves custom fields.
 func (r *Resolver) CustomField() CustomFieldResolver { return &customFieldResolver{r} }
+
+// Dashboard resolves what is counted of a period.
+func (r *Resolver) Dashboard() DashboardResolver { return &dashboardResolver{r} }
 
 // Export resolves exports.
 func (r *Resolver) Export() ExportResolver { return &exportResolver{r} }
@@ -158,6 +199,9 @@ func (r *Resolver) Organization() OrganizationResolver { return &organizationRes
 // Person resolves persons.
 func (r *Resolver) Person() PersonResolver { return &personResolver{r} }
 
+// PrivacyRequest resolves what persons ask about their own data.
+func (r *Resolver) PrivacyRequest() PrivacyRequestResolver { return &privacyRequestResolver{r} }
+
 // Query resolves queries.
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
@@ -190,3 +234,45 @@ func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }
 
 // WebhookDelivery resolves what webhooks are told.
 func (r *Resolver) WebhookDelivery() WebhookDeliveryResolver { return &webhookDeliveryResolver{r} }
+
+// Event resolves events.
+func (r *Resolver) Event() EventResolver { return &eventResolver{r} }
+
+// Offer resolves offers.
+func (r *Resolver) Offer() OfferResolver { return &offerResolver{r} }
+
+// EventContact resolves who has a part in events.
+func (r *Resolver) EventContact() EventContactResolver { return &eventContactResolver{r} }
+
+// ProductPrice resolves prices of groups and memberships.
+func (r *Resolver) ProductPrice() ProductPriceResolver { return &productPriceResolver{r} }
+
+// Quota resolves quotas.
+func (r *Resolver) Quota() QuotaResolver { return &quotaResolver{r} }
+
+// Order resolves orders.
+func (r *Resolver) Order() OrderResolver { return &orderResolver{r} }
+
+// OrderLine resolves the lines of orders.
+func (r *Resolver) OrderLine() OrderLineResolver { return &orderLineResolver{r} }
+
+// Product resolves products.
+func (r *Resolver) Product() ProductResolver { return &productResolver{r} }
+
+// QuoteItem resolves the things of a quote.
+func (r *Resolver) QuoteItem() QuoteItemResolver { return &quoteItemResolver{r} }
+
+// Ticket resolves tickets.
+func (r *Resolver) Ticket() TicketResolver { return &ticketResolver{r} }
+
+// BalanceEntry resolves what changed contacts' balances.
+func (r *Resolver) BalanceEntry() BalanceEntryResolver { return &balanceEntryResolver{r} }
+
+// Booking resolves bookings.
+func (r *Resolver) Booking() BookingResolver { return &bookingResolver{r} }
+
+// ContactMoney resolves what contacts have with the site.
+func (r *Resolver) ContactMoney() ContactMoneyResolver { return &contactMoneyResolver{r} }
+
+// SalesSummary resolves what follows from sales.
+func (r *Resolver) SalesSummary() SalesSummaryResolver { return &salesSummaryResolver{r} }

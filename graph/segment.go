@@ -88,7 +88,11 @@ func (r *segmentResolver) Broken(ctx context.Context, objs []*segment.Segment) (
 }
 
 func (r *segmentResolver) UsedBy(ctx context.Context, objs []*segment.Segment) ([][]*segment.Segment, error) {
-	by, err := r.Segments.Users(ctx)
+	ids := make([]uuid.UUID, len(objs))
+	for i, s := range objs {
+		ids[i] = s.ID
+	}
+	by, err := r.Segments.Users(ctx, ids)
 	out := make([][]*segment.Segment, len(objs))
 	for i, s := range objs {
 		out[i] = append([]*segment.Segment{}, by[s.ID]...)

@@ -87,10 +87,10 @@ func (r *organizationResolver) Segments(ctx context.Context, objs []*contact.Org
 // priced knows what costs more than its shape tells.
 type priced struct{ graphql.ExecutableSchema }
 
-// Complexity prices a contact's segments as a list of fifty: all that the site has are tested. gqlgen has no place
+// Complexity prices a contact's segments, and the offers that follow from them, as a list of fifty: all that the site has are tested. gqlgen has no place
 // for the price of an interface's field.
 func (p priced) Complexity(ctx context.Context, typeName, field string, child int, args map[string]any) (int, bool) {
-	if field == "segments" && (typeName == "Contact" || typeName == "Person" || typeName == "Organization") {
+	if (field == "segments" || field == "offers") && (typeName == "Contact" || typeName == "Person" || typeName == "Organization") {
 		return limit.ListCost(child, nil, nil), true
 	}
 	return p.ExecutableSchema.Complexity(ctx, typeName, field, child, args)

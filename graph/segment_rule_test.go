@@ -49,6 +49,13 @@ func TestRuleLeaves(t *testing.T) {
 	birthday := func(years, days int) string { return time.Now().UTC().AddDate(-years, 0, days).Format(time.DateOnly) }
 	update(t, s, vars{"id": b, "birthDate": birthday(80, -3), "email": "Bernard@Example.fr", "language": "fr-BE", "answers": []vars{{"fieldId": seats.ID, "number": 10.5}, {"fieldId": since.ID, "date": time.Now().UTC().Format(time.DateOnly)}, {"fieldId": yes.ID, "yesNo": false}, {"fieldId": drop.ID, "choiceIds": []string{drop.Choices[1].ID}}}})
 
+	sold := sells(t, s)
+	order(t, s, b, "shop", sold.child)
+	exec(t, s, "INSERT INTO membership (site_id, id, contact_id, plan_id, starts_on, ends_on) VALUES ($1, gen_random_uuid(), $2, $3, current_date - 9, current_date + 9)", s.ID, a, sold.plan)
+	exec(t, s, "UPDATE event SET organizer_id = $2 WHERE site_id = $1", s.ID, org)
+	sales := func(measure string, from, to any) vars {
+		return vars{"sales": vars{"measure": measure, "from": from, "to": to}}
+	}
 	update(t, s, vars{"id": org, "validUntil": time.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)})
 	inMonth := func(month time.Month) (who []string) { // the birthdays of both persons
 		if month == time.February {
@@ -74,7 +81,27 @@ func TestRuleLeaves(t *testing.T) {
 	}{
 		{vars{"kind": "ORGANIZATION"}, []string{org}},
 		{vars{"status": "USER"}, nil},
-		{vars{"status": "PROSPECT"}, []string{a, b, org}},
+		{vars{"status": "PROSPECT"}, []string{a, org}}, // G-27
+		{vars{"status": "CUSTOMER"}, []string{b}},
+		{vars{"status": "SUBSCRIBER"}, []string{a}},
+		{vars{"status": "ATTENDEE"}, []string{b}},
+		{vars{"status": "ORGANIZER"}, []string{org}},
+		{vars{"plan": sold.plan}, []string{a}}, // G-02
+		{sales("ORDERS", 1, 1), []string{b}},
+		{sales("ORDERS", 0, nil), []string{a, b, org}},
+		{sales("SPENT", nil, 19999), []string{a, org}},
+		{sales("TICKETS", 1, nil), []string{b}},
+		{sales("PASSES", 0, 0), []string{a, b, org}},
+		{sales("BOOKINGS", 1, 9), nil},
+		{sales("ASSIDUITY", 0, 100), nil}, // nothing was due yet
+		{vars{"channel": "shop"}, []string{b}},
+		{vars{"channel": "phone"}, nil},
+		{vars{"childProduct": true}, []string{b}},
+		{vars{"childProduct": false}, []string{a, org}},
+		{vars{"date": vars{"column": "FIRST_PURCHASE", "relative": vars{"last": 2, "unit": "DAY"}}}, []string{b}},
+		{vars{"date": vars{"column": "LAST_PURCHASE", "to": "2020-01-01"}}, nil},
+		{vars{"date": vars{"column": "SUBSCRIBED_UNTIL", "relative": vars{"next": 11, "unit": "DAY"}}}, []string{a}},
+		{vars{"date": vars{"column": "SUBSCRIBED_UNTIL", "relative": vars{"next": 3, "unit": "DAY"}}}, nil},
 		{vars{"group": group}, []string{a}},
 		{vars{"label": song}, []string{a}},
 		{vars{"label": chess}, []string{a, org}},
@@ -239,6 +266,11 @@ func TestRulesAreRefused(t *testing.T) {
 		"REQUIRED rule.name":                            {"name": " "},
 		"TOO_LONG rule.phone":                           {"phone": strings.Repeat("1", 201)},
 		"REQUIRED rule.age.from":                        {"age": vars{}},
+		"UNKNOWN rule.plan":                             {"plan": nobody},
+		"REQUIRED rule.sales.from":                      {"sales": vars{"measure": "SPENT"}},
+		"INVALID rule.sales.from":                       {"sales": vars{"measure": "SPENT", "from": -1}},
+		"INVALID rule.sales.to":                         {"sales": vars{"measure": "ORDERS", "from": 3, "to": 2}},
+		"REQUIRED rule.channel":                         {"channel": ""},
 		"INVALID rule.age.from":                         {"age": vars{"from": 151}},
 		"INVALID rule.not.age.to":                       {"not": vars{"age": vars{"from": 30, "to": 20}}},
 		"INVALID rule.all.0.date.relative.last":         {"all": []vars{{"date": vars{"column": "CREATED_AT", "relative": vars{"last": 1_000_000, "unit": "DAY"}}}}},

@@ -46,13 +46,16 @@ func (r *queryResolver) Node(ctx context.Context, id uuid.UUID) (model.Node, err
 		func() (model.Node, error) { return r.Resolver.Segments.ByID(ctx, id) },
 		func() (model.Node, error) { return r.Resolver.Contacts.AffiliationByID(ctx, id) },
 		func() (model.Node, error) { return r.Resolver.Contacts.LinkTypeByID(ctx, id) },
+		func() (model.Node, error) { return r.Resolver.Sales.OrderByID(ctx, id) },
+		func() (model.Node, error) { return r.Resolver.Sales.EventByID(ctx, id) },
+		func() (model.Node, error) { return r.Resolver.Sales.ProductByID(ctx, id) },
 	} {
 		n, err := find()
 		if err == nil || fault.CodeOf(err) != fault.NotFound {
 			return n, err
 		}
 	}
-	return nil, fault.Missing("contact, group, label set, custom field, segment, link or type of link")
+	return nil, fault.Missing("contact, group, label set, custom field, segment, link, type of link, order, event or product")
 }
 
 func (r *queryResolver) Staff(ctx context.Context) ([]*site.Staff, error) {
@@ -109,6 +112,10 @@ func (r *siteResolver) LoginProviders(ctx context.Context, obj *site.Site) ([]*s
 	return pointers(rows), err
 }
 
+func (r *siteResolver) LoginRedirectURL(ctx context.Context, obj *site.Site) (string, error) {
+	return r.Accounts.CallbackURL(ctx, *obj, ""), nil
+}
+
 func (r *siteResolver) ServerURL(context.Context, *site.Site) (string, error) {
 	return r.Resolver.ServerURL, nil
 }
@@ -121,6 +128,14 @@ func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteIn
 	up := site.Update{
 		Name: cleared(in.Name), TimeZone: cleared(in.TimeZone), Language: cleared(in.Language), Country: cleared(in.Country), AccentColor: cleared(in.AccentColor),
 		ContactManagement: in.ContactManagement.Value(), LoginRequired: in.LoginRequired.Value(), SecondStepRequired: in.SecondStepRequired.Value(), ConsentPolicy: in.ConsentPolicy.Value(), TrashDays: in.TrashDays.Value(), QuickRequired: list(in.QuickFormRequired),
+		ProofOfWork: in.ProofOfWork.Value(), Passkeys: in.Passkeys.Value(), PasskeyDomain: cleared(in.PasskeyDomain),
+		Currency: cleared(in.Currency), OrganizersView: in.OrganizersView.Value(), OrganizersEdit: in.OrganizersEdit.Value(), OrganizersCancel: in.OrganizersCancel.Value(),
+		SpendMedium: amount(in.SpendMedium), SpendLarge: amount(in.SpendLarge), AssiduityDays: in.AssiduityDays.Value(),
+	}
+	up.WidgetTexts, up.LegalLinks = values(in.WidgetTexts), values(in.LegalLinks)
+	if given := values(in.Theme); given != nil {
+		theme := site.Theme(*given)
+		up.Theme = &theme
 	}
 	if given := values(in.SensitiveAttributes); given != nil {
 		up.Sensitive = *given
@@ -145,11 +160,9 @@ func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteIn
 }
 
 func (r *mutationResolver) SaveLoginProvider(ctx context.Context, in model.SaveLoginProviderInput) (model.LoginProviderPayload, error) {
-	secret := ""
-	if given := in.ClientSecret.Value(); given != nil {
-		secret = *given
-	}
-	err := r.Sites.SaveProvider(ctx, site.Provider{Name: in.Name, Label: in.Label, Issuer: in.Issuer, ClientID: in.ClientID}, secret)
+	err := r.Sites.SaveProvider(ctx, site.Provider{
+		Name: in.Name, Label: in.Label, Kind: in.Kind, Issuer: given(in.Issuer), Tenant: given(in.Tenant), TeamID: given(in.TeamID), KeyID: given(in.KeyID), ClientID: in.ClientID,
+	}, given(in.ClientSecret))
 	return r.providerPayload(ctx, err)
 }
 
@@ -162,19 +175,6 @@ func (r *mutationResolver) providerPayload(ctx context.Context, err error) (out 
 		var current site.Site
 		current, err = r.Sites.Current(ctx)
 		out.Site = &current
-	}
-	out.Errors, err = mend(ctx, err)
-	return out, err
-}
-
-func (r *mutationResolver) RotateSiteSecret(ctx context.Context, in model.RotateSiteSecretInput) (out model.RotateSiteSecretPayload, err error) {
-	if !in.Confirm {
-		err = fault.Invalid(fault.MustBeTicked, []string{"confirm"}, "confirm that the old secret shall stop working")
-	} else {
-		var plain string
-		if plain, err = r.Sites.RotateSecret(ctx); err == nil {
-			out.Secret = &plain
-		}
 	}
 	out.Errors, err = mend(ctx, err)
 	return out, err

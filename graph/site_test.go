@@ -99,7 +99,7 @@ func TestRights(t *testing.T) {
 		{site.Manager, `{ staff { id } }`},
 		{site.Manager, `{ mails { nodes { id } } }`},
 		{site.Owner, `{ apiKeys { id } }`},
-		{site.Owner, `mutation { rotateSiteSecret(input: {confirm: true}) { secret errors { code } } }`},
+		{site.Owner, `mutation { rotateSiteSecret(input: {}) { secret errors { code } } }`},
 	} {
 		p.Refused(t, nil, "UNAUTHENTICATED", c.op, nil)
 		p.Refused(t, s.Visitor(), "UNAUTHENTICATED", c.op, nil)

@@ -1,6 +1,7 @@
 // Runs the parts of `make test` one after the other, all of them even when one fails, and ends with how
 // long each took and a line "N passed, N failed". A part without tests of its own (verify, lint, types)
-// counts as one test. Arguments name the parts to run; none means all.
+// counts as one test. What a failed part said last is told again before that, for who sees only the end.
+// Arguments name the parts to run; none means all.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +20,7 @@ function browser() {
 /** Each part: what it runs where, and how its output tells of single tests. */
 const parts = {
   verify: { run: ['scripts/verify.sh'] },
-  lint: { run: ['bin/golangci-lint', 'run'] },
+  lint: { run: ['scripts/lint.sh'] },
   // Cached results are as good as new ones, but say less: a run of everything runs everything.
   go: { run: ['go', 'test', '-race', '-count=1', '-timeout=15m', '-json', './...'], reader: goReader },
   widgets: { run: ['npm', 'run', '--silent', 'check'], in: 'widgets' },
@@ -31,13 +32,19 @@ const parts = {
 
 const plain = (line) => line.replace(/\x1b\[[0-9;]*m/g, '');
 
+/** The last lines of what was said. */
+const end = (text) => plain(text).trimEnd().split('\n').slice(-20).join('\n');
+
 /** Prints every line, and takes the numbers of passed and failed tests from those that tell them. */
 function counting(passed, failed) {
   const count = { passed: 0, failed: 0 };
+  let said = '';
   return {
     count,
+    said: () => said,
     line(text) {
       console.log(text);
+      said = end(`${said}\n${text}`);
       count.passed = Number(passed.exec(plain(text))?.[1] ?? count.passed);
       count.failed = Number(failed.exec(plain(text))?.[1] ?? count.failed);
     },
@@ -48,22 +55,28 @@ function counting(passed, failed) {
 function goReader() {
   const count = { passed: 0, failed: 0 };
   const outputs = new Map(); // by package and test
+  let said = '';
+  const tell = (text) => {
+    process.stdout.write(text);
+    said = end(`${said}\n${text}`);
+  };
   return {
     count,
+    said: () => said,
     line(text) {
       let event;
       try {
         event = JSON.parse(text);
       } catch {
-        return console.log(text); // a build's error, told plainly
+        return tell(`${text}\n`); // a build's error, told plainly
       }
       const { Action: action, Package: pkg = event.ImportPath, Test: test = '', Output: output = '', Elapsed: elapsed } = event;
       const key = `${pkg} ${test}`;
       if (action === 'output') outputs.set(key, (outputs.get(key) ?? '') + output);
-      if (action === 'build-output') process.stdout.write(output);
+      if (action === 'build-output') tell(output);
       if (test && action === 'pass') count.passed++;
       if (test && action === 'fail') count.failed++;
-      if (action === 'fail') process.stdout.write(outputs.get(key) ?? '');
+      if (action === 'fail') tell(outputs.get(key) ?? '');
       if (!test && (action === 'pass' || action === 'fail')) console.log(`${action.padEnd(4)}  ${pkg}  ${elapsed?.toFixed(1)} s`);
       if (action === 'pass' || action === 'fail' || action === 'skip') outputs.delete(key);
     },
@@ -83,7 +96,7 @@ let stopped = false;
 /** Runs a part to its end; gives its counts and seconds. */
 async function runPart(name) {
   const { run: [command, ...args], in: folder = '', reader = () => counting(/$^/, /$^/) } = parts[name];
-  const { count, line } = reader();
+  const { count, said, line } = reader();
   const began = performance.now();
   console.log(`\n== ${name}: ${[command, ...args].join(' ')}`);
   running = spawn(command, args, { cwd: root + folder, stdio: ['ignore', 'pipe', 'pipe'], env });
@@ -95,7 +108,7 @@ async function runPart(name) {
   const ok = (await ended) === 0;
   if (!ok && count.failed === 0) count.failed = 1;
   if (ok && count.passed === 0) count.passed = 1;
-  return { name, ok, seconds: (performance.now() - began) / 1000, ...count };
+  return { name, ok, seconds: (performance.now() - began) / 1000, said: said(), ...count };
 }
 
 const wanted = process.argv.slice(2);
@@ -110,6 +123,7 @@ const results = [];
 for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
   if (!stopped) results.push(await runPart(name));
 }
+for (const { name, said } of results.filter(({ ok }) => !ok)) console.log(`\n== ${name} failed, it said last:\n${said}`);
 console.log('\n');
 for (const { name, ok, seconds, passed, failed } of results) {
   console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(14)} ${seconds.toFixed(0).padStart(4)} s  ${passed} passed${failed ? `, ${failed} failed` : ''}`);

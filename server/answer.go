@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"carnet/internal/fault"
 )
@@ -44,8 +45,16 @@ func (a answerer) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if fault.CodeOf(err) == fault.Internal {
 		level = slog.LevelError
 	}
-	a.log.Log(r.Context(), level, "refused", "error", err, "path", r.URL.Path, "request_id", id)
+	a.log.Log(r.Context(), level, "refused", "error", err, "path", pathOf(r), "request_id", id)
 	a.answer(w, statusOf[fault.CodeOf(err)], map[string]any{"error": out})
+}
+
+// pathOf gives a request's path for the log. One that holds a token is told by its route: whoever reads logs must not be able to use it.
+func pathOf(r *http.Request) string {
+	if _, route, _ := strings.Cut(r.Pattern, " "); strings.Contains(route, "{token}") {
+		return route
+	}
+	return r.URL.Path
 }
 
 // answer writes JSON.

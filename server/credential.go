@@ -19,9 +19,12 @@ import (
 // any the actor has no rights.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return s.withSessions(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := account.WithClient(r.Context(), account.Client{IP: clientOf(r.Context()), UserAgent: r.UserAgent()})
+		ctx := account.WithClient(r.Context(), s.endUser.clientOf(w, r))
 		r = r.WithContext(ctx)
 		a, err := s.actor(w, r)
+		if err == nil {
+			err = s.endUser.onlyOf(ctx, a)
+		}
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -44,7 +47,7 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (site.Actor, erro
 	case r.Header.Get("Carnet-Site") != "":
 		return s.cfg.Sites.Visitor(ctx, r.Header.Get("Carnet-Site"), s.foreignOrigin(r))
 	}
-	if s.foreignOrigin(r) != "" {
+	if _, visitors := loginDomainOf(ctx); visitors || s.foreignOrigin(r) != "" {
 		return site.Actor{}, nil // another site's page: our cookie is not for it
 	}
 	a, ok, err := s.staffActor(ctx)
@@ -65,11 +68,7 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (site.Actor, erro
 
 // foreignOrigin gives the request's origin when it is not our own, else nothing.
 func (s *Server) foreignOrigin(r *http.Request) string {
-	origin := r.Header.Get("Origin")
-	if origin == "" || origin == s.cfg.PublicURL {
-		return ""
-	}
-	return origin
+	return s.endUser.origin(r)
 }
 
 // checkOrigin lets sockets be opened from our own pages and from any registered origin; what they
@@ -78,6 +77,10 @@ func (s *Server) checkOrigin(r *http.Request) bool {
 	origin := s.foreignOrigin(r)
 	if origin == "" {
 		return true
+	}
+	if of, is := loginDomainOf(r.Context()); is {
+		on, err := s.cfg.Sites.OnLoginDomain(r.Context(), of, origin)
+		return err == nil && on
 	}
 	known, err := s.cfg.Sites.OriginKnown(r.Context(), origin)
 	return err == nil && known
@@ -101,10 +104,13 @@ func (s *Server) initSocket(ctx context.Context, header http.Header, payload jso
 		a, err = s.tokenActor(ctx, token, in.DPoP, header.Get("Origin"))
 	} else if in.Site != "" {
 		origin := header.Get("Origin")
-		if origin == s.cfg.PublicURL {
+		if origin == s.endUser.address(ctx) {
 			origin = ""
 		}
 		a, err = s.cfg.Sites.Visitor(ctx, in.Site, origin)
+	}
+	if err == nil {
+		err = s.endUser.onlyOf(ctx, a)
 	}
 	if err != nil {
 		return ctx, nil, err
@@ -120,10 +126,10 @@ func (s *Server) initSocket(ctx context.Context, header http.Header, payload jso
 // for GET of the endpoint: browsers let no header travel with a socket. The socket then lives as long as
 // the session, not only as the token.
 func (s *Server) tokenActor(ctx context.Context, token, proof, origin string) (site.Actor, error) {
-	if origin == s.cfg.PublicURL {
+	if origin == s.endUser.address(ctx) {
 		origin = ""
 	}
-	jkt, err := s.cfg.Accounts.CheckProof(ctx, account.Proof{Header: []string{proof}, Method: http.MethodGet, URL: s.cfg.PublicURL + "/graphql", Access: token})
+	jkt, err := s.cfg.Accounts.CheckProof(ctx, account.Proof{Header: []string{proof}, Method: http.MethodGet, URL: s.endUser.address(ctx) + "/graphql", Access: token})
 	if err != nil {
 		return site.Actor{}, err
 	}

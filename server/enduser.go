@@ -13,7 +13,8 @@ import (
 )
 
 // EndUser answers for end users beside GraphQL: tokens, social sign-in, mail links, the host's
-// redeem. Cookies play no part but one, which binds a social sign-in to its browser.
+// redeem. Cookies play no part but one, which binds a social sign-in to its browser, and on login domains
+// that of the session.
 type EndUser struct {
 	Accounts  *account.Service
 	Sites     *site.Service
@@ -33,26 +34,27 @@ func (h *EndUser) Routes(mux *http.ServeMux) {
 		mux.Handle(method+" /v1/refresh", h.CORS(h.client(h.refresh)))
 	}
 	mux.Handle("GET /v1/social/{provider}/start", h.client(h.startSocial))
-	mux.Handle("GET /v1/social/callback", h.client(h.finishSocial))
+	mux.Handle("GET /v1/social/callback/{site}/{provider}", h.client(h.finishSocial))
+	mux.Handle("POST /v1/social/callback/{site}/{provider}", h.client(h.finishPosted))
 	mux.Handle("GET /v1/email/{token}", h.client(h.readLink))
 	mux.Handle("POST /v1/email/{token}", h.client(h.confirmLink))
-	mux.Handle("GET /v1/email/cancel/{token}", h.client(h.readRecovery))
-	mux.Handle("POST /v1/email/cancel/{token}", h.client(h.recover))
+	mux.Handle("GET /v1/recovery/{token}", h.client(h.readRecovery))
+	mux.Handle("POST /v1/recovery/{token}", h.client(h.recover))
 	mux.Handle("POST /v1/checkout/{jti}/redeem", h.client(h.redeem))
 	mux.Handle("GET /.well-known/jwks.json", h.client(h.keys))
+	mux.HandleFunc("GET "+site.LoginDomainPath, h.reached)
 }
 
 // client tells the domain where a request comes from.
 func (h *EndUser) client(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := account.WithClient(r.Context(), account.Client{IP: clientOf(r.Context()), UserAgent: r.UserAgent()})
-		next(w, r.WithContext(ctx))
+		next(w, r.WithContext(account.WithClient(r.Context(), h.clientOf(w, r))))
 	})
 }
 
 // origin gives the page's origin; empty outside browsers and on our own pages.
 func (h *EndUser) origin(r *http.Request) string {
-	if origin := r.Header.Get("Origin"); origin != h.PublicURL {
+	if origin := r.Header.Get("Origin"); origin != h.address(r.Context()) {
 		return origin
 	}
 	return ""
@@ -66,10 +68,11 @@ const (
 	corsHeaders = "Authorization, Carnet-Site, Content-Type, DPoP"
 	corsExposed = "DPoP-Nonce, X-Request-Id"
 	corsMaxAge  = "7200" // seconds; browsers cap it themselves
+	maxOrigin   = 300    // bytes: a host name has at most 253
 )
 
 // CORS answers preflights and lets pages of registered origins read answers, without credentials; others
-// get a refusal that they can read.
+// get a refusal that they can read. A login domain is for pages beside it, with credentials.
 // Every answer brings the nonce of the next proof.
 func (h *EndUser) CORS(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -78,6 +81,10 @@ func (h *EndUser) CORS(next http.Handler) http.Handler {
 		head.Set("DPoP-Nonce", h.Accounts.Nonce())
 		origin := h.origin(r)
 		preflight := r.Method == http.MethodOptions
+		if len(origin) > maxOrigin {
+			h.fail(w, r, fault.New(fault.BadInput, "the Origin header is longer than any origin"))
+			return
+		}
 		if origin != "" {
 			known, err := h.Sites.OriginKnown(r.Context(), origin)
 			if err != nil {
@@ -89,6 +96,12 @@ func (h *EndUser) CORS(next http.Handler) http.Handler {
 			head.Set("Access-Control-Expose-Headers", corsExposed)
 			if !known && !preflight {
 				h.fail(w, r, fault.New(fault.Forbidden, "no site has registered the origin %s; add it under Settings > Origins", origin))
+				return
+			}
+		}
+		if of, is := loginDomainOf(r.Context()); is {
+			if err := h.admit(w, r, of, origin); err != nil && !preflight {
+				h.fail(w, r, err)
 				return
 			}
 		}
@@ -110,7 +123,7 @@ func (s *Server) cors(next http.Handler) http.Handler { return s.endUser.CORS(ne
 func (h *EndUser) proof(w http.ResponseWriter, r *http.Request, access string) (string, error) {
 	w.Header().Set("DPoP-Nonce", h.Accounts.Nonce())
 	jkt, err := h.Accounts.CheckProof(r.Context(), account.Proof{
-		Header: r.Header.Values("DPoP"), Method: r.Method, URL: h.PublicURL + r.URL.EscapedPath(), Access: access,
+		Header: r.Header.Values("DPoP"), Method: r.Method, URL: h.address(r.Context()) + r.URL.EscapedPath(), Access: access,
 	})
 	if list, ok := fault.Mendable(err); ok {
 		// RFC 9449 sections 7.1 and 9.
@@ -161,80 +174,47 @@ func (h *EndUser) sameSite(r *http.Request, a site.Actor) error {
 	return nil
 }
 
-// token answers POST /v1/token.
-func (h *EndUser) token(w http.ResponseWriter, r *http.Request) {
-	var in struct{ Site, Code, Verifier string }
-	h.grant(w, r, &in, func() string { return in.Site }, func(jkt string) (account.Tokens, error) {
-		return h.Accounts.Exchange(r.Context(), account.Exchange{Site: in.Site, Code: in.Code, Verifier: in.Verifier, Origin: h.origin(r), JKT: jkt})
-	})
-}
-
-// refresh answers POST /v1/refresh.
-func (h *EndUser) refresh(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Site         string `json:"site"`
-		RefreshToken string `json:"refresh_token"`
-	}
-	h.grant(w, r, &in, func() string { return in.Site }, func(jkt string) (account.Tokens, error) {
-		return h.Accounts.Refresh(r.Context(), account.Refresh{Site: in.Site, Token: in.RefreshToken, Origin: h.origin(r), JKT: jkt})
-	})
-}
-
-// grant is what both token endpoints do: proof, body, the site's own origins, tokens. The proof comes
-// first, so that a missing nonce uses nothing up.
-func (h *EndUser) grant(w http.ResponseWriter, r *http.Request, in any, siteOf func() string, give func(jkt string) (account.Tokens, error)) {
-	jkt, err := h.proof(w, r, "")
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	if !h.decode(w, r, in) {
-		return
-	}
-	if _, err := h.Sites.Visitor(r.Context(), siteOf(), h.origin(r)); err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	tokens, err := give(jkt)
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	h.answer(w, http.StatusOK, map[string]any{
-		"access_token": tokens.Access, "token_type": "DPoP", "expires_in": int(tokens.ExpiresIn.Seconds()), "refresh_token": tokens.Refresh,
-	})
-}
-
 // readLink answers GET /v1/email/{token}: a page with a button. It changes nothing.
 func (h *EndUser) readLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ReadLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, emailPage, "problem.link", link, err, false)
+	h.showLink(w, r, emailLink, link, err, false)
 }
 
 // confirmLink answers POST /v1/email/{token}: the button.
 func (h *EndUser) confirmLink(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ConfirmLink(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, emailPage, "problem.link", link, err, true)
+	h.showLink(w, r, emailLink, link, err, true)
 }
 
-// readRecovery answers GET /v1/email/cancel/{token}: the page by which an old address takes its account back.
+// readRecovery answers GET /v1/recovery/{token}: the page by which an old address takes its account back.
 func (h *EndUser) readRecovery(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.ReadRecovery(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, recoveryPage, "problem.recovery", link, err, false)
+	h.showLink(w, r, recoveryLink, link, err, false)
 }
 
-// recover answers POST /v1/email/cancel/{token}: its button.
+// recover answers POST /v1/recovery/{token}: its button.
 func (h *EndUser) recover(w http.ResponseWriter, r *http.Request) {
 	link, err := h.Accounts.Recover(r.Context(), r.PathValue("token"))
-	h.showLink(w, r, recoveryPage, "problem.recovery", link, err, true)
+	h.showLink(w, r, recoveryLink, link, err, true)
 }
 
-// showLink shows the page behind a mail's link, before or after its button was pressed; gone names the text for one that is over.
-func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, on *template.Template, gone string, link account.Link, err error, pressed bool) {
+// mailLink is a kind of link that mails hold: its page, and its texts.
+type mailLink struct {
+	page        *template.Template
+	title, gone string
+}
+
+var (
+	emailLink    = mailLink{emailPage, "email.title", "problem.link"}
+	recoveryLink = mailLink{recoveryPage, "recovery.title", "problem.recovery"}
+)
+
+// showLink shows the page behind a mail's link, before or after its button was pressed.
+func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, of mailLink, link account.Link, err error, pressed bool) {
 	if err != nil {
 		detail := ""
 		if fault.CodeOf(err) == fault.NotFound {
-			detail = gone
+			detail = of.gone
 		}
 		h.problem(w, r, err, detail)
 		return
@@ -243,8 +223,8 @@ func (h *EndUser) showLink(w http.ResponseWriter, r *http.Request, on *template.
 		page
 		Link    account.Link
 		Pressed bool
-	}{newPage(site.NearestLanguage(link.Language, pageLanguage(r)), "email.title"), link, pressed}
-	h.show(w, r, http.StatusOK, on, p.Nonce, p)
+	}{newPage(site.NearestLanguage(link.Language, pageLanguage(r)), of.title), link, pressed}
+	h.show(w, r, http.StatusOK, of.page, p.Nonce, p)
 }
 
 // redeem answers POST /v1/checkout/{jti}/redeem, which the host's server calls with its secret.

@@ -1,31 +1,53 @@
 package server
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"carnet/internal/account"
+	"carnet/internal/fault"
 )
 
 // bindingAge is how long a social sign-in may take, in seconds.
 const bindingAge = 600
 
-// bindingCookie is the name of the cookie that binds a social sign-in to its browser. Plain http is
-// for loopback only, where browsers refuse the prefix.
-func (h *EndUser) bindingCookie() string {
-	if strings.HasPrefix(h.PublicURL, "https://") {
-		return "__Host-carnet-bind"
+// bindingCookie is the name of the cookie that binds a social sign-in to its browser. A provider that
+// answers by POST has a second one of the same value, which browsers send along from other pages. Plain
+// http is for loopback only, where browsers refuse the prefix.
+func (h *EndUser) bindingCookie(r *http.Request, posts bool) string {
+	name := "carnet-bind"
+	if posts {
+		name += "-post"
 	}
-	return "carnet-bind"
+	if h.secure(r.Context()) {
+		name = "__Host-" + name
+	}
+	return name
 }
 
-func (h *EndUser) binding(r *http.Request) string {
-	cookie, err := r.Cookie(h.bindingCookie())
+func (h *EndUser) secure(ctx context.Context) bool {
+	return strings.HasPrefix(h.address(ctx), "https://")
+}
+
+func (h *EndUser) binding(r *http.Request, posts bool) string {
+	cookie, err := r.Cookie(h.bindingCookie(r, posts))
 	if err != nil {
 		return ""
 	}
 	return cookie.Value
+}
+
+func (h *EndUser) bind(w http.ResponseWriter, r *http.Request, value string, posts bool) {
+	cookie := &http.Cookie{
+		Name: h.bindingCookie(r, posts), Value: value, Path: "/", MaxAge: bindingAge, HttpOnly: true, Secure: h.secure(r.Context()), SameSite: http.SameSiteLaxMode,
+	}
+	if posts {
+		cookie.SameSite, cookie.Secure = http.SameSiteNoneMode, true // browsers take None with Secure only
+	}
+	http.SetCookie(w, cookie)
 }
 
 // startSocial answers GET /v1/social/{provider}/start: off to the provider.
@@ -33,7 +55,7 @@ func (h *EndUser) startSocial(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	in := account.StartSocial{
 		Site: q.Get("site"), Provider: r.PathValue("provider"), Origin: q.Get("origin"), Landing: q.Get("landing"), Mode: q.Get("mode"),
-		Binding: h.binding(r), Attempt: account.Attempt{ID: q.Get("attempt"), Challenge: q.Get("challenge"), JKT: q.Get("jkt")},
+		Binding: h.binding(r, false), Attempt: account.Attempt{ID: q.Get("attempt"), Challenge: q.Get("challenge"), JKT: q.Get("jkt")},
 	}
 	if in.Mode == "" {
 		in.Mode = account.ModePopup
@@ -47,20 +69,38 @@ func (h *EndUser) startSocial(w http.ResponseWriter, r *http.Request) {
 		h.finish(w, r, *to.End)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: h.bindingCookie(), Value: to.Binding, Path: "/", MaxAge: bindingAge, HttpOnly: true,
-		Secure: strings.HasPrefix(h.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
-	})
+	h.bind(w, r, to.Binding, false)
+	if to.Posts {
+		h.bind(w, r, to.Binding, true)
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	http.Redirect(w, r, to.URL, http.StatusSeeOther)
 }
 
-// finishSocial answers GET /v1/social/callback: back from the provider.
+// maxPosted is how many bytes a provider's form may have.
+const maxPosted = 64 << 10
+
+// finishSocial answers GET /v1/social/callback/{site}/{provider}: back from the provider.
 func (h *EndUser) finishSocial(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+	h.came(w, r, r.URL.Query(), false)
+}
+
+// finishPosted answers POST /v1/social/callback/{site}/{provider}: back from a provider whose page posts a
+// form (OAuth 2.0 Form Post Response Mode).
+func (h *EndUser) finishPosted(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxPosted)
+	if err := r.ParseForm(); err != nil {
+		h.problem(w, r, fault.New(fault.BadInput, "the provider's form cannot be read"), "") // the cause may quote it
+		return
+	}
+	h.came(w, r, r.PostForm, true)
+}
+
+func (h *EndUser) came(w http.ResponseWriter, r *http.Request, said url.Values, posted bool) {
 	end, err := h.Accounts.FinishSocial(r.Context(), account.FinishSocial{
-		State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Issuer: q.Get("iss"), Binding: h.binding(r),
+		Site: r.PathValue("site"), Provider: r.PathValue("provider"), State: said.Get("state"), Code: said.Get("code"), Error: said.Get("error"),
+		Issuer: said.Get("iss"), User: said.Get("user"), Binding: h.binding(r, posted),
 	})
 	if err != nil {
 		h.problem(w, r, err, "")

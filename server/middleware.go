@@ -124,7 +124,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			if sw.status == http.StatusInternalServerError {
 				level = slog.LevelError
 			}
-			s.log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", sw.status, "took", time.Since(start), "request_id", requestID(r.Context()))
+			s.log.Log(r.Context(), level, "request", "method", r.Method, "path", pathOf(r), "status", sw.status, "took", time.Since(start), "request_id", requestID(r.Context()))
 		}()
 		next.ServeHTTP(sw, r)
 	})

@@ -4,14 +4,13 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/boombuler/barcode/qr"
 	"github.com/go-chi/httprate"
 	"github.com/google/uuid"
 
 	"carnet/internal/fault"
+	"carnet/internal/qr"
 	"carnet/internal/site"
 )
 
@@ -159,23 +158,10 @@ func (s *Server) answerOffer(w http.ResponseWriter, r *http.Request, offer site.
 	s.answer(w, http.StatusOK, out)
 }
 
-// offered is an offer as browsers get it: the secret for typing, the address that apps open, and its QR code as the
-// path of an SVG image of size by size modules.
+// offered is an offer as browsers get it: the secret for typing, the address that apps open, and its QR code.
 func offered(offer site.Offer) (any, error) {
-	code, err := qr.Encode(offer.URI, qr.L, qr.Auto) // a screen is clean: fewer, larger squares read best
-	if err != nil {
-		return nil, fault.Wrap(err, "draw QR code")
-	}
-	size := code.Bounds().Dx()
-	var path strings.Builder
-	for y := range size {
-		for x := range size {
-			if v, _, _, _ := code.At(x, y).RGBA(); v == 0 {
-				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h1v1h-1z")
-			}
-		}
-	}
-	return map[string]any{"secret": offer.Secret, "uri": offer.URI, "qr": map[string]any{"size": size, "path": path.String()}}, nil
+	code, err := qr.Draw(offer.URI)
+	return map[string]any{"secret": offer.Secret, "uri": offer.URI, "qr": code}, err
 }
 
 func (s *Server) secondStepRoutes(mux *http.ServeMux) {

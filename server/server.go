@@ -17,9 +17,13 @@ import (
 	"carnet/admin"
 	"carnet/graph"
 	"carnet/internal/account"
+	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/db"
+	"carnet/internal/field"
 	"carnet/internal/live"
+	"carnet/internal/privacy"
+	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
 	"carnet/internal/webhook"
@@ -33,7 +37,11 @@ type Config struct {
 	Indexes        *segment.Indexes
 	Sites          *site.Service
 	Accounts       *account.Service
+	Fields         *field.Service
 	Contacts       *contact.Service
+	Privacy        *privacy.Service
+	Sales          *sale.Service
+	Campaigns      *campaign.Service
 	Webhooks       *webhook.Service
 	Resolver       *graph.Resolver
 	PublicURL      string // as browsers know it, without a trailing slash
@@ -72,7 +80,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.identify(s.observe(mux))
+	s.handler = s.identify(s.observe(s.endUser.LoginDomains(mux)))
 	return s, nil
 }
 
@@ -81,6 +89,15 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("/graphql", s.cors(s.authenticate(s.readDeadline(s.graphql))))
 	mux.Handle("POST /v1/uploads", s.authenticate(http.HandlerFunc(s.upload)))
 	mux.HandleFunc("GET /v1/exports/{token}", s.export)
+	mux.HandleFunc("GET /v1/calendar/{file}", s.calendar)
+	mux.Handle("POST /v1/stripe/{site}", s.readDeadline(http.HandlerFunc(s.stripe)))
+	mux.HandleFunc("GET "+account.CalendarPath+"{token}", s.myCalendar)
+	mux.Handle("GET /v1/campaigns/{id}/preview", s.authenticate(http.HandlerFunc(s.campaignPreview)))
+	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)
+	mux.HandleFunc("POST /v1/unsubscribe/{token}", s.unsubscribe)
+	for _, method := range []string{http.MethodPost, http.MethodOptions} {
+		mux.Handle(method+" /v1/my-data", s.cors(s.authenticate(http.HandlerFunc(s.myData))))
+	}
 	mux.Handle("GET /v1/imports/{id}/refused", s.authenticate(http.HandlerFunc(s.refused)))
 	s.staffRoutes(mux)
 	s.authorizeRoutes(mux)

@@ -18,19 +18,34 @@ import (
 const (
 	keepLoader   = "public, max-age=300"
 	keepManifest = "public, max-age=60"
-	keepAsset    = "public, max-age=31536000, immutable"
+	// Who changes a question and looks at the form sees the change: a browser asks whether what it has is still so.
+	keepQuestions = "public, no-cache"
+	keepAsset     = "public, max-age=31536000, immutable"
 )
 
-// module is a built module as the loader fetches it.
+// module is a built module as the loader fetches it; in a bundle URL is a path.
 type module struct {
 	URL       string `json:"url"`
 	Integrity string `json:"integrity"`
+	// ThirdParty is what the module shows, where it is the frame of a widget of another vendor.
+	ThirdParty *ThirdParty `json:"thirdParty,omitempty"`
+}
+
+// thirdPartyPart is the built module that shows widgets of others.
+const thirdPartyPart = "third-party"
+
+// at gives the module at a server.
+func (m module) at(server string) module {
+	m.URL = server + m.URL
+	return m
 }
 
 // bundle is dist, read.
 type bundle struct {
 	loader   *file
 	assets   map[string]*file
+	sdk      *file // for pages of others, and its types
+	sdkTypes *file
 	core     module
 	widgets  map[string]module
 	texts    map[string]json.RawMessage // by language
@@ -38,7 +53,7 @@ type bundle struct {
 }
 
 // readBundle reads what `npm run build` wrote. fs.ErrNotExist when it never ran.
-func readBundle(built fs.FS, list []Widget, server string) (*bundle, error) {
+func readBundle(built fs.FS, list []Widget) (*bundle, error) {
 	raw, err := fs.ReadFile(built, "manifest.json")
 	if err != nil {
 		return nil, fmt.Errorf("read built widgets: %w", err)
@@ -61,9 +76,12 @@ func readBundle(built fs.FS, list []Widget, server string) (*bundle, error) {
 			return nil, module{}, fmt.Errorf("the list in widgets.go has %q, but dist does not: is there a folder widgets/%s with an element.ts, and was it built", name, name)
 		}
 		f, err := readFile(built, entry.File, cache)
-		return f, module{URL: server + "/widgets/v1/assets/" + entry.File, Integrity: entry.Integrity}, err
+		return f, module{URL: "/widgets/v1/assets/" + entry.File, Integrity: entry.Integrity}, err
 	}
 	if b.loader, _, err = load("loader", keepLoader); err != nil {
+		return nil, err
+	}
+	if err := b.readSDK(built, load); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Concat([]string{"core"}, names(list), index.Parts) {
@@ -85,6 +103,23 @@ func readBundle(built fs.FS, list []Widget, server string) (*bundle, error) {
 	}
 	b.fallback = index.Languages[0]
 	return b, nil
+}
+
+// readSDK reads the module for pages of others: at an address that outlives releases, which names the one that does not, and there.
+func (b *bundle) readSDK(built fs.FS, load func(name, cache string) (*file, module, error)) error {
+	hashed, m, err := load("sdk", keepAsset)
+	if err != nil {
+		return err
+	}
+	b.assets[hashed.name] = hashed
+	evergreen := *hashed
+	evergreen.cache, evergreen.location = keepLoader, m.URL
+	b.sdk = &evergreen
+	if b.sdkTypes, err = readFile(built, "sdk.d.ts", keepLoader); err != nil {
+		return err
+	}
+	b.sdkTypes.kind = "text/plain; charset=utf-8" // what browsers show; compilers do not ask
+	return nil
 }
 
 func names(list []Widget) []string {
@@ -113,6 +148,8 @@ type file struct {
 	name          string
 	plain, zipped []byte
 	etag, cache   string
+	kind          string // the media type
+	location      string // where the same is at an address of its own (RFC 9110 §8.7); may be empty
 }
 
 func readFile(built fs.FS, name, cache string) (*file, error) {
@@ -131,19 +168,26 @@ func readFile(built fs.FS, name, cache string) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress %s: %w", name, err)
 	}
-	sum := sha256.Sum256(plain)
-	return &file{name, plain, zipped.Bytes(), `"` + hex.EncodeToString(sum[:8]) + `"`, cache}, nil
+	return &file{name: name, plain: plain, zipped: zipped.Bytes(), etag: etagOf(plain), cache: cache, kind: "text/javascript; charset=utf-8"}, nil
+}
+
+func etagOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 // ServeHTTP answers to any origin: modules are public, and integrity needs CORS.
 func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Content-Type", f.kind)
+	if f.location != "" {
+		h.Set("Content-Location", f.location)
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // for hosts that require it of all they load
 	h.Set("Cache-Control", f.cache)
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	h.Set("ETag", f.etag)
 	body := f.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

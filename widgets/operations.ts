@@ -22,12 +22,42 @@ export interface SignInInput {
   attempt: AttemptInput;
   email: string;
   password: string;
+  work?: WorkInput | null;
+}
+
+export interface WorkInput {
+  challenge: string;
+  number: number;
+}
+
+export interface StartPasskeySignInInput {
+  attempt: AttemptInput;
+}
+
+export interface SignInWithPasskeyInput {
+  attempt: AttemptInput;
+  response: unknown;
+}
+
+export interface AddMyPasskeyInput {
+  name: string;
+  response: unknown;
+}
+
+export interface RenameMyPasskeyInput {
+  id: string;
+  name: string;
+}
+
+export interface DeleteInput {
+  id: string;
 }
 
 export interface RequestEmailCodeInput {
   attempt: AttemptInput;
   email: string;
   reset?: boolean;
+  work?: WorkInput | null;
 }
 
 export interface ConfirmEmailCodeInput {
@@ -35,6 +65,7 @@ export interface ConfirmEmailCodeInput {
   email: string;
   code: string;
   newPassword?: string | null;
+  work?: WorkInput | null;
 }
 
 export interface SignUpInput {
@@ -47,6 +78,7 @@ export interface SignUpInput {
   consent?: boolean;
   consentWording?: number | null;
   consentLanguage?: string | null;
+  work?: WorkInput | null;
 }
 
 export interface AnswerInput {
@@ -75,6 +107,37 @@ export type CustomFieldType = 'YES_NO' | 'TEXT' | 'CHECKBOX' | 'DROPDOWN' | 'NUM
 export type MultipleMode = 'UNLIMITED' | 'EXACT' | 'RANGE';
 
 export type FieldConditionOp = 'EQUALS' | 'ANY_OF' | 'ANSWERED';
+
+export type PrivacyRequestState = 'OPEN' | 'WITHDRAWN' | 'DONE' | 'REFUSED';
+
+export type TicketState = 'VALID' | 'USED' | 'CANCELLED';
+
+export type EventState = 'DRAFT' | 'SUBMITTED' | 'REFUSED' | 'PUBLISHED' | 'CANCELLED';
+
+export type OrderState = 'COMPLETED' | 'CANCELLED';
+
+export type BookingState = 'BOOKED' | 'ATTENDED' | 'CANCELLED';
+
+export interface SubmitEventInput {
+  name: string;
+  description?: string;
+  place?: string;
+  url?: string;
+  startsAt: string;
+  endsAt: string;
+  capacity?: number | null;
+}
+
+export interface UpdateMyEventInput {
+  id: string;
+  name?: string | null;
+  description?: string | null;
+  place?: string | null;
+  url?: string | null;
+  startsAt?: string | null;
+  endsAt?: string | null;
+  capacity?: number | null;
+}
 
 export interface UpdateMyProfileInput {
   firstName?: string | null;
@@ -105,12 +168,12 @@ export interface ConfirmMyEmailChangeInput {
   code: string;
 }
 
-export interface DeleteInput {
-  id: string;
-}
-
 export interface RemoveMyIdentityInput {
   provider: string;
+}
+
+export interface AskForErasureInput {
+  message?: string;
 }
 
 export const me = 'query me{me{subject email firstName lastName displayName supportedBy}}' as Operation<
@@ -128,23 +191,53 @@ export const enterSupportSession = 'mutation enterSupportSession($input:EnterSup
   { input: EnterSupportSessionInput }
 >;
 
-export const signIn = 'mutation signIn($input:SignInInput!){payload:signIn(input:$input){code errors{code path}}}' as Operation<
-  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+export const signIn = 'mutation signIn($input:SignInInput!){payload:signIn(input:$input){code work errors{code path}}}' as Operation<
+  { payload: { code: string | null; work: string | null; errors: { code: string; path: string[] }[] } },
   { input: SignInInput }
 >;
 
-export const requestEmailCode = 'mutation requestEmailCode($input:RequestEmailCodeInput!){payload:requestEmailCode(input:$input){errors{code path}}}' as Operation<
+export const startPasskeySignIn = 'mutation startPasskeySignIn($input:StartPasskeySignInInput!){payload:startPasskeySignIn(input:$input){options errors{code path}}}' as Operation<
+  { payload: { options: unknown | null; errors: { code: string; path: string[] }[] } },
+  { input: StartPasskeySignInInput }
+>;
+
+export const signInWithPasskey = 'mutation signInWithPasskey($input:SignInWithPasskeyInput!){payload:signInWithPasskey(input:$input){code errors{code path}}}' as Operation<
+  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+  { input: SignInWithPasskeyInput }
+>;
+
+export const startMyPasskey = 'mutation startMyPasskey{payload:startMyPasskey{options errors{code path}}}' as Operation<
+  { payload: { options: unknown | null; errors: { code: string; path: string[] }[] } },
+  Record<string, never>
+>;
+
+export const addMyPasskey = 'mutation addMyPasskey($input:AddMyPasskeyInput!){payload:addMyPasskey(input:$input){errors{code path}}}' as Operation<
   { payload: { errors: { code: string; path: string[] }[] } },
+  { input: AddMyPasskeyInput }
+>;
+
+export const renameMyPasskey = 'mutation renameMyPasskey($input:RenameMyPasskeyInput!){payload:renameMyPasskey(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: RenameMyPasskeyInput }
+>;
+
+export const removeMyPasskey = 'mutation removeMyPasskey($input:DeleteInput!){payload:removeMyPasskey(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: DeleteInput }
+>;
+
+export const requestEmailCode = 'mutation requestEmailCode($input:RequestEmailCodeInput!){payload:requestEmailCode(input:$input){work errors{code path}}}' as Operation<
+  { payload: { work: string | null; errors: { code: string; path: string[] }[] } },
   { input: RequestEmailCodeInput }
 >;
 
-export const confirmEmailCode = 'mutation confirmEmailCode($input:ConfirmEmailCodeInput!){payload:confirmEmailCode(input:$input){code errors{code path}}}' as Operation<
-  { payload: { code: string | null; errors: { code: string; path: string[] }[] } },
+export const confirmEmailCode = 'mutation confirmEmailCode($input:ConfirmEmailCodeInput!){payload:confirmEmailCode(input:$input){code work errors{code path}}}' as Operation<
+  { payload: { code: string | null; work: string | null; errors: { code: string; path: string[] }[] } },
   { input: ConfirmEmailCodeInput }
 >;
 
-export const signUp = 'mutation signUp($input:SignUpInput!){payload:signUp(input:$input){errors{code path}}}' as Operation<
-  { payload: { errors: { code: string; path: string[] }[] } },
+export const signUp = 'mutation signUp($input:SignUpInput!){payload:signUp(input:$input){work errors{code path}}}' as Operation<
+  { payload: { work: string | null; errors: { code: string; path: string[] }[] } },
   { input: SignUpInput }
 >;
 
@@ -158,8 +251,78 @@ export const surfaceFields = 'query surfaceFields($surface:Surface!$language:Str
   { surface: Surface; language?: string | null }
 >;
 
-export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider createdAt}sessions{id current origin userAgent usedAt}emailChange{email}}}}' as Operation<
-  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; createdAt: string }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string }[]; emailChange: { email: string } | null } } | null },
+export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider label createdAt}passkeys{id name createdAt usedAt former}sessions{id current origin userAgent usedAt supportedBy}emailChange{email}}privacyRequest{id state askedAt dueAt doneAt reason}holdings{orders tickets memberships passes bookings events produced offers sells hasEvents mayView mayEdit mayCancel timeZone currency}}}' as Operation<
+  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; label: string; createdAt: string }[]; passkeys: { id: string; name: string; createdAt: string; usedAt: string | null; former: boolean }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string; supportedBy: string }[]; emailChange: { email: string } | null }; privacyRequest: { id: string; state: PrivacyRequestState; askedAt: string; dueAt: string; doneAt: string | null; reason: string } | null; holdings: { orders: number; tickets: number; memberships: number; passes: number; bookings: number; events: number; produced: number; offers: number; sells: boolean; hasEvents: boolean; mayView: boolean; mayEdit: boolean; mayCancel: boolean; timeZone: string; currency: string } } | null },
+  { language?: string | null }
+>;
+
+export const myTickets = 'query myTickets($after:String){me{tickets(first:50 after:$after){nodes{id state code mine product orderNumber event{name place url startsAt endsAt state}qr{size path}}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { tickets: { nodes: { id: string; state: TicketState; code: string; mine: boolean; product: string; orderNumber: number; event: { name: string; place: string; url: string; startsAt: string; endsAt: string; state: EventState }; qr: { size: number; path: string } | null }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myOrders = 'query myOrders($after:String){me{orders(first:20 after:$after){nodes{id number state currency total returned due orderedAt lines{label quantity returned amount priceRule}answers{label display}}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { orders: { nodes: { id: string; number: number; state: OrderState; currency: string; total: number; returned: number; due: number; orderedAt: string; lines: { label: string; quantity: number; returned: number; amount: number; priceRule: string }[]; answers: { label: string; display: string }[] }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myMemberships = 'query myMemberships{me{memberships(first:100){nodes{id plan startsOn endsOn running ahead renews cancelledAt amount currency}}passes(first:100){nodes{id product uses left validOn endsOn usable cancelledAt}}}}' as Operation<
+  { me: { memberships: { nodes: { id: string; plan: string; startsOn: string; endsOn: string | null; running: boolean; ahead: boolean; renews: boolean; cancelledAt: string | null; amount: number | null; currency: string }[] }; passes: { nodes: { id: string; product: string; uses: number; left: number; validOn: string; endsOn: string | null; usable: boolean; cancelledAt: string | null }[] } } | null },
+  Record<string, never>
+>;
+
+export const myBookings = 'query myBookings($after:String){me{bookings(first:50 after:$after){nodes{id product startsAt endsAt state pass}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { bookings: { nodes: { id: string; product: string; startsAt: string; endsAt: string; state: BookingState; pass: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myEvents = 'query myEvents($after:String){me{events(first:50 after:$after){nodes{id name description place url startsAt endsAt state capacity taken refusal}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { events: { nodes: { id: string; name: string; description: string; place: string; url: string; startsAt: string; endsAt: string; state: EventState; capacity: number | null; taken: number; refusal: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myOffers = 'query myOffers{me{offers{id type name left endsOn}}}' as Operation<
+  { me: { offers: { id: string; type: string; name: string; left: number | null; endsOn: string | null }[] } | null },
+  Record<string, never>
+>;
+
+export const producedEvents = 'query producedEvents($after:String){me{producedEvents(first:20 after:$after){nodes{id name place startsAt endsAt state capacity left sales{sold used revenue byTicketType{productId name sold left revenue}}}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { producedEvents: { nodes: { id: string; name: string; place: string; startsAt: string; endsAt: string; state: EventState; capacity: number | null; left: number | null; sales: { sold: number; used: number; revenue: number; byTicketType: { productId: string; name: string; sold: number; left: number | null; revenue: number }[] } }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myCalendar = 'query myCalendar{me{calendar{createdAt}}}' as Operation<
+  { me: { calendar: { createdAt: string } | null } | null },
+  Record<string, never>
+>;
+
+export const makeMyCalendar = 'mutation makeMyCalendar{payload:makeMyCalendar{url errors{code path}}}' as Operation<
+  { payload: { url: string | null; errors: { code: string; path: string[] }[] } },
+  Record<string, never>
+>;
+
+export const endMyCalendar = 'mutation endMyCalendar{payload:endMyCalendar{errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  Record<string, never>
+>;
+
+export const submitEvent = 'mutation submitEvent($input:SubmitEventInput!){payload:submitEvent(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: SubmitEventInput }
+>;
+
+export const updateMyEvent = 'mutation updateMyEvent($input:UpdateMyEventInput!){payload:updateMyEvent(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: UpdateMyEventInput }
+>;
+
+export const cancelMyEvent = 'mutation cancelMyEvent($input:DeleteInput!){payload:cancelMyEvent(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: DeleteInput }
+>;
+
+export const profileAnswers = 'query profileAnswers($language:String){me{profile(language:$language){answers{field{id label}yesNo text number date checked choices{label}}}}}' as Operation<
+  { me: { profile: { answers: { field: { id: string; label: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { label: string }[] | null }[] } } | null },
   { language?: string | null }
 >;
 
@@ -196,6 +359,16 @@ export const endMySession = 'mutation endMySession($input:DeleteInput!){payload:
 export const removeMyIdentity = 'mutation removeMyIdentity($input:RemoveMyIdentityInput!){payload:removeMyIdentity(input:$input){errors{code path}}}' as Operation<
   { payload: { errors: { code: string; path: string[] }[] } },
   { input: RemoveMyIdentityInput }
+>;
+
+export const askForErasure = 'mutation askForErasure($input:AskForErasureInput!){payload:askForErasure(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: AskForErasureInput }
+>;
+
+export const withdrawMyPrivacyRequest = 'mutation withdrawMyPrivacyRequest($input:DeleteInput!){payload:withdrawMyPrivacyRequest(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: DeleteInput }
 >;
 
 export const closeMyAccount = 'mutation closeMyAccount{payload:closeMyAccount{errors{code path}}}' as Operation<

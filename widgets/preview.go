@@ -1,14 +1,23 @@
 package widgets
 
 import (
+	"context"
 	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 )
 
+// PreviewPath is where previews are: the page, and below it what the widgets on it call instead of the server. The program answers
+// PreviewPath/graphql, by which a preview reads; it changes nothing.
+const PreviewPath = "/widgets/v1/preview"
+
+// CodePreview is the error's code of what a preview does not do.
+const CodePreview = "PREVIEW"
+
 // preview answers GET /widgets/v1/preview?site=&widget=&lang=&theme=: a page on our own origin with one widget, as a
-// host would embed it, under the strictest policy that a host may have. The admin frames it.
+// host would embed it, under the strictest policy that a host may have. The admin frames it, and sets on it the look that is being
+// edited: the site's own theme is left out.
 type preview struct {
 	cfg  Config
 	list []Widget
@@ -22,7 +31,7 @@ var previewPage = template.Must(template.New("preview").Parse(`<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>{{.Tag}}</title>
 <link rel="stylesheet" href="/widgets/v1/preview.css">
-<script type="module" src="/widgets/v1/carnet.js" data-site="{{.Site}}"></script>
+<script type="module" src="/widgets/v1/preview/carnet.js" data-site="{{.Site}}"></script>
 </head>
 <body><div data-carnet="{{.Name}}"{{with .Theme}} data-theme="{{.}}"{{end}} data-order="preview" data-nonce="preview-of-a-checkout"></div></body>
 </html>
@@ -62,4 +71,22 @@ func servePreviewStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", keepLoader)
 	_, _ = w.Write([]byte(previewStyle))
+}
+
+// previewed is the configuration for a page whose widgets reach nothing but the preview, wear no theme, and show what has just been saved.
+func (cfg Config) previewed() Config {
+	out := cfg
+	out.modulesURL, out.ServerURL, out.keep = cfg.ServerURL, cfg.ServerURL+PreviewPath, "no-store"
+	out.Site = func(ctx context.Context, publicID, lang string, asks []Place) (SiteConfig, error) {
+		of, err := cfg.Site(ctx, publicID, lang, asks)
+		of.Theme, of.LoginURL = nil, ""
+		return of, err
+	}
+	return out
+}
+
+// refusePreview answers what would begin or end a session.
+func refusePreview(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	fail(w, http.StatusForbidden, CodePreview, CodePreview, "this is a preview: nothing is sent")
 }

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,7 +21,7 @@ import (
 func built(widgets ...string) fstest.MapFS {
 	files := map[string]map[string]string{}
 	dist := fstest.MapFS{}
-	for _, name := range append([]string{"loader", "core"}, widgets...) {
+	for _, name := range append([]string{"loader", "core", "sdk", thirdPartyPart}, widgets...) {
 		file := name + "-0123456789.js"
 		if name == "loader" {
 			file = "carnet.js"
@@ -27,7 +29,8 @@ func built(widgets ...string) fstest.MapFS {
 		files[name] = map[string]string{"file": file, "integrity": "sha384-" + name}
 		dist[file] = &fstest.MapFile{Data: []byte("// " + strings.Repeat(name, 50))}
 	}
-	index, _ := json.Marshal(map[string]any{"files": files, "languages": []string{"en", "fr", "nb"}})
+	index, _ := json.Marshal(map[string]any{"files": files, "parts": []string{thirdPartyPart}, "languages": []string{"en", "fr", "nb"}})
+	dist["sdk.d.ts"] = &fstest.MapFile{Data: []byte("export declare function connect(): void;")}
 	dist["manifest.json"] = &fstest.MapFile{Data: index}
 	for _, language := range []string{"en", "fr", "nb"} {
 		dist["locale/"+language+".json"] = &fstest.MapFile{Data: []byte(`{"hello":"hello in ` + language + `"}`)}
@@ -44,7 +47,7 @@ func list(names ...string) []Widget {
 }
 
 func config() Config {
-	return Config{ServerURL: "https://carnet.example/", Site: func(_ context.Context, id, lang string) (SiteConfig, error) {
+	return Config{ServerURL: "https://carnet.example/", Site: func(_ context.Context, id, lang string, _ []Place) (SiteConfig, error) {
 		if id != "demo" {
 			return SiteConfig{}, fmt.Errorf("site %q: %w", id, ErrUnknownSite)
 		}
@@ -126,7 +129,7 @@ func TestManifestHoldsTheTextsOfOneLanguage(t *testing.T) {
 	require.NoError(t, json.Unmarshal(get(t, h, "/widgets/v1/sites/demo?lang=fr").Body.Bytes(), &got))
 	require.JSONEq(t, `{"hello":"hello in fr"}`, string(got.Texts))
 	require.Equal(t, "https://carnet.example", got.Server)
-	require.Equal(t, module{"https://carnet.example/widgets/v1/assets/core-0123456789.js", "sha384-core"}, got.Core)
+	require.Equal(t, module{"https://carnet.example/widgets/v1/assets/core-0123456789.js", "sha384-core", nil}, got.Core)
 	require.Equal(t, []Provider{}, got.Providers, "a list, never null")
 
 	require.NoError(t, json.Unmarshal(get(t, h, "/widgets/v1/sites/demo?lang=xx").Body.Bytes(), &got))
@@ -139,7 +142,7 @@ func TestUnknownSitesAndBrokenOnesAreToldApart(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, w.Code)
 	require.Contains(t, w.Body.String(), "data-site")
 
-	broken := Config{Site: func(context.Context, string, string) (SiteConfig, error) {
+	broken := Config{Site: func(context.Context, string, string, []Place) (SiteConfig, error) {
 		return SiteConfig{}, errors.New("password of the database is hunter2")
 	}}
 	h, err := newHandler(broken, list("login"), built("login"))
@@ -185,4 +188,92 @@ func TestTheBuiltWidgetsFitTheList(t *testing.T) {
 	for _, w := range All {
 		require.Contains(t, get(t, h, "/widgets/v1/sites/demo").Body.String(), `"`+w.Name+`":{"url"`)
 	}
+}
+
+// A theme's rules follow the widgets' own; each gives way to what the page sets, and reads a property that the documents promise.
+func TestThemeIsServed(t *testing.T) {
+	t.Parallel()
+	of := SiteConfig{Accent: "#155e6b", Theme: []ThemeValue{{"surface", "#fdf6e3", "#202028"}, {"button-radius", "4px", "4px"}}}
+	require.Equal(t, ":host{--site:#155e6b}:host{--surface:var(--carnet-surface,light-dark(#fdf6e3,#202028))}.button,.secondary{border-radius:var(--carnet-button-radius,4px)}", of.style())
+	docs, err := os.ReadFile("../docs/widgets.md")
+	require.NoError(t, err)
+	for _, name := range Themeable() {
+		require.Contains(t, string(docs), "\n| `--carnet-"+name+"` |")
+	}
+	require.Contains(t, get(t, handler(t, "login"), "/widgets/v1/sites/demo").Body.String(), `"style":":host{--site:#155e6b}"`)
+}
+
+// Widgets of others stand in the manifest by their tags, as modules like all others; a site's only.
+func TestManifestNamesWidgetsOfOthers(t *testing.T) {
+	t.Parallel()
+	cfg := config()
+	own := cfg.Site
+	cfg.Site = func(ctx context.Context, id, lang string, asks []Place) (SiteConfig, error) {
+		of, err := own(ctx, id, lang, asks)
+		of.ThirdParties = []ThirdParty{{Tag: "x-acme-weather", Name: "Weather", Page: "https://acme.example/w/", Grants: []string{"signed_in"}}}
+		return of, err
+	}
+	with, err := newHandler(cfg, list("login"), built("login"))
+	require.NoError(t, err)
+	var got struct{ Widgets map[string]module }
+	require.NoError(t, json.Unmarshal(get(t, with, "/widgets/v1/sites/demo").Body.Bytes(), &got))
+	frame := got.Widgets["x-acme-weather"]
+	require.Equal(t, &ThirdParty{Name: "Weather", Page: "https://acme.example/w/", Grants: []string{"signed_in"}}, frame.ThirdParty)
+	frame.ThirdParty = nil
+	require.Equal(t, got.Widgets[thirdPartyPart], frame)
+	require.NotContains(t, get(t, handler(t, "login"), "/widgets/v1/sites/demo").Body.String(), "x-acme")
+}
+
+// The SDK is served at one address for good, which names the one that is kept for good, and with its types.
+func TestSDKIsServed(t *testing.T) {
+	t.Parallel()
+	h := handler(t, "login")
+	w := get(t, h, "/widgets/v1/sdk.js")
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, "*", w.Header().Get("Access-Control-Allow-Origin"), "a sandboxed page has no origin")
+	require.Equal(t, keepLoader, w.Header().Get("Cache-Control"))
+	hashed := get(t, h, strings.TrimPrefix(w.Header().Get("Content-Location"), "https://carnet.example"))
+	require.Equal(t, w.Body.String(), hashed.Body.String())
+	require.Equal(t, keepAsset, hashed.Header().Get("Cache-Control"))
+	require.Empty(t, hashed.Header().Get("Content-Location"))
+	types := get(t, h, "/widgets/v1/sdk.d.ts")
+	require.Contains(t, types.Body.String(), "connect(): void")
+	require.Equal(t, "text/plain; charset=utf-8", types.Header().Get("Content-Type"))
+}
+
+// What is asked for travels, nothing else, and small; a preview shows what has just been saved.
+func TestQuestionsAreAskedForByPlace(t *testing.T) {
+	t.Parallel()
+	cfg := config()
+	own := cfg.Site
+	var asks []Place
+	cfg.Site = func(ctx context.Context, id, lang string, places []Place) (SiteConfig, error) {
+		of, err := own(ctx, id, lang, places)
+		asks = places
+		of.Questions = map[Place][]Question{}
+		for _, place := range places {
+			of.Questions[place] = []Question{{ID: "q", Label: strings.Repeat("Why? ", 200)}}
+		}
+		return of, err
+	}
+	h, err := newHandler(cfg, list("login"), built("login"))
+	require.NoError(t, err)
+	plain := get(t, h, "/widgets/v1/sites/demo?ask=carnet-checkout,login,checkout,PROFILE,registration")
+	require.Equal(t, []Place{Checkout, Registration}, asks)
+	require.Contains(t, plain.Body.String(), "Why?")
+	require.NotContains(t, get(t, h, "/widgets/v1/sites/demo").Body.String(), "questions")
+
+	small := get(t, h, "/widgets/v1/sites/demo?ask=registration", "Accept-Encoding", "br, gzip")
+	require.Equal(t, "Accept-Encoding", small.Header().Get("Vary"))
+	require.Less(t, small.Body.Len(), 1000)
+	z, err := gzip.NewReader(small.Body)
+	require.NoError(t, err)
+	var got answer
+	require.NoError(t, json.NewDecoder(z).Decode(&got))
+	require.Len(t, got.Questions[Registration], 1)
+	require.Equal(t, "public, no-cache", small.Header().Get("Cache-Control"), "a question that has been changed is seen at once")
+	again := get(t, h, "/widgets/v1/sites/demo?ask=registration", "If-None-Match", small.Header().Get("ETag"))
+	require.Equal(t, http.StatusNotModified, again.Code)
+	require.NotEqual(t, small.Header().Get("ETag"), get(t, h, "/widgets/v1/sites/demo").Header().Get("ETag"))
+	require.Equal(t, "no-store", get(t, h, PreviewPath+"/sites/demo").Header().Get("Cache-Control"))
 }

@@ -14,6 +14,7 @@ import { theme, variables } from './theme/theme';
 // Each page is a file of its own in the bundle, fetched when first needed.
 const SignInPage = lazy(() => import('./feature/session/sign-in-page'));
 const InvitationPage = lazy(() => import('./feature/session/invitation-page'));
+const DashboardPage = lazy(() => import('./feature/dashboard/dashboard-page'));
 const ContactsPage = lazy(() => import('./feature/contact/contacts-page'));
 const NewPersonPage = lazy(() => import('./feature/contact/new-person-page'));
 const ContactPage = lazy(() => import('./feature/contact/contact-page'));
@@ -24,11 +25,21 @@ const SegmentPage = lazy(() => import('./feature/segment/segment-page'));
 const SegmentEditPage = lazy(() => import('./feature/segment/segment-edit-page'));
 const GroupsPage = lazy(() => import('./feature/group/groups-page'));
 const GroupPage = lazy(() => import('./feature/group/group-page'));
+const SalePage = lazy(() => import('./feature/sale/sale-page'));
+const OffersPage = lazy(() => import('./feature/offer/offers-page'));
+const EventsPage = lazy(() => import('./feature/event/events-page'));
+const EventPage = lazy(() => import('./feature/event/event-page'));
+const CheckInPage = lazy(() => import('./feature/event/check-in-page'));
+const CataloguePage = lazy(() => import('./feature/catalogue/catalogue-page'));
+const ProductPage = lazy(() => import('./feature/catalogue/product-page'));
 const ImportPage = lazy(() => import('./feature/import/import-page'));
 const ImportFilePage = lazy(() => import('./feature/import/import-file-page'));
 const ImportRunPage = lazy(() => import('./feature/import/import-run-page'));
 const BatchesPage = lazy(() => import('./feature/batch/batches-page'));
 const BatchPage = lazy(() => import('./feature/batch/batch-page'));
+const OrdersPage = lazy(() => import('./feature/order/orders-page'));
+const OrderPage = lazy(() => import('./feature/order/order-page'));
+const PrivacyPage = lazy(() => import('./feature/privacy/privacy-page'));
 const SettingsPage = lazy(() => import('./feature/setting/settings-page'));
 const FieldsPage = lazy(() => import('./feature/field/fields-page'));
 const LabelSetsPage = lazy(() => import('./feature/label/label-sets-page'));
@@ -36,9 +47,18 @@ const ListsPage = lazy(() => import('./feature/list/lists-page'));
 const ConsentPage = lazy(() => import('./feature/setting/consent-page'));
 const OriginsPage = lazy(() => import('./feature/setting/origins-page'));
 const LoginPage = lazy(() => import('./feature/setting/login-page'));
+const PaymentsPage = lazy(() => import('./feature/setting/payments-page'));
+const CampaignsPage = lazy(() => import('./feature/campaign/campaigns-page'));
+const CampaignPage = lazy(() => import('./feature/campaign/campaign-page'));
 const WebhooksPage = lazy(() => import('./feature/webhook/webhooks-page'));
 const WebhookPage = lazy(() => import('./feature/webhook/webhook-page'));
 const EmbedPage = lazy(() => import('./feature/embed/embed-page'));
+const LookPage = lazy(() => import('./feature/embed/look-page'));
+const TextsPage = lazy(() => import('./feature/embed/texts-page'));
+const ThirdPartiesPage = lazy(() => import('./feature/embed/third-parties-page'));
+const DomainPage = lazy(() => import('./feature/embed/domain-page'));
+const KeysPage = lazy(() => import('./feature/embed/keys-page'));
+const LimitsPage = lazy(() => import('./feature/embed/limits-page'));
 const MySignInPage = lazy(() => import('./feature/session/my-sign-in-page'));
 const StaffPage = lazy(() => import('./feature/staff/staff-page'));
 const MailPage = lazy(() => import('./feature/mail/mail-page'));
@@ -91,6 +111,7 @@ function Pages() {
           <Route path="staff" element={<StaffPage />} />
           <Route path="mail" element={<MailPage />} />
           <Route element={<OnlyEnabled />}>
+            <Route path="dashboard" element={<DashboardPage />} />
             <Route path="contacts" element={<ContactsPage />} />
             <Route path="organizations" element={<ContactsPage kind="ORGANIZATION" />} />
             <Route path="contacts/new" element={<NewPersonPage />} />
@@ -103,20 +124,39 @@ function Pages() {
             <Route path="segments/:id/edit" element={<SegmentEditPage />} />
             <Route path="groups" element={<GroupsPage />} />
             <Route path="groups/:id" element={<GroupPage />} />
+            <Route path="sale" element={<SalePage />} />
+            <Route path="offers" element={<OffersPage />} />
+            <Route path="events" element={<EventsPage />} />
+            <Route path="events/:id" element={<EventPage />} />
+            <Route path="events/:id/check-in" element={<CheckInPage />} />
+            <Route path="catalogue" element={<CataloguePage />} />
+            <Route path="catalogue/:id" element={<ProductPage />} />
             <Route path="import" element={<ImportPage />} />
             <Route path="import/file/:uploadId" element={<ImportFilePage />} />
             <Route path="import/:id" element={<ImportRunPage />} />
             <Route path="batches" element={<BatchesPage />} />
             <Route path="batches/:id" element={<BatchPage />} />
+            <Route path="orders" element={<OrdersPage />} />
+            <Route path="orders/:id" element={<OrderPage />} />
+            <Route path="campaigns" element={<CampaignsPage />} />
+            <Route path="campaigns/:id" element={<CampaignPage />} />
+            <Route path="privacy" element={<PrivacyPage />} />
             <Route path="settings/fields" element={<FieldsPage />} />
             <Route path="settings/labels" element={<LabelSetsPage />} />
             <Route path="settings/lists" element={<ListsPage />} />
             <Route path="settings/consent" element={<ConsentPage />} />
             <Route path="settings/origins" element={<OriginsPage />} />
             <Route path="settings/login" element={<LoginPage />} />
+            <Route path="settings/payments" element={<PaymentsPage />} />
             <Route path="settings/webhooks" element={<WebhooksPage />} />
             <Route path="settings/webhooks/:id" element={<WebhookPage />} />
             <Route path="embed" element={<EmbedPage />} />
+            <Route path="embed/look" element={<LookPage />} />
+            <Route path="embed/texts" element={<TextsPage />} />
+            <Route path="embed/others" element={<ThirdPartiesPage />} />
+            <Route path="embed/domain" element={<DomainPage />} />
+            <Route path="embed/keys" element={<KeysPage />} />
+            <Route path="embed/limits" element={<LimitsPage />} />
           </Route>
           <Route path="*" element={<NotFoundPage />} />
         </Route>
@@ -137,7 +177,7 @@ function Inside() {
 
 function Start() {
   const { site } = useSession();
-  return <Navigate to={site.contactManagement ? '/contacts' : '/settings'} replace />;
+  return <Navigate to={site.contactManagement ? '/dashboard' : '/settings'} replace />;
 }
 
 // Until contact management is enabled there is nothing to manage (T-14): the way leads to the switch.

@@ -1,62 +1,20 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Page } from '@playwright/test';
-import { type Carnet } from '../start.ts';
-import { expect, expectAccessible, register, test, type Staff } from '../world.ts';
-
-/** A page of somebody else's: what its body holds, and the policy it is served with. */
-interface Host { readonly body: string; readonly policy?: (carnet: string) => string; readonly head?: Record<string, string>; readonly script?: string }
-
-const loader = (carnet: Carnet) => `<script type="module" src="${carnet.url}/widgets/v1/carnet.js" data-site="${carnet.site}"></script>`;
-
-/** The strictest policy of docs/embedding.md: two entries for Carnet, Trusted Types closed. */
-const strict = (carnet: string) => `default-src 'none'; script-src 'self' ${carnet}; connect-src ${carnet}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'`;
+import { readFile } from 'node:fs/promises';
+import { embed, type Host, loader, signIn, strict } from '../host.ts';
+import { expect, expectAccessible, register, test } from '../world.ts';
 
 const hosts: Record<string, Host> = {
   'a plain page': { body: '<carnet-login></carnet-login>' },
   'a page with a strict policy and closed Trusted Types': { body: '<carnet-login></carnet-login>', policy: strict },
   'a page whose site builder strips unknown tags': { body: '<div data-carnet="login"></div>' },
   'a page that is isolated from those it opens': { body: '<carnet-login></carnet-login>', head: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Resource-Policy': 'same-origin' } },
-  'a page that has pasted the line twice': { body: '<carnet-login></carnet-login>', script: 'twice' },
+  'a page that has pasted the line twice': { body: '<carnet-login></carnet-login>', after: (carnet) => loader(carnet) },
 };
-
-async function serve(carnet: Carnet, { body, policy, head, script }: Host): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(head ?? {})) response.setHeader(name, value);
-    if (policy) response.setHeader('Content-Security-Policy', policy(carnet.url));
-    if (request.url === '/app.js') {
-      response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
-      response.end(application);
-      return;
-    }
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><html lang="en"><head><title>Somebody else's</title><link rel="icon" href="data:,">${loader(carnet)}${script === 'twice' ? loader(carnet) : ''}</head><body><main><h1>Somebody else's</h1>${body}</main></body></html>`);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { server, url: `http://localhost:${(server.address() as AddressInfo).port}` };
-}
-
-/** Registers an origin beside those that are there; gives what takes it off again. */
-async function allow(staff: Staff, origin: string): Promise<() => Promise<unknown>> {
-  const set = (list: object[]) => staff.graphql('mutation($o: [SiteOriginInput!]) { updateSite(input: {origins: $o}) { errors { code message } } }', { o: list });
-  const { site } = await staff.graphql<{ site: { origins: { origin: string; landingUrl: string; staff: boolean }[] } }>('{ site { origins { origin landingUrl staff } } }');
-  await set([...site.origins, { origin }]);
-  return () => set(site.origins);
-}
-
-async function signIn(page: Page, person: { email: string; password: string; firstName: string }): Promise<void> {
-  await page.getByLabel('E-mail').fill(person.email);
-  await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByRole('heading', { name: `Hello, ${person.firstName}` })).toBeVisible();
-}
 
 // D-05
 for (const [name, host] of Object.entries(hosts)) {
   test(`one signs in, comes back and signs out on ${name}`, async ({ carnet, staff, visit }) => {
     const { person } = await register(visit, staff);
-    const { server, url } = await serve(carnet, host);
-    const back = await allow(staff, url);
+    const { url, end } = await embed(carnet, staff, host);
     try {
       const page = await visit(url);
       await signIn(page, person);
@@ -67,9 +25,7 @@ for (const [name, host] of Object.entries(hosts)) {
       await expect(page.getByLabel('E-mail')).toBeVisible();
       await expect(page.getByLabel('E-mail')).toHaveCount(1);
     } finally {
-      await back();
-      server.closeAllConnections();
-      server.close();
+      await end();
     }
   });
 }
@@ -85,8 +41,7 @@ document.addEventListener('carnet:signed-in', () => { main.dataset.in = String(N
 // D-05, D-04
 test('a single-page application adds and removes widgets as it goes', async ({ carnet, staff, visit }) => {
   const { person } = await register(visit, staff);
-  const { server, url } = await serve(carnet, { body: '<script src="/app.js"></script>', policy: strict });
-  const back = await allow(staff, url);
+  const { url, end } = await embed(carnet, staff, { body: '<script src="/app.js"></script>', policy: strict, script: application });
   try {
     const page = await visit(url);
     const asked: string[] = [];
@@ -107,8 +62,29 @@ test('a single-page application adds and removes widgets as it goes', async ({ c
     expect(asked.filter((path) => path.endsWith('/login')), 'a module once').toHaveLength(1);
     expect(await page.locator('main').getAttribute('data-in'), 'told once').toBe('1');
   } finally {
-    await back();
-    server.closeAllConnections();
-    server.close();
+    await end();
+  }
+});
+
+// GDPR art. 15: a policy that lets nothing but Carnet be fetched, and no blob: anywhere, stands in no way of the file.
+test('what is held about a person is downloaded on a page with a strict policy', async ({ carnet, staff, visit }) => {
+  const { person } = await register(visit, staff);
+  const { url, end } = await embed(carnet, staff, { body: '<carnet-account></carnet-account>', policy: strict });
+  try {
+    const page = await visit(url);
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Your data' }).click();
+    await page.getByRole('button', { name: 'Get the file' }).click();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    expect(download.suggestedFilename()).toBe(`${carnet.site}-my-data.json`);
+    expect(await readFile(await download.path(), 'utf8')).toContain(person.email);
+    expect(asked.filter((address) => address.startsWith('http') && !/\/(v1\/my-data|graphql)$/.test(address)), 'nothing about the person in an address').toEqual([]);
+    await page.goto('about:blank'); // what it still asks is not refused when the origin goes
+  } finally {
+    await end();
   }
 });

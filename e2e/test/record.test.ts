@@ -13,7 +13,7 @@ test('a contact in its tabs', async ({ staff }) => {
   await expect(page.getByText(`№ ${number}`)).toBeVisible();
   for (const word of ['Public individual', 'Prospect']) await expect(page.getByText(word, { exact: true })).toBeVisible();
   const tabs = page.getByRole('navigation', { name: 'Parts of the contact' });
-  await expect(tabs.getByRole('link')).toHaveText(['Summary', 'General', 'Links', 'Additional information', 'Marketing', 'Management', 'Notes', 'Administration']);
+  await expect(tabs.getByRole('link')).toHaveText(['Summary', 'General', 'Links', 'Histories', 'Additional information', 'Marketing', 'Management', 'Notes', 'Administration']);
 
   await tabs.getByRole('link', { name: 'General' }).click();
   for (const name of ['Mobile', 'Phone', 'Fax']) await expect(page.getByRole('combobox', { name: `Country prefix of ${name}` })).toBeVisible();

@@ -7,7 +7,7 @@ async function person({ graphql }: Staff, firstName: string, lastName: string, m
   return made.createPerson.person.number;
 }
 
-// S-63, S-93 to S-101, S-104: the quick search suggests in SecuTix's form and order, and ends with a new contact.
+// S-63, S-93, S-94, S-95, S-96, S-97, S-98, S-99, S-100, S-101, S-104: the quick search suggests in SecuTix's form and order, and ends with a new contact.
 test('suggestions read, sort and end as they should', async ({ staff }) => {
   const page = staff.page;
   const paris = await person(staff, 'Céline', 'Quérupont', { address: { country: 'FR', postcode: '75011' } });

@@ -123,6 +123,7 @@ test('a second step is set up, asked for, and given by app or recovery code', as
   await expectAccessible(page);
   await page.getByLabel('Recovery code').fill((codes[0] ?? '').toLowerCase());
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('navigation', { name: 'Main menu' })).toBeVisible(); // going on earlier would break the sign-in off
   await page.goto('/admin/my-sign-in');
   await expect(step).toContainText('9 of 10');
   await expect(page.getByText('Recovery code used')).toBeVisible();
@@ -202,6 +203,7 @@ test('an owner asks all staff for a second step, and removes that of a lost phon
     await expectAccessible(owner);
     await row.getByRole('button', { name: `Remove second step: ${person.lastName}` }).click();
     const question = owner.getByRole('dialog', { name: `Remove the second step of ${person.lastName}?` });
+    await expect(question).toBeVisible();
     await expectAccessible(owner);
     await question.getByRole('button', { name: 'Remove second step' }).click();
     await expect(row).toContainText('None');
@@ -213,6 +215,7 @@ test('an owner asks all staff for a second step, and removes that of a lost phon
     expect(mails.nodes.find(({ recipient }) => recipient === person.email)?.subject).toMatch(/^Your second step at .* was removed$/);
     await page.context().close();
   } finally {
+    await owner.goto('/admin/staff'); // whatever is open there
     await all.click();
     await owner.getByRole('dialog').getByRole('button', { name: 'No longer ask' }).click();
     await expect(all).not.toBeChecked();

@@ -40,6 +40,9 @@ test('staff help in a customer’s account', async ({ staff, visit }) => {
   await own.reload();
   await expect(own.locator('carnet-status').first()).toContainText(person.lastName, { ignoreCase: true });
   await expect(own.locator('carnet-status').first()).not.toContainText('Support session');
+  await own.goto('/account?lang=en');
+  await own.locator('carnet-account').getByRole('button', { name: 'Sign-in and security' }).click();
+  await expect(own.locator('carnet-account').getByRole('listitem').filter({ hasText: `Support session by ${viewer.staff.name}` })).toHaveCount(1);
 
   await status.getByRole('button', { name: 'Sign out' }).click();
   await expect(status.getByRole('link', { name: 'Sign in' })).toBeVisible();

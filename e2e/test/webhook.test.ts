@@ -163,9 +163,15 @@ test('a webhook is made, tried, told, paused and deleted', async ({ staff, recei
   dialog = admin.getByRole('dialog', { name: 'Edit webhook' });
   await dialog.getByLabel('Name').fill('Post');
   await dialog.getByRole('checkbox', { name: 'Contacts leave a segment' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'A contact is added' }).check();
+  await expect(dialog.getByRole('checkbox', { name: 'Something of a contact changes' })).toHaveAccessibleDescription(/never the values/);
+  await expectAccessible(admin);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(admin.getByRole('heading', { level: 1 })).toContainText('Post');
   await expect(admin.getByRole('region', { name: 'What it is told' })).not.toContainText('leave');
+  await staff.graphql('mutation { createPerson(input: {firstName: "Sigrid", lastName: "Told"}) { errors { code message } } }');
+  await expect(deliveries.getByRole('row', { name: 'A contact is added' })).toContainText('Delivered');
+  expect(receiver.told.at(-1)?.body).toMatchObject({ type: 'contact.created', data: { surface: 'admin', contacts: [{ displayName: 'TOLD Sigrid' }] } });
 
   await admin.getByRole('button', { name: 'More actions' }).click();
   await admin.getByRole('menuitem', { name: 'Delete webhook' }).click();

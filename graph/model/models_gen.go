@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"carnet/graph/scalar"
 	"carnet/internal/account"
+	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/message"
+	"carnet/internal/privacy"
+	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
 	"carnet/internal/webhook"
@@ -43,6 +46,14 @@ type AccountPayload struct {
 	Account *account.Overview `json:"account,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// A new passkey's answer to a challenge.
+type AddMyPasskeyInput struct {
+	// What its owner calls it; at most 100 characters.
+	Name string `json:"name"`
+	// RegistrationResponseJSON (Web Authentication Level 3, section 5.1.8).
+	Response json.RawMessage `json:"response"`
 }
 
 // A note to write.
@@ -113,6 +124,30 @@ type AnswerInput struct {
 	ChoiceIds graphql.Omittable[[]uuid.UUID] `json:"choiceIds,omitempty,omitzero"`
 }
 
+// How a request is answered.
+type AnswerPrivacyRequestInput struct {
+	// The request.
+	ID uuid.UUID `json:"id"`
+	// True: what was asked is done. False: it is refused.
+	Done bool `json:"done"`
+	// What the person is told by mail; at most 2000 characters, needed for a refusal.
+	Reason string `json:"reason"`
+}
+
+// The product to take off sale, or to put back.
+type ArchiveProductInput struct {
+	// The product.
+	ID uuid.UUID `json:"id"`
+	// False puts it back.
+	Archived bool `json:"archived"`
+}
+
+// What an end user says with their request.
+type AskForErasureInput struct {
+	// Plain text; at most 2000 characters.
+	Message string `json:"message"`
+}
+
 // Groups that contacts join and leave.
 type AssignGroupsInput struct {
 	// At most 1,000.
@@ -149,6 +184,42 @@ type AttemptInput struct {
 	Challenge string `json:"challenge"`
 	// Thumbprint of the widget's key, 43 characters of base64url.
 	Jkt string `json:"jkt"`
+}
+
+// A page of what contacts attended and will attend.
+type AttendanceConnection struct {
+	// The items with their cursors.
+	Edges []*AttendanceEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Attendance `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type AttendanceEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Attendance `json:"node"`
+}
+
+// A page of such entries.
+type BalanceEntryConnection struct {
+	// The items with their cursors.
+	Edges []*BalanceEntryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Entry `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An entry at its place.
+type BalanceEntryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Entry `json:"node"`
 }
 
 // A batch action, and whether the caller may run it.
@@ -257,12 +328,36 @@ type BatchMatchingInput struct {
 	Trash bool `json:"trash"`
 }
 
+// Which membership everybody gets.
+type BatchMemberInput struct {
+	// The plan: a product that gives a membership.
+	PlanID uuid.UUID `json:"planId"`
+	// The first day; absent: the day on which it is done.
+	StartsOn graphql.Omittable[*scalar.Day] `json:"startsOn,omitempty,omitzero"`
+	// The last day; absent: as long as the plan lasts. Null: until it is ended.
+	EndsOn graphql.Omittable[*scalar.Day] `json:"endsOn,omitempty,omitzero"`
+}
+
 // The batch, or what to mend.
 type BatchPayload struct {
 	// The batch.
 	Batch *contact.BatchRun `json:"batch,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// What is taken back and paid back (P-19): of an event or a product, one of the two. It goes to whoever paid; what was not paid is owed no more.
+type BatchRefundInput struct {
+	// The event.
+	EventID graphql.Omittable[*uuid.UUID] `json:"eventId,omitempty,omitzero"`
+	// The product.
+	ProductID graphql.Omittable[*uuid.UUID] `json:"productId,omitempty,omitzero"`
+	// To the credit balance instead of the way it was paid.
+	ToCredit bool `json:"toCredit"`
+	// Also what was used.
+	Force bool `json:"force"`
+	// Why.
+	Reason string `json:"reason"`
 }
 
 // A page of batches, newest first.
@@ -306,10 +401,148 @@ type BirthdayFilter struct {
 	Month graphql.Omittable[*int] `json:"month,omitempty,omitzero"`
 }
 
+// The booking, or what to mend.
+type BookingPayload struct {
+	// The booking.
+	Booking *sale.Booking `json:"booking,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of campaigns, newest first.
+type CampaignConnection struct {
+	// The items with their cursors.
+	Edges []*CampaignEdge `json:"edges"`
+	// The items alone.
+	Nodes []*campaign.Campaign `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A campaign at its place.
+type CampaignEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node campaign.Campaign `json:"node"`
+}
+
+// Which campaign is meant.
+type CampaignInput struct {
+	// The campaign.
+	ID uuid.UUID `json:"id"`
+}
+
+// The campaign after a change.
+type CampaignPayload struct {
+	// The campaign; null when there is something to mend, or it was deleted.
+	Campaign *campaign.Campaign `json:"campaign,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of recipients.
+type CampaignRecipientConnection struct {
+	// The items with their cursors.
+	Edges []*CampaignRecipientEdge `json:"edges"`
+	// The items alone.
+	Nodes []*campaign.Recipient `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A recipient at its place.
+type CampaignRecipientEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node campaign.Recipient `json:"node"`
+}
+
+// Who a campaign is for: exactly one of the three.
+type CampaignTargetInput struct {
+	// The members of a segment, when the sending begins.
+	SegmentID graphql.Omittable[*uuid.UUID] `json:"segmentId,omitempty,omitzero"`
+	// Picked contacts; at most 1,000.
+	ContactIds graphql.Omittable[[]uuid.UUID] `json:"contactIds,omitempty,omitzero"`
+	// The people who have a link with this organization, when the sending begins.
+	OrganizationID graphql.Omittable[*uuid.UUID] `json:"organizationId,omitempty,omitzero"`
+}
+
+// A campaign's text in one language.
+type CampaignText struct {
+	// The language: en, fr or nb.
+	Language string `json:"language"`
+	// The subject; it may hold merge fields.
+	Subject string `json:"subject"`
+	// The text in Markdown; it may hold merge fields: {{first_name}}, or {{first_name|friend}} with what stands there when it is not known.
+	Body string `json:"body"`
+}
+
+// A text in one language.
+type CampaignTextInput struct {
+	// The language: en, fr or nb.
+	Language string `json:"language"`
+	// The subject, with merge fields or without.
+	Subject string `json:"subject"`
+	// The text in Markdown, with merge fields or without.
+	Body string `json:"body"`
+}
+
 // Which batch to stop.
 type CancelBatchInput struct {
 	// The id.
 	ID uuid.UUID `json:"id"`
+}
+
+// Which booking is cancelled.
+type CancelBookingInput struct {
+	// The id.
+	ID uuid.UUID `json:"id"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// Which membership ends, and when.
+type CancelMembershipInput struct {
+	// The id.
+	ID uuid.UUID `json:"id"`
+	// Its last day; absent: today.
+	At graphql.Omittable[*scalar.Day] `json:"at,omitempty,omitzero"`
+}
+
+// A page of the catalogue's history.
+type CatalogueEntryConnection struct {
+	// The items with their cursors.
+	Edges []*CatalogueEntryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.CatalogueEntry `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An entry with its cursor.
+type CatalogueEntryEdge struct {
+	// The cursor.
+	Cursor string `json:"cursor"`
+	// The entry.
+	Node sale.CatalogueEntry `json:"node"`
+}
+
+// What a contact leaves with the site, or takes back.
+type ChangeBalanceInput struct {
+	// The contact.
+	ContactID uuid.UUID `json:"contactId"`
+	// CREDIT or HOLDING.
+	Balance sale.Balance `json:"balance"`
+	// How much, in minor units.
+	Amount int `json:"amount"`
+	// How the money came or went; CREDIT moves it between the balances. Null: the site gives credit, or takes it; needs a manager.
+	Method graphql.Omittable[*sale.Method] `json:"method,omitempty,omitzero"`
+	// Why.
+	Reason string `json:"reason"`
+	// A key of the caller's own: the same key again changes nothing more.
+	IdempotencyKey string `json:"idempotencyKey"`
 }
 
 // A new password.
@@ -318,6 +551,14 @@ type ChangeMyPasswordInput struct {
 	Attempt AttemptInput `json:"attempt"`
 	// At least 10 characters.
 	Password string `json:"password"`
+}
+
+// A ticket at the door.
+type CheckInTicketInput struct {
+	// What its QR code says.
+	Code string `json:"code"`
+	// Of which event the door is; absent: tickets of any are taken.
+	EventID graphql.Omittable[*uuid.UUID] `json:"eventId,omitempty,omitzero"`
 }
 
 // An item of a dropdown.
@@ -344,6 +585,8 @@ type CodePayload struct {
 	Code *string `json:"code,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+	// The challenge to solve, with PROOF_OF_WORK among the errors: see `WorkInput`.
+	Work *string `json:"work,omitempty,omitzero"`
 }
 
 // A code from a mail.
@@ -356,6 +599,8 @@ type ConfirmEmailCodeInput struct {
 	Code string `json:"code"`
 	// A password to set: whoever proves the mailbox may. Every other session ends then.
 	NewPassword graphql.Omittable[*string] `json:"newPassword,omitempty,omitzero"`
+	// The solved challenge, when the answer before asked for it (PROOF_OF_WORK).
+	Work graphql.Omittable[*WorkInput] `json:"work,omitempty,omitzero"`
 }
 
 // The code of the mail to the new address.
@@ -428,6 +673,14 @@ type ContactListSettingPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// What the contact has now, or what to mend.
+type ContactMoneyPayload struct {
+	// What the contact has.
+	Money *sale.Money `json:"money,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // The option, or what to mend.
 type ContactOptionPayload struct {
 	// The option.
@@ -442,6 +695,26 @@ type ContactOrder struct {
 	By contact.Column `json:"by"`
 	// Up or down.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A membership to give without a sale.
+type ConvertToMemberInput struct {
+	// Who becomes a member.
+	ContactID uuid.UUID `json:"contactId"`
+	// The plan: a product that gives a membership.
+	PlanID uuid.UUID `json:"planId"`
+	// The first day; absent: today.
+	StartsOn graphql.Omittable[*scalar.Day] `json:"startsOn,omitempty,omitzero"`
+	// The last day; absent: as long as the plan lasts. Null: until it is ended.
+	EndsOn graphql.Omittable[*scalar.Day] `json:"endsOn,omitempty,omitzero"`
+}
+
+// The member, or what to mend.
+type ConvertToMemberPayload struct {
+	// The contact.
+	Contact contact.Contact `json:"contact,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // Two contacts to link. A contact has at most 200 links to others and 10,000 from others.
@@ -542,6 +815,28 @@ type CreateCustomFieldInput struct {
 	ShowIf graphql.Omittable[[]*FieldConditionInput] `json:"showIf,omitempty,omitzero"`
 }
 
+// An event to make; it is a draft.
+type CreateEventInput struct {
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// What it is, plain text; at most 10,000 characters.
+	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
+	// Where it is; at most 200 characters.
+	Place graphql.Omittable[*string] `json:"place,omitempty,omitzero"`
+	// The page that shows it, http or https.
+	URL graphql.Omittable[*string] `json:"url,omitempty,omitzero"`
+	// When it begins.
+	StartsAt time.Time `json:"startsAt"`
+	// When it is over.
+	EndsAt time.Time `json:"endsAt"`
+	// How many may come; absent: no limit.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
+	// The calendar's own id of it; of one event only.
+	Reference graphql.Omittable[*string] `json:"reference,omitempty,omitzero"`
+	// The contact for whom it is made.
+	OrganizerID graphql.Omittable[*uuid.UUID] `json:"organizerId,omitempty,omitzero"`
+}
+
 // What to export, and how.
 type CreateExportInput struct {
 	// The kind of file.
@@ -616,6 +911,28 @@ type CreateLinkTypeInput struct {
 	ToKind graphql.Omittable[*contact.Kind] `json:"toKind,omitempty,omitzero"`
 	// Texts in other languages.
 	Translations graphql.Omittable[json.RawMessage] `json:"translations,omitempty,omitzero"`
+}
+
+// An offer to add; it is for a segment or for a group.
+type CreateOfferInput struct {
+	// What sort of offer it is; at most 100 characters.
+	Type string `json:"type"`
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// What the ticket office has to know; at most 2,000 characters.
+	Information graphql.Omittable[*string] `json:"information,omitempty,omitzero"`
+	// The segment.
+	SegmentID graphql.Omittable[*uuid.UUID] `json:"segmentId,omitempty,omitzero"`
+	// The group.
+	GroupID graphql.Omittable[*uuid.UUID] `json:"groupId,omitempty,omitzero"`
+	// What it is about.
+	ProductID graphql.Omittable[*uuid.UUID] `json:"productId,omitempty,omitzero"`
+	// How many there are.
+	Available graphql.Omittable[*int] `json:"available,omitempty,omitzero"`
+	// The first day.
+	StartsOn graphql.Omittable[*scalar.Day] `json:"startsOn,omitempty,omitzero"`
+	// The last day.
+	EndsOn graphql.Omittable[*scalar.Day] `json:"endsOn,omitempty,omitzero"`
 }
 
 // An organization to add.
@@ -762,6 +1079,34 @@ type CreatePersonPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Something to sell.
+type CreateProductInput struct {
+	// What it gives.
+	Kind sale.ProductKind `json:"kind"`
+	// The event; of a ticket, and of nothing else.
+	EventID graphql.Omittable[*uuid.UUID] `json:"eventId,omitempty,omitzero"`
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// What it is, plain text; at most 2,000 characters.
+	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
+	// What it costs everybody, in minor units.
+	Price int `json:"price"`
+	// How many are sold at most; absent: no limit.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
+	// Whether it is for holders of a membership only, signed in (T-22).
+	Reserved graphql.Omittable[*bool] `json:"reserved,omitempty,omitzero"`
+	// Whether it is bought for children (S-27).
+	ForChild graphql.Omittable[*bool] `json:"forChild,omitempty,omitzero"`
+	// Who supplies it, a contact of the type supplier (S-09).
+	SupplierID graphql.Omittable[*uuid.UUID] `json:"supplierId,omitempty,omitzero"`
+	// The uses of a pass.
+	Uses graphql.Omittable[*int] `json:"uses,omitempty,omitzero"`
+	// For how many days a pass is good; absent: for good.
+	ValidDays graphql.Omittable[*int] `json:"validDays,omitempty,omitzero"`
+	// How long a membership lasts, in months; absent: until it is ended.
+	Months graphql.Omittable[*int] `json:"months,omitempty,omitzero"`
+}
+
 // A person to add as the relay of an organization (S-88).
 type CreateRelayInput struct {
 	// The organization.
@@ -822,6 +1167,32 @@ type CreateSegmentInput struct {
 	Color graphql.Omittable[*string] `json:"color,omitempty,omitzero"`
 	// The rule.
 	Rule map[string]any `json:"rule"`
+}
+
+// A resource's slots to make: one, some that follow one another, and the same again on other days; at most 500.
+type CreateSlotsInput struct {
+	// The resource.
+	ProductID uuid.UUID `json:"productId"`
+	// When the first one begins.
+	StartsAt time.Time `json:"startsAt"`
+	// How long each lasts.
+	Minutes int `json:"minutes"`
+	// How many may book each.
+	Capacity int `json:"capacity"`
+	// How many follow one another on each day.
+	InARow int `json:"inARow"`
+	// After how many days the same again, at the same hour of the site's clock: 1 daily, 7 weekly; 0: not.
+	Every int `json:"every"`
+	// The last day of a series.
+	Until graphql.Omittable[*scalar.Day] `json:"until,omitempty,omitzero"`
+}
+
+// The slots that were made, or what to mend.
+type CreateSlotsPayload struct {
+	// What was made, in order of time.
+	Slots []*sale.Slot `json:"slots"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // A webhook to make.
@@ -897,6 +1268,12 @@ type DeletePayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// The widget of another vendor to remove.
+type DeleteThirdPartyWidgetInput struct {
+	// Its tag.
+	Tag string `json:"tag"`
+}
+
 // A pair at its place.
 type DuplicateEdge struct {
 	// The item's place, for `after`.
@@ -941,6 +1318,38 @@ type EnterSupportSessionInput struct {
 	Attempt AttemptInput `json:"attempt"`
 	// What follows carnet-support= in the link.
 	Code string `json:"code"`
+}
+
+// A page of events.
+type EventConnection struct {
+	// The items with their cursors.
+	Edges []*EventEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Event `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An event at its place.
+type EventEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Event `json:"node"`
+}
+
+// The event to publish or to cancel.
+type EventInput struct {
+	// The event.
+	ID uuid.UUID `json:"id"`
+}
+
+// The event, or what to mend.
+type EventPayload struct {
+	// The event.
+	Event *sale.Event `json:"event,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // A condition; what a FieldCondition says.
@@ -1146,6 +1555,32 @@ type LinkTypePayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A name below the site's own domain that leads to this server: the widgets are loaded from there, and the refresh token is a cookie that no script can read.
+type LoginDomain struct {
+	// The name, for example login.example.org.
+	Domain string `json:"domain"`
+	// Where the snippet loads from, without a trailing slash.
+	URL string `json:"url"`
+	// Since when it counts; null: `checkLoginDomain` has not found it in order yet.
+	VerifiedAt *time.Time `json:"verifiedAt,omitempty,omitzero"`
+	// The name of the TXT record that proves it to be the site's; empty for loopback, which needs none.
+	RecordName string `json:"recordName"`
+	// The text of that record.
+	RecordText string `json:"recordText"`
+	// What the redirect address to enter at a provider begins with, for sign-ins from there; the provider's name follows.
+	LoginRedirectURL string `json:"loginRedirectUrl"`
+	// The site's origins that may use it: those that share its registrable domain and scheme.
+	Origins []string `json:"origins"`
+}
+
+// The site after the change, or what to mend.
+type LoginDomainPayload struct {
+	// The site after the change.
+	Site *site.Site `json:"site,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // The site with its providers, or what to mend.
 type LoginProviderPayload struct {
 	// The site after the change.
@@ -1172,11 +1607,63 @@ type MailEdge struct {
 	Node message.Mail `json:"node"`
 }
 
+// A page of a contact's mailings, newest first.
+type MailingConnection struct {
+	// The items with their cursors.
+	Edges []*MailingEdge `json:"edges"`
+	// The items alone.
+	Nodes []*campaign.Mailing `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A mailing at its place.
+type MailingEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node campaign.Mailing `json:"node"`
+}
+
+// Whether whoever booked came.
+type MarkAttendedInput struct {
+	// The booking.
+	ID uuid.UUID `json:"id"`
+	// Whether they came.
+	Attended bool `json:"attended"`
+}
+
 // The end user after a change, or what to mend.
 type MePayload struct {
 	// The end user; null when nothing changed.
 	Me *account.Me `json:"me,omitempty,omitzero"`
 	// What to mend; empty when it worked. PROOF_NEEDED: sign in once more first.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of memberships.
+type MembershipHistoryConnection struct {
+	// The items with their cursors.
+	Edges []*MembershipHistoryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Membership `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MembershipHistoryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Membership `json:"node"`
+}
+
+// The membership, or what to mend.
+type MembershipPayload struct {
+	// The membership; of a renewal, the new term.
+	Membership *sale.Membership `json:"membership,omitempty,omitzero"`
+	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }
 
@@ -1238,6 +1725,130 @@ type MyAddressInput struct {
 	Country graphql.Omittable[*string] `json:"country,omitempty,omitzero"`
 }
 
+// A page of own bookings.
+type MyBookingConnection struct {
+	// The items with their cursors.
+	Edges []*MyBookingEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.MyBooking `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyBookingEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.MyBooking `json:"node"`
+}
+
+// The answer to a change of the own calendar's address.
+type MyCalendarPayload struct {
+	// A new address, told this once; null where one has ended.
+	URL *string `json:"url,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of own events.
+type MyEventConnection struct {
+	// The items with their cursors.
+	Edges []*MyEventEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Event `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyEventEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Event `json:"node"`
+}
+
+// The event, or what to mend.
+type MyEventPayload struct {
+	// The event.
+	Event *sale.Event `json:"event,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of own memberships.
+type MyMembershipConnection struct {
+	// The items with their cursors.
+	Edges []*MyMembershipEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.MyMembership `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyMembershipEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.MyMembership `json:"node"`
+}
+
+// A page of own orders.
+type MyOrderConnection struct {
+	// The items with their cursors.
+	Edges []*MyOrderEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.MyOrder `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyOrderEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.MyOrder `json:"node"`
+}
+
+// A page of own passes.
+type MyPassConnection struct {
+	// The items with their cursors.
+	Edges []*MyPassEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.MyPass `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyPassEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.MyPass `json:"node"`
+}
+
+// A page of own tickets.
+type MyTicketConnection struct {
+	// The items with their cursors.
+	Edges []*MyTicketEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.MyTicket `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type MyTicketEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.MyTicket `json:"node"`
+}
+
 // A page of notes, newest first.
 type NoteConnection struct {
 	// The items with their cursors.
@@ -1264,6 +1875,141 @@ type NotePayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// The offer, or what to mend.
+type OfferPayload struct {
+	// The offer.
+	Offer *sale.Offer `json:"offer,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of orders.
+type OrderConnection struct {
+	// The items with their cursors.
+	Edges []*OrderEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Order `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An order at its place.
+type OrderEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Order `json:"node"`
+}
+
+// Which orders; what is absent narrows nothing.
+type OrderFilter struct {
+	// The number, the shop's number, a ticket's code, or who bought or pays, typed as in `contacts`.
+	Text string `json:"text"`
+	// Who buys, pays or attends.
+	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
+	// Of which event.
+	EventID graphql.Omittable[*uuid.UUID] `json:"eventId,omitempty,omitzero"`
+	// Of which product.
+	ProductID graphql.Omittable[*uuid.UUID] `json:"productId,omitempty,omitzero"`
+	// Whether they stand.
+	State graphql.Omittable[*sale.OrderState] `json:"state,omitempty,omitzero"`
+	// Only where something is still to be paid.
+	Unpaid bool `json:"unpaid"`
+	// From this day on, in the site's time zone.
+	From graphql.Omittable[*scalar.Day] `json:"from,omitempty,omitzero"`
+	// Until this day, which is included.
+	To graphql.Omittable[*scalar.Day] `json:"to,omitempty,omitzero"`
+}
+
+// A page of what contacts bought.
+type OrderHistoryConnection struct {
+	// The items with their cursors.
+	Edges []*OrderHistoryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Order `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type OrderHistoryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Order `json:"node"`
+}
+
+// A line of an order.
+type OrderLineInput struct {
+	// What is sold.
+	ProductID uuid.UUID `json:"productId"`
+	// How many; a membership is sold one a line.
+	Quantity int `json:"quantity"`
+	// When a resource is booked.
+	SlotID graphql.Omittable[*uuid.UUID] `json:"slotId,omitempty,omitzero"`
+	// Who attends; absent: the buyer.
+	Attendee graphql.Omittable[*OrderPartyInput] `json:"attendee,omitempty,omitzero"`
+	// What was charged for one, in minor units; absent: Carnet's price.
+	UnitPrice graphql.Omittable[*int] `json:"unitPrice,omitempty,omitzero"`
+	// A membership's first day; absent: today, or the day after one of the same plan ends.
+	StartsOn graphql.Omittable[*scalar.Day] `json:"startsOn,omitempty,omitzero"`
+	// The seats of tickets, at most one each. Absent or empty: one of the attendee's tickets of the event is for the place that they prefer in its venue, if that is
+	// free (S-52). SEAT_TAKEN when another ticket is for it.
+	Seats graphql.Omittable[[]string] `json:"seats,omitempty,omitzero"`
+}
+
+// A contact of the book, or a person who is found or made there by the rules for doubles (C-18 to C-20). One of the two.
+type OrderPartyInput struct {
+	// The contact.
+	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
+	// The person.
+	Person graphql.Omittable[*OrderPersonInput] `json:"person,omitempty,omitzero"`
+}
+
+// The order, or what to mend. With a refusal order is null.
+type OrderPayload struct {
+	// The order as it is now.
+	Order *sale.Order `json:"order,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A payment that came with an order.
+type OrderPaymentInput struct {
+	// How it came.
+	Method sale.Method `json:"method"`
+	// How much, in minor units.
+	Amount int `json:"amount"`
+	// The provider's own number.
+	Reference string `json:"reference"`
+}
+
+// What a shop knows of a person (C-06).
+type OrderPersonInput struct {
+	// E-mail address; the match is on it.
+	Email string `json:"email"`
+	// First name.
+	FirstName string `json:"firstName"`
+	// Surname.
+	LastName string `json:"lastName"`
+	// BCP 47 language.
+	Language string `json:"language"`
+	// Company.
+	Company string `json:"company"`
+	// Phone, as it was typed.
+	Phone string `json:"phone"`
+	// Up to three lines, one below the other.
+	AddressLines string `json:"addressLines"`
+	// Postcode.
+	Postcode string `json:"postcode"`
+	// City.
+	City string `json:"city"`
+	// ISO 3166 country.
+	Country string `json:"country"`
+	// Whether the person agreed to be contacted.
+	Consent bool `json:"consent"`
+}
+
 // Where a page of a connection stands.
 type PageInfo struct {
 	// The cursor of the first edge.
@@ -1274,6 +2020,59 @@ type PageInfo struct {
 	HasNextPage bool `json:"hasNextPage"`
 	// Whether some come before.
 	HasPreviousPage bool `json:"hasPreviousPage"`
+}
+
+// A page of passes.
+type PassHistoryConnection struct {
+	// The items with their cursors.
+	Edges []*PassHistoryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Pass `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type PassHistoryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Pass `json:"node"`
+}
+
+// The pass, or what to mend.
+type PassPayload struct {
+	// The pass.
+	Pass *sale.Pass `json:"pass,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A challenge for a passkey, or what to mend.
+type PasskeyOptionsPayload struct {
+	// PublicKeyCredentialRequestOptionsJSON to sign in, PublicKeyCredentialCreationOptionsJSON to make one (Web Authentication Level 3, sections 5.1.8 and
+	// 5.1.9). Good for five minutes, once, on this page.
+	Options json.RawMessage `json:"options,omitempty,omitzero"`
+	// What to mend; empty when it worked. PASSKEYS_OFF: the site, or this page, has none.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of what contacts paid.
+type PaymentHistoryConnection struct {
+	// The items with their cursors.
+	Edges []*PaymentHistoryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Payment `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An item at its place.
+type PaymentHistoryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Payment `json:"node"`
 }
 
 // What is known of somebody who is about to be created; as it stands in a form, finished or not.
@@ -1341,8 +2140,88 @@ type PrepareCheckoutPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A page of requests: the open ones, due first at the top, or the ended ones, newest first.
+type PrivacyRequestConnection struct {
+	// The items with their cursors.
+	Edges []*PrivacyRequestEdge `json:"edges"`
+	// The items alone.
+	Nodes []*privacy.Request `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A request at its place.
+type PrivacyRequestEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node privacy.Request `json:"node"`
+}
+
+// A request after the change, or what to mend.
+type PrivacyRequestPayload struct {
+	// The request.
+	PrivacyRequest *privacy.Request `json:"privacyRequest,omitempty,omitzero"`
+	// What to mend; empty when it worked. ALREADY_ANSWERED: it is not open any more.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of a producer's events, the latest first.
+type ProducedEventConnection struct {
+	// The items with their cursors.
+	Edges []*ProducedEventEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.ProducedEvent `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A producer's event at its place.
+type ProducedEventEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.ProducedEvent `json:"node"`
+}
+
+// A page of products, by name.
+type ProductConnection struct {
+	// The items with their cursors.
+	Edges []*ProductEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Product `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A product at its place.
+type ProductEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Product `json:"node"`
+}
+
+// The product, or what to mend.
+type ProductPayload struct {
+	// The product.
+	Product *sale.Product `json:"product,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // What can be asked.
 type Query struct {
+}
+
+// Something whose price is asked.
+type QuoteItemInput struct {
+	// What.
+	ProductID uuid.UUID `json:"productId"`
+	// How many.
+	Quantity int `json:"quantity"`
+	// When a resource would be booked.
+	SlotID graphql.Omittable[*uuid.UUID] `json:"slotId,omitempty,omitzero"`
 }
 
 // One contact's word, to be written into the ledger.
@@ -1393,6 +2272,54 @@ type RecordConsentsPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A sale to record.
+type RecordOrderInput struct {
+	// A key of the caller's own: the same key again gives the same order and sells nothing.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// The shop's own number.
+	Reference string `json:"reference"`
+	// The channel, a word of small letters; absent: counter for staff, shop for keys.
+	Channel string `json:"channel"`
+	// The id (jti) of a redeemed checkout, which tells who buys. Only so does a program speak for somebody who is logged in (T-20 to T-24).
+	Checkout string `json:"checkout"`
+	// Who buys, without a checkout.
+	Buyer graphql.Omittable[*OrderPartyInput] `json:"buyer,omitempty,omitzero"`
+	// Whether the caller knows whom it names: a box office, before which they stand. They then have the prices of their groups and memberships, what is reserved, and need not sign in, as when staff sell. Needs a key of the role MANAGER; not with a checkout.
+	Identified bool `json:"identified"`
+	// Who pays; absent: who buys.
+	Payer graphql.Omittable[*OrderPartyInput] `json:"payer,omitempty,omitzero"`
+	// What is sold; 1 to 200 lines.
+	Lines []*OrderLineInput `json:"lines"`
+	// ISO 4217 code; absent: the site's. Another one is refused.
+	Currency string `json:"currency"`
+	// When it was made; absent: now.
+	OrderedAt graphql.Omittable[*time.Time] `json:"orderedAt,omitempty,omitzero"`
+	// What was paid with it; at most 10.
+	Payments graphql.Omittable[[]*OrderPaymentInput] `json:"payments,omitempty,omitzero"`
+}
+
+// The order, or what to mend.
+type RecordOrderPayload struct {
+	// The order.
+	Order *sale.Order `json:"order,omitempty,omitzero"`
+	// What to mend; empty when it worked. SOLD_OUT, QUOTA_USED, RESERVED, NOT_ON_SALE and LOGIN_REQUIRED name the line.
+	Errors []*UserError `json:"errors"`
+}
+
+// A payment of an order.
+type RecordPaymentInput struct {
+	// The order.
+	OrderID uuid.UUID `json:"orderId"`
+	// How it came; CREDIT takes it from the payer's balance.
+	Method sale.Method `json:"method"`
+	// How much, in minor units; at most what is due.
+	Amount int `json:"amount"`
+	// The provider's own number.
+	Reference string `json:"reference"`
+	// A key of the caller's own: the same key again pays nothing more.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
 // The delivery to send again.
 type RedeliverWebhookInput struct {
 	// The delivery.
@@ -1417,6 +2344,32 @@ type ReferenceFilter struct {
 	Value graphql.Omittable[*string] `json:"value,omitempty,omitzero"`
 }
 
+// Money to pay back.
+type RefundInput struct {
+	// The order.
+	OrderID uuid.UUID `json:"orderId"`
+	// The payment to pay back at the provider that collected it, by CARD and without a reference. Absent: it was paid back elsewhere, and is written down here.
+	PaymentID graphql.Omittable[*uuid.UUID] `json:"paymentId,omitempty,omitzero"`
+	// How it goes; CREDIT adds it to the payer's balance.
+	Method sale.Method `json:"method"`
+	// How much, in minor units; at most what was paid.
+	Amount int `json:"amount"`
+	// The provider's own number.
+	Reference string `json:"reference"`
+	// Why.
+	Reason string `json:"reason"`
+	// A key of the caller's own: the same key again pays nothing more.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// What refuses a submitted event.
+type RefuseEventInput struct {
+	// The event.
+	ID uuid.UUID `json:"id"`
+	// Why, for its organizer to read; at most 1,000 characters.
+	Reason string `json:"reason"`
+}
+
 // Days around today in the site's time zone; give exactly one of last, next and this. `last` and `next` hold today and reach
 // to the same day so many units away, which is not among them. On 15 March the last 30 days are that day and the 29 before,
 // the last month 16 February to 15 March, the next 1 week 15 to 21 March. Where a month is shorter, its last day stands for the
@@ -1430,6 +2383,20 @@ type RelativeDateFilter struct {
 	This graphql.Omittable[*bool] `json:"this,omitempty,omitzero"`
 	// The unit.
 	Unit DateUnit `json:"unit"`
+}
+
+// The tries to forget.
+type ReleaseThrottleInput struct {
+	// As `throttles` tells it.
+	ID string `json:"id"`
+}
+
+// What was forgotten, or what to mend.
+type ReleaseThrottlePayload struct {
+	// As given; null when it was not released.
+	ReleasedID *string `json:"releasedId,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // Which login goes.
@@ -1452,6 +2419,20 @@ type RemoveSecondStepPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Another name for a passkey.
+type RenameMyPasskeyInput struct {
+	// The passkey's id.
+	ID uuid.UUID `json:"id"`
+	// At most 100 characters.
+	Name string `json:"name"`
+}
+
+// Which membership goes on.
+type RenewMembershipInput struct {
+	// The id.
+	ID uuid.UUID `json:"id"`
+}
+
 // Who wants to sign in by mail.
 type RequestEmailCodeInput struct {
 	// What the code will be bound to.
@@ -1460,6 +2441,8 @@ type RequestEmailCodeInput struct {
 	Email string `json:"email"`
 	// The mail speaks of a new password, which `confirmEmailCode` sets.
 	Reset bool `json:"reset"`
+	// The solved challenge, when the answer before asked for it (PROOF_OF_WORK).
+	Work graphql.Omittable[*WorkInput] `json:"work,omitempty,omitzero"`
 }
 
 // The answer is the same for known and unknown addresses.
@@ -1468,6 +2451,8 @@ type RequestEmailCodePayload struct {
 	MailSent bool `json:"mailSent"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+	// The challenge to solve, with PROOF_OF_WORK among the errors: see `WorkInput`.
+	Work *string `json:"work,omitempty,omitzero"`
 }
 
 // A new address.
@@ -1482,6 +2467,30 @@ type RestoreContactsPayload struct {
 	Contacts []contact.Contact `json:"contacts"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// How many of a line go back.
+type ReturnLineInput struct {
+	// The line.
+	LineID uuid.UUID `json:"lineId"`
+	// How many.
+	Quantity int `json:"quantity"`
+}
+
+// What goes back of an order; all that is left without lines and tickets.
+type ReturnOrderInput struct {
+	// The order.
+	OrderID uuid.UUID `json:"orderId"`
+	// Of which lines.
+	Lines graphql.Omittable[[]*ReturnLineInput] `json:"lines,omitempty,omitzero"`
+	// Which tickets.
+	Tickets graphql.Omittable[[]uuid.UUID] `json:"tickets,omitempty,omitzero"`
+	// Also what was used; needs a manager.
+	Force bool `json:"force"`
+	// Why.
+	Reason string `json:"reason"`
+	// A key of the caller's own: the same key again takes nothing more back.
+	IdempotencyKey string `json:"idempotencyKey"`
 }
 
 // Names the change to take back.
@@ -1512,22 +2521,40 @@ type RevokeAPIKeyPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// The site after the change, or what to mend.
+type RevokeSiteSecretPayload struct {
+	// The site after the change.
+	Site *site.Site `json:"site,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // The webhook to give a new secret.
 type RollWebhookSecretInput struct {
 	// The webhook.
 	ID uuid.UUID `json:"id"`
 }
 
-// A confirmation, since the host's server stops working until it has the new secret.
+// The new key, or what to mend.
+type RotateSigningKeyPayload struct {
+	// The key.
+	SigningKey *account.SigningKey `json:"signingKey,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// How long the old secret goes on.
 type RotateSiteSecretInput struct {
-	// Say true: the old secret stops working at once.
-	Confirm bool `json:"confirm"`
+	// In hours, 0 to 168; 0 ends it at once, and the host's server stops working until it has the new one.
+	OverlapHours int `json:"overlapHours"`
 }
 
 // The new secret, or what to mend.
 type RotateSiteSecretPayload struct {
 	// Shown once.
 	Secret *string `json:"secret,omitempty,omitzero"`
+	// The site after the change.
+	Site *site.Site `json:"site,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }
@@ -1546,12 +2573,32 @@ type RunBatchInput struct {
 	Consent graphql.Omittable[*BatchConsentInput] `json:"consent,omitempty,omitzero"`
 	// Of COLOR: #rrggbb in small letters, or empty to take the colour.
 	Color graphql.Omittable[*string] `json:"color,omitempty,omitzero"`
+	// Of REFUND.
+	Refund graphql.Omittable[*BatchRefundInput] `json:"refund,omitempty,omitzero"`
+	// Of MEMBER.
+	Member graphql.Omittable[*BatchMemberInput] `json:"member,omitempty,omitzero"`
 	// To whom.
 	Target BatchTargetInput `json:"target"`
 	// Only tell what would happen: counts, and the first 50 changes.
 	DryRun bool `json:"dryRun"`
 	// The same key again gives the batch that it started, instead of another.
 	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty,omitzero"`
+}
+
+// A campaign's draft as it is to be.
+type SaveCampaignInput struct {
+	// The draft to change; a new one without it.
+	ID graphql.Omittable[*uuid.UUID] `json:"id,omitempty,omitzero"`
+	// The version of the draft that was read; 0 of a new one.
+	Version int `json:"version"`
+	// The name that staff see.
+	Name string `json:"name"`
+	// The purpose that people must have agreed to by e-mail; null: what a contract needs, which asks for no consent.
+	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
+	// The texts; at least one.
+	Texts []*CampaignTextInput `json:"texts"`
+	// Who it is for.
+	Target CampaignTargetInput `json:"target"`
 }
 
 // What to remember about a list. What is absent stays.
@@ -1572,12 +2619,80 @@ type SaveLoginProviderInput struct {
 	Name string `json:"name"`
 	// What people read; at most 500 characters.
 	Label string `json:"label"`
-	// The OpenID issuer's address.
-	Issuer string `json:"issuer"`
-	// The client id that the provider gave.
+	// Whose login it is.
+	Kind site.ProviderKind `json:"kind"`
+	// The OpenID issuer's address; for OIDC only.
+	Issuer graphql.Omittable[*string] `json:"issuer,omitempty,omitzero"`
+	// Whose accounts may come; for MICROSOFT only: common, organizations, consumers, or the id of a directory.
+	Tenant graphql.Omittable[*string] `json:"tenant,omitempty,omitzero"`
+	// The developer team, ten characters; for APPLE only.
+	TeamID graphql.Omittable[*string] `json:"teamId,omitempty,omitzero"`
+	// The id of the private key, ten characters; for APPLE only.
+	KeyID graphql.Omittable[*string] `json:"keyId,omitempty,omitzero"`
+	// The client id that the provider gave; for APPLE the Services ID.
 	ClientID string `json:"clientId"`
-	// Absent when a provider of this name exists: its secret stays.
+	// For APPLE the .p8 file of the private key. Absent when a provider of this name, kind and issuer exists: its secret stays.
 	ClientSecret graphql.Omittable[*string] `json:"clientSecret,omitempty,omitzero"`
+}
+
+// What a product costs for some; replaces what it did.
+type SavePriceInput struct {
+	// The product.
+	ProductID uuid.UUID `json:"productId"`
+	// The group whose price it is.
+	GroupID graphql.Omittable[*uuid.UUID] `json:"groupId,omitempty,omitzero"`
+	// The membership whose holders' price it is. One of the two.
+	PlanID graphql.Omittable[*uuid.UUID] `json:"planId,omitempty,omitzero"`
+	// What it costs them, in minor units.
+	Amount int `json:"amount"`
+}
+
+// The product with its prices, or what to mend.
+type SavePricePayload struct {
+	// The price.
+	Price *sale.Price `json:"price,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// How many of a product one contact may have; replaces what it was. It counts what is sold from now on.
+type SaveQuotaInput struct {
+	// The product.
+	ProductID uuid.UUID `json:"productId"`
+	// Whom it holds; absent: everybody.
+	GroupID graphql.Omittable[*uuid.UUID] `json:"groupId,omitempty,omitzero"`
+	// How long it counts.
+	Period sale.Period `json:"period"`
+	// How many; 0 to 1,000,000.
+	Most int `json:"most"`
+}
+
+// The quota, or what to mend.
+type SaveQuotaPayload struct {
+	// The quota.
+	Quota *sale.Quota `json:"quota,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A site's account at Stripe.
+type SaveStripeAccountInput struct {
+	// The secret key (sk_...) or a restricted one (rk_...) that may write Checkout Sessions and refunds. Absent: the stored one stays.
+	SecretKey graphql.Omittable[*string] `json:"secretKey,omitempty,omitzero"`
+	// The signing secret of the webhook (whsec_...). Absent: the stored one stays.
+	WebhookSecret graphql.Omittable[*string] `json:"webhookSecret,omitempty,omitzero"`
+}
+
+// A widget of another vendor to keep.
+type SaveThirdPartyWidgetInput struct {
+	// `x-<vendor>-<name>`, small letters, digits and hyphens; at most 60 characters. One that exists is changed.
+	Tag string `json:"tag"`
+	// What visitors read; at most 80 characters.
+	Name string `json:"name"`
+	// The whole address of its page, https but for loopback, without a fragment; at most 2000 characters.
+	Page string `json:"page"`
+	// What it is told of whoever is signed in; none when empty.
+	Grants []site.Grant `json:"grants"`
 }
 
 // The view, or what to mend.
@@ -1641,6 +2756,24 @@ type SegmentPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Whom a campaign is sent to once more, of those who are uncertain.
+type SendAgainInput struct {
+	// The campaign.
+	ID uuid.UUID `json:"id"`
+	// These of them, at most 1,000; null: all. Some may get the message twice.
+	ContactIds graphql.Omittable[[]uuid.UUID] `json:"contactIds,omitempty,omitzero"`
+}
+
+// Which draft is to be sent, and when.
+type SendCampaignInput struct {
+	// The draft.
+	ID uuid.UUID `json:"id"`
+	// Its version as it was read.
+	Version int `json:"version"`
+	// Not before this; null: now. At most a year ahead.
+	At graphql.Omittable[*time.Time] `json:"at,omitempty,omitzero"`
+}
+
 // The webhook to test.
 type SendWebhookTestInput struct {
 	// The webhook.
@@ -1661,6 +2794,22 @@ type SetColorInput struct {
 	ContactIds []uuid.UUID `json:"contactIds"`
 	// #rrggbb in small letters; empty takes the colour away.
 	Color string `json:"color"`
+}
+
+// Who has a role at an event, in place of who had it.
+type SetEventContactsInput struct {
+	// The event.
+	EventID uuid.UUID `json:"eventId"`
+	// What they do.
+	Role sale.EventRole `json:"role"`
+	// At most 100 contacts of the role's type.
+	ContactIds []uuid.UUID `json:"contactIds"`
+}
+
+// The login domain to have.
+type SetLoginDomainInput struct {
+	// A name below the domain of one of the site's origins, for example login.example.org; empty: none. `localhost:PORT` where the server is on loopback.
+	Domain string `json:"domain"`
 }
 
 // Who is in a segment, or is not, by hand: each list with at most 200 contacts, none of them twice. A segment has at most
@@ -1684,6 +2833,16 @@ type SignInInput struct {
 	Email string `json:"email"`
 	// The password.
 	Password string `json:"password"`
+	// The solved challenge, when the answer before asked for it (PROOF_OF_WORK).
+	Work graphql.Omittable[*WorkInput] `json:"work,omitempty,omitzero"`
+}
+
+// A passkey's answer to a challenge.
+type SignInWithPasskeyInput struct {
+	// The same attempt that asked for the challenge.
+	Attempt AttemptInput `json:"attempt"`
+	// AuthenticationResponseJSON (Web Authentication Level 3, section 5.1.8).
+	Response json.RawMessage `json:"response"`
 }
 
 // How much to sign out of.
@@ -1720,6 +2879,8 @@ type SignUpInput struct {
 	ConsentWording graphql.Omittable[*int] `json:"consentWording,omitempty,omitzero"`
 	// The language it was shown in; absent = the caller's.
 	ConsentLanguage graphql.Omittable[*string] `json:"consentLanguage,omitempty,omitzero"`
+	// The solved challenge, when the answer before asked for it (PROOF_OF_WORK).
+	Work graphql.Omittable[*WorkInput] `json:"work,omitempty,omitzero"`
 }
 
 // The answer is the same for known and unknown addresses: look in your mailbox.
@@ -1728,6 +2889,8 @@ type SignUpPayload struct {
 	MailSent bool `json:"mailSent"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+	// The challenge to solve, with PROOF_OF_WORK among the errors: see `WorkInput`.
+	Work *string `json:"work,omitempty,omitzero"`
 }
 
 // An origin to register.
@@ -1738,6 +2901,50 @@ type SiteOriginInput struct {
 	LandingURL graphql.Omittable[*string] `json:"landingUrl,omitempty,omitzero"`
 	// True lets staff sign in to applications on its pages; needs an owner.
 	Staff bool `json:"staff"`
+}
+
+// A page of slots, by their beginning.
+type SlotConnection struct {
+	// The items with their cursors.
+	Edges []*SlotEdge `json:"edges"`
+	// The items alone.
+	Nodes []*sale.Slot `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A slot at its place.
+type SlotEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node sale.Slot `json:"node"`
+}
+
+// Who wants to sign in by a passkey.
+type StartPasskeySignInInput struct {
+	// What the code will be bound to.
+	Attempt AttemptInput `json:"attempt"`
+}
+
+// What is to be collected.
+type StartPaymentInput struct {
+	// The order.
+	OrderID uuid.UUID `json:"orderId"`
+	// How much, in minor units; at most what is due. Absent: all of that.
+	Amount graphql.Omittable[*int] `json:"amount,omitempty,omitzero"`
+	// Where whoever paid, or did not, comes back to: a page of an origin that the site has registered.
+	ReturnURL string `json:"returnUrl"`
+	// A key of the caller's own: the same key again gives the same page.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// The page, or what to mend.
+type StartPaymentPayload struct {
+	// The page.
+	Page *sale.ProviderPayment `json:"page,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // Whose account to enter, and where.
@@ -1756,6 +2963,32 @@ type StartSupportSessionPayload struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// The account, or what to mend.
+type StripeAccountPayload struct {
+	// The account.
+	Account *sale.StripeAccount `json:"account,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// An event that an organizer submits.
+type SubmitEventInput struct {
+	// Its name; at most 200 characters.
+	Name string `json:"name"`
+	// What it is, plain text; at most 10,000 characters.
+	Description string `json:"description"`
+	// Where it is; at most 200 characters.
+	Place string `json:"place"`
+	// The page that shows it.
+	URL string `json:"url"`
+	// When it begins.
+	StartsAt time.Time `json:"startsAt"`
+	// When it is over.
+	EndsAt time.Time `json:"endsAt"`
+	// How many may come; absent: no limit.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
 }
 
 // What can be followed, over graphql-transport-ws or SSE.
@@ -1778,6 +3011,32 @@ type TextFilter struct {
 	Op TextOperator `json:"op"`
 	// Needed but for EMPTY; at most 200 characters.
 	Value graphql.Omittable[*string] `json:"value,omitempty,omitzero"`
+}
+
+// The site with its widgets, or what to mend.
+type ThirdPartyWidgetPayload struct {
+	// The site after the change.
+	Site *site.Site `json:"site,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// The ticket, or why its holder is not let in. A ticket that was used or cancelled, or is of another event, is there too.
+type TicketPayload struct {
+	// The ticket.
+	Ticket *sale.Ticket `json:"ticket,omitempty,omitzero"`
+	// What to mend; empty when it worked. USED tells when.
+	Errors []*UserError `json:"errors"`
+}
+
+// A trial of a campaign's message.
+type TryCampaignInput struct {
+	// The campaign.
+	ID uuid.UUID `json:"id"`
+	// As this contact would get it.
+	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
+	// In this language; null: the contact's.
+	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
 }
 
 // Names the merge to undo.
@@ -1964,6 +3223,30 @@ type UpdateCustomFieldInput struct {
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
 }
 
+// A change of an event; absent entries stay as they are.
+type UpdateEventInput struct {
+	// The event.
+	ID uuid.UUID `json:"id"`
+	// The name; at most 200 characters.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// What it is, plain text; at most 10,000 characters.
+	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
+	// Where it is; at most 200 characters.
+	Place graphql.Omittable[*string] `json:"place,omitempty,omitzero"`
+	// The page that shows it, http or https.
+	URL graphql.Omittable[*string] `json:"url,omitempty,omitzero"`
+	// When it begins.
+	StartsAt graphql.Omittable[*time.Time] `json:"startsAt,omitempty,omitzero"`
+	// When it is over.
+	EndsAt graphql.Omittable[*time.Time] `json:"endsAt,omitempty,omitzero"`
+	// How many may come, not below what is sold (BELOW_SOLD); null: no limit.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
+	// The calendar's own id of it; of one event only.
+	Reference graphql.Omittable[*string] `json:"reference,omitempty,omitzero"`
+	// The contact for whom it is made; null: none.
+	OrganizerID graphql.Omittable[*uuid.UUID] `json:"organizerId,omitempty,omitzero"`
+}
+
 // A change of a group; absent entries stay as they are.
 type UpdateGroupInput struct {
 	// The id.
@@ -2014,6 +3297,26 @@ type UpdateLinkTypeInput struct {
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
 }
 
+// A change of one's own event; what is absent stays.
+type UpdateMyEventInput struct {
+	// The event.
+	ID uuid.UUID `json:"id"`
+	// Its name; at most 200 characters.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// What it is, plain text; at most 10,000 characters.
+	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
+	// Where it is; at most 200 characters.
+	Place graphql.Omittable[*string] `json:"place,omitempty,omitzero"`
+	// The page that shows it.
+	URL graphql.Omittable[*string] `json:"url,omitempty,omitzero"`
+	// When it begins; not of a published event.
+	StartsAt graphql.Omittable[*time.Time] `json:"startsAt,omitempty,omitzero"`
+	// When it is over; not of a published event.
+	EndsAt graphql.Omittable[*time.Time] `json:"endsAt,omitempty,omitzero"`
+	// How many may come, null: no limit; not of a published event.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
+}
+
 // A change of one's own record; absent entries stay as they are.
 type UpdateMyProfileInput struct {
 	// First name; at most 200 characters.
@@ -2038,6 +3341,58 @@ type UpdateNoteInput struct {
 	Text graphql.Omittable[*string] `json:"text,omitempty,omitzero"`
 	// Whether it is about the person.
 	PersonalData graphql.Omittable[*bool] `json:"personalData,omitempty,omitzero"`
+}
+
+// A change of an offer; absent entries stay as they are, null clears.
+type UpdateOfferInput struct {
+	// The offer.
+	ID uuid.UUID `json:"id"`
+	// What sort of offer it is.
+	Type graphql.Omittable[*string] `json:"type,omitempty,omitzero"`
+	// The name.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// What the ticket office has to know.
+	Information graphql.Omittable[*string] `json:"information,omitempty,omitzero"`
+	// The segment.
+	SegmentID graphql.Omittable[*uuid.UUID] `json:"segmentId,omitempty,omitzero"`
+	// The group.
+	GroupID graphql.Omittable[*uuid.UUID] `json:"groupId,omitempty,omitzero"`
+	// What it is about.
+	ProductID graphql.Omittable[*uuid.UUID] `json:"productId,omitempty,omitzero"`
+	// How many there are.
+	Available graphql.Omittable[*int] `json:"available,omitempty,omitzero"`
+	// The first day.
+	StartsOn graphql.Omittable[*scalar.Day] `json:"startsOn,omitempty,omitzero"`
+	// The last day.
+	EndsOn graphql.Omittable[*scalar.Day] `json:"endsOn,omitempty,omitzero"`
+	// Whether it is put away.
+	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
+}
+
+// A change of a product; absent entries stay as they are, and so does what was sold.
+type UpdateProductInput struct {
+	// The product.
+	ID uuid.UUID `json:"id"`
+	// The name; at most 200 characters.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// What it is, plain text; at most 2,000 characters.
+	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
+	// What it costs everybody, in minor units.
+	Price graphql.Omittable[*int] `json:"price,omitempty,omitzero"`
+	// How many are sold at most, not below what is sold; null: no limit.
+	Capacity graphql.Omittable[*int] `json:"capacity,omitempty,omitzero"`
+	// Whether it is for holders of a membership only, signed in (T-22).
+	Reserved graphql.Omittable[*bool] `json:"reserved,omitempty,omitzero"`
+	// Whether it is bought for children (S-27).
+	ForChild graphql.Omittable[*bool] `json:"forChild,omitempty,omitzero"`
+	// Who supplies it, a contact of the type supplier (S-09); null: nobody.
+	SupplierID graphql.Omittable[*uuid.UUID] `json:"supplierId,omitempty,omitzero"`
+	// The uses of a pass.
+	Uses graphql.Omittable[*int] `json:"uses,omitempty,omitzero"`
+	// For how many days a pass is good; null: for good.
+	ValidDays graphql.Omittable[*int] `json:"validDays,omitempty,omitzero"`
+	// How long a membership lasts, in months; null: until it is ended.
+	Months graphql.Omittable[*int] `json:"months,omitempty,omitzero"`
 }
 
 // A change of a view; absent entries stay as they are, null clears.
@@ -2096,16 +3451,43 @@ type UpdateSiteInput struct {
 	ConsentPolicy graphql.Omittable[*site.ConsentPolicy] `json:"consentPolicy,omitempty,omitzero"`
 	// The colour of buttons, #rrggbb, at least 4.5:1 against white.
 	AccentColor graphql.Omittable[*string] `json:"accentColor,omitempty,omitzero"`
+	// The whole theme. Colours that cannot be read on one another are refused as LOW_CONTRAST: texts below 4.5:1, borders of inputs below 3:1 (WCAG 2.2).
+	Theme graphql.Omittable[[]*site.ThemeProperty] `json:"theme,omitempty,omitzero"`
+	// All of the site's own wordings.
+	WidgetTexts graphql.Omittable[[]*site.WidgetText] `json:"widgetTexts,omitempty,omitzero"`
+	// All that the registration links to, at most four in each language.
+	LegalLinks graphql.Omittable[[]*site.LegalLink] `json:"legalLinks,omitempty,omitzero"`
 	// How many days the trash is kept, at most 3,650; 0 = until somebody empties it.
 	TrashDays graphql.Omittable[*int] `json:"trashDays,omitempty,omitzero"`
 	// What the quick form makes mandatory; replaces the whole set.
 	QuickFormRequired graphql.Omittable[[]site.QuickField] `json:"quickFormRequired,omitempty,omitzero"`
 	// Who reads what is sensitive; attributes that are not named stay as they are.
 	SensitiveAttributes graphql.Omittable[[]*site.SensitiveRight] `json:"sensitiveAttributes,omitempty,omitzero"`
-	// Whether staff without a second step must set one up when they next sign in; needs an owner.
+	// Whether staff without a second step must set one up when they next sign in; needs an owner, in the admin.
 	SecondStepRequired graphql.Omittable[*bool] `json:"secondStepRequired,omitempty,omitzero"`
 	// The whole list.
 	Origins graphql.Omittable[[]*SiteOriginInput] `json:"origins,omitempty,omitzero"`
+	// When visitors' browsers do work before they sign in or ask for a mail.
+	ProofOfWork graphql.Omittable[*site.ProofOfWork] `json:"proofOfWork,omitempty,omitzero"`
+	// Whether end users may make passkeys and sign in by them.
+	Passkeys graphql.Omittable[*bool] `json:"passkeys,omitempty,omitzero"`
+	// The domain that passkeys are for: all origins lie below it, and it can be registered (`example.org`, not `co.uk`); `localhost` where all origins
+	// are that. Empty while passkeys are on: that of the first origin. Passkeys of another domain stop working, and work again when it comes back.
+	PasskeyDomain graphql.Omittable[*string] `json:"passkeyDomain,omitempty,omitzero"`
+	// ISO 4217; refused as PRICED while there are orders, or anything with a price.
+	Currency graphql.Omittable[*string] `json:"currency,omitempty,omitzero"`
+	// Whether organizers who are signed in see their own events (T-07).
+	OrganizersView graphql.Omittable[*bool] `json:"organizersView,omitempty,omitzero"`
+	// Whether they may change them (T-08).
+	OrganizersEdit graphql.Omittable[*bool] `json:"organizersEdit,omitempty,omitzero"`
+	// Whether they may cancel them (T-09).
+	OrganizersCancel graphql.Omittable[*bool] `json:"organizersCancel,omitempty,omitzero"`
+	// From which sum on, in minor units, what somebody has spent counts as medium (G-11).
+	SpendMedium graphql.Omittable[*int] `json:"spendMedium,omitempty,omitzero"`
+	// From which sum on it counts as large; above medium.
+	SpendLarge graphql.Omittable[*int] `json:"spendLarge,omitempty,omitzero"`
+	// How many days back assiduity looks; 1 to 3660 (G-12).
+	AssiduityDays graphql.Omittable[*int] `json:"assiduityDays,omitempty,omitzero"`
 }
 
 // The site after the change, or what to mend.
@@ -2150,6 +3532,12 @@ type UpdateWebhookInput struct {
 	SegmentIds graphql.Omittable[[]uuid.UUID] `json:"segmentIds,omitempty,omitzero"`
 	// True disables it and gives up what waits; false has it told of what happens from then on.
 	Disabled graphql.Omittable[*bool] `json:"disabled,omitempty,omitzero"`
+}
+
+// Which pass is used.
+type UsePassInput struct {
+	// The id.
+	ID uuid.UUID `json:"id"`
 }
 
 // Something the user can mend. Everything else is a GraphQL error with `extensions.code`.
@@ -2236,6 +3624,8 @@ type WidgetConfig struct {
 	ConsentLanguage string `json:"consentLanguage"`
 	// Whether sign-up and sign-in by a provider are offered: its buttons.
 	Providers []*WidgetProvider `json:"providers"`
+	// Whether one may sign in by a passkey.
+	Passkeys bool `json:"passkeys"`
 }
 
 // A button for a social provider.
@@ -2244,6 +3634,17 @@ type WidgetProvider struct {
 	Name string `json:"name"`
 	// What people read; at most 500 characters.
 	Label string `json:"label"`
+}
+
+// Work that a browser has done before a password is checked or a mail is written, where the site asks for it. The challenge is
+// `SHA-256.<highest>.<ends>.<salt>.<digest>.<signature>`: find the number from 0 to `highest`, in decimal without leading zeros, for which the SHA-256 of the salt's characters
+// followed by the number's is `digest`, in hexadecimal. It is good until `ends` (seconds since 1970; five minutes), once, for the same
+// operation of the same attempt, and lifts none of the limits on tries.
+type WorkInput struct {
+	// As the payload's `work` gave it.
+	Challenge string `json:"challenge"`
+	// The number found.
+	Number int `json:"number"`
 }
 
 // What a birthday can lie in.
@@ -2516,6 +3917,12 @@ const (
 	DateColumnBirthDate DateColumn = "BIRTH_DATE"
 	// The last valid day (G-09). Segments hold valid contacts only, so they ask for what is to come: it expires within a week.
 	DateColumnValidUntil DateColumn = "VALID_UNTIL"
+	// The day of the first order.
+	DateColumnFirstPurchase DateColumn = "FIRST_PURCHASE"
+	// The day of the last order.
+	DateColumnLastPurchase DateColumn = "LAST_PURCHASE"
+	// The last day of the membership in force that ends last. Who holds one without an end has none.
+	DateColumnSubscribedUntil DateColumn = "SUBSCRIBED_UNTIL"
 )
 
 var AllDateColumn = []DateColumn{
@@ -2523,11 +3930,14 @@ var AllDateColumn = []DateColumn{
 	DateColumnUpdatedAt,
 	DateColumnBirthDate,
 	DateColumnValidUntil,
+	DateColumnFirstPurchase,
+	DateColumnLastPurchase,
+	DateColumnSubscribedUntil,
 }
 
 func (e DateColumn) IsValid() bool {
 	switch e {
-	case DateColumnCreatedAt, DateColumnUpdatedAt, DateColumnBirthDate, DateColumnValidUntil:
+	case DateColumnCreatedAt, DateColumnUpdatedAt, DateColumnBirthDate, DateColumnValidUntil, DateColumnFirstPurchase, DateColumnLastPurchase, DateColumnSubscribedUntil:
 		return true
 	}
 	return false
@@ -2948,6 +4358,73 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Numbers that follow from sales.
+type SalesMeasure string
+
+const (
+	// Orders that stand.
+	SalesMeasureOrders SalesMeasure = "ORDERS"
+	// What they cost, less what went back, in minor units.
+	SalesMeasureSpent    SalesMeasure = "SPENT"
+	SalesMeasureTickets  SalesMeasure = "TICKETS"
+	SalesMeasurePasses   SalesMeasure = "PASSES"
+	SalesMeasureBookings SalesMeasure = "BOOKINGS"
+	// Attended of due, in percent. Who was due nowhere has none and is in no range.
+	SalesMeasureAssiduity SalesMeasure = "ASSIDUITY"
+)
+
+var AllSalesMeasure = []SalesMeasure{
+	SalesMeasureOrders,
+	SalesMeasureSpent,
+	SalesMeasureTickets,
+	SalesMeasurePasses,
+	SalesMeasureBookings,
+	SalesMeasureAssiduity,
+}
+
+func (e SalesMeasure) IsValid() bool {
+	switch e {
+	case SalesMeasureOrders, SalesMeasureSpent, SalesMeasureTickets, SalesMeasurePasses, SalesMeasureBookings, SalesMeasureAssiduity:
+		return true
+	}
+	return false
+}
+
+func (e SalesMeasure) String() string {
+	return string(e)
+}
+
+func (e *SalesMeasure) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SalesMeasure(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SalesMeasure", str)
+	}
+	return nil
+}
+
+func (e SalesMeasure) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SalesMeasure) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SalesMeasure) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -17,17 +17,21 @@
 // another site is refused like an unknown one. While contact management is off, everything is
 // Forbidden (T-14).
 //
-// Ordering. Writers that touch an address take its advisory lock first (lockAddress), then rows.
+// Ordering. Writers that touch an address take its advisory lock first (LockAddress), then rows. Whoever lets somebody in, or takes a way in
+// away, holds the account's row or that of the way in from the moment it is looked at, so that neither is lost on the other.
 package account
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"log/slog"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +54,7 @@ const (
 	challengeLife = 10 * time.Minute
 	socialLife    = 10 * time.Minute
 	checkoutLife  = 5 * time.Minute
+	passkeyLife   = 5 * time.Minute
 
 	supportCodeLife = 2 * time.Minute
 	supportLife     = 30 * time.Minute
@@ -63,6 +68,7 @@ const (
 	linkPrefix     = "cl_"
 	recoveryPrefix = "cx_"
 	supportPrefix  = "cs_"
+	calendarPrefix = "cf_"
 	statePrefix    = "ct_"
 )
 
@@ -75,6 +81,14 @@ const (
 	ReasonExpired         = "EXPIRED"            // the checkout token is older than five minutes
 	ReasonDisabled        = "ACCOUNT_DISABLED"   // staff shut this account out
 	ReasonSupport         = "SUPPORT_SESSION"    // staff in a customer's account: only its owner may
+
+	ReasonProofOfWork = "PROOF_OF_WORK" // the browser does some work first; see WorkError
+
+	ReasonPasskeysOff     = "PASSKEYS_OFF"      // the site has none, or the page lies outside their domain
+	ReasonWrongPasskey    = "WRONG_PASSKEY"     // unknown, removed, made for something else, or answered too late
+	ReasonPasskeyCopied   = "PASSKEY_COPIED"    // its counter went back: somebody has a copy
+	ReasonPasskeyKnown    = "PASSKEY_KNOWN"     // this authenticator has one for an account of the site
+	ReasonTooManyPasskeys = "PASSKEYS_TOO_MANY" // an account has at most 20
 )
 
 // Account is an end user's login; at most one per contact, its address unique in the site.
@@ -95,32 +109,35 @@ type Account struct {
 	UpdatedAt    time.Time
 }
 
-// Identity is a login at a social provider. Issuer and subject identify it; an equal address never does.
-type Identity struct {
-	bun.BaseModel `bun:"table:account_identity"`
-
-	SiteID    uuid.UUID `bun:",pk"`
-	Issuer    string    `bun:",pk"`
-	Subject   string    `bun:",pk"`
-	AccountID uuid.UUID
-	Provider  string
-	CreatedAt time.Time
-}
-
 // Person is what accounts exchange with the book about a contact.
 type Person struct {
-	ID              uuid.UUID     `json:"id,omitzero"`
-	Number          int64         `json:"number,omitempty"`
-	Email           string        `json:"email"`
-	FirstName       string        `json:"firstName"`
-	LastName        string        `json:"lastName"`
-	DisplayName     string        `json:"displayName,omitempty"`
-	Language        string        `json:"language,omitempty"`
-	Consent         bool          `json:"consent,omitempty"`         // agrees to be contacted
-	ConsentWording  int           `json:"consentWording,omitempty"`  // the version of the wording they agreed to
-	ConsentLanguage string        `json:"consentLanguage,omitempty"` // and the language it was shown in
-	Answers         field.Answers `json:"answers,omitempty"`         // canonical; Enter writes those given over those stored
-	Groups          []Group       `json:"groups,omitempty"`
+	ID              uuid.UUID      `json:"id,omitzero"`
+	Number          int64          `json:"number,omitempty"`
+	Email           string         `json:"email"`
+	FirstName       string         `json:"firstName"`
+	LastName        string         `json:"lastName"`
+	DisplayName     string         `json:"displayName,omitempty"`
+	Language        string         `json:"language,omitempty"`
+	Consent         bool           `json:"consent,omitempty"`         // agrees to be contacted
+	ConsentWording  int            `json:"consentWording,omitempty"`  // the version of the wording they agreed to
+	ConsentLanguage string         `json:"consentLanguage,omitempty"` // and the language it was shown in
+	Answers         field.Answers  `json:"answers,omitempty"`         // canonical; Enter writes those given over those stored
+	Before          *field.Answers `json:"-"`                         // what the book held when Answers were given; nil: they are given now
+	Groups          []Group        `json:"groups,omitempty"`
+}
+
+// Newest gives the answers that are the newest said, now being what the book holds: what has changed since they were given stays as it is.
+func (p Person) Newest(now field.Answers) field.Answers {
+	if p.Before == nil {
+		return p.Answers
+	}
+	out := field.Answers{}
+	for id, v := range p.Answers {
+		if bytes.Equal((*p.Before)[id], now[id]) {
+			out[id] = v
+		}
+	}
+	return out
 }
 
 // Group is a group of the contact, as a host's server learns it.
@@ -171,9 +188,17 @@ const (
 	MailChanged     = "changed"      // address: to the old address
 	MailClosed      = "closed"       // nothing: the account is gone
 
+	MailPasskeyAdded   = "passkey_added"   // name
+	MailPasskeyRemoved = "passkey_removed" // name
+
 	MailResetAsked    = "reset_asked"    // link, may be empty: staff send the way to a new password
 	MailPasswordStaff = "password_staff" // nothing: staff have set a password
 	MailClosedStaff   = "closed_staff"   // nothing: staff have closed the account
+
+	MailDataExported   = "data_exported"   // nothing: somebody downloaded what is held about the person
+	MailErasureAsked   = "erasure_asked"   // due, a day as YYYY-MM-DD
+	MailErasureDone    = "erasure_done"    // asked, a day; reason, may be empty
+	MailErasureRefused = "erasure_refused" // asked, a day; reason
 )
 
 // Mail is a mail to write. Data holds what the kind's texts name.
@@ -201,12 +226,18 @@ type Config struct {
 	Mail      Mailer
 	// AllowLoopback lets login providers live on loopback and speak plain http; for tests and the demo.
 	AllowLoopback bool
-	Now           func() time.Time
-	Log           *slog.Logger
+	// Outbound asks login providers; nil: outbound.Client. Tests lead the providers' real names to servers of their own.
+	Outbound *http.Client
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Service answers for end users' logins.
 type Service struct {
+	// Member tells whether a person, as they typed themselves, is a member of the site's now; package sale, which stands above,
+	// knows. nil: nobody is.
+	Member func(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p Person) (bool, error)
+
 	db        *db.DB
 	sites     *site.Service
 	sealer    *secret.Sealer
@@ -217,6 +248,7 @@ type Service struct {
 	providers *providers
 	now       func() time.Time
 	log       *slog.Logger
+	nonce     atomic.Pointer[stepNonce]
 }
 
 // New makes the service.
@@ -232,12 +264,20 @@ func New(cfg Config) *Service {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	s.providers = newProviders(s.publicURL+"/v1/social/callback", cfg.AllowLoopback, s.now)
+	s.providers = newProviders(cfg.Outbound, cfg.AllowLoopback, s.now)
 	return s
 }
 
 // PublicURL gives the server's address without a trailing slash.
 func (s *Service) PublicURL() string { return s.publicURL }
+
+// asked gives the address that the request was sent to: a site's login domain, else the server's own.
+func (s *Service) asked(ctx context.Context) string {
+	if at := clientOf(ctx).Server; at != "" {
+		return at
+	}
+	return s.publicURL
+}
 
 // mac authenticates parts under the server's key; purpose keeps uses apart.
 func (s *Service) mac(purpose string, parts ...string) []byte {
@@ -267,8 +307,8 @@ func open(of site.Site) error {
 	return nil
 }
 
-// lockAddress makes transactions about one address of a site take turns.
-func lockAddress(ctx context.Context, tx bun.IDB, siteID uuid.UUID, emailKey string) error {
+// LockAddress makes transactions about one address of a site take turns: those of accounts, and those that look for whose it is in the book.
+func LockAddress(ctx context.Context, tx bun.IDB, siteID uuid.UUID, emailKey string) error {
 	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", "account/"+siteID.String()+"/"+emailKey).Exec(ctx)
 	return db.MapError(err, "lock address")
 }

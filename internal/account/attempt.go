@@ -4,11 +4,15 @@ import (
 	"context"
 	"net/netip"
 	"regexp"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/site"
 )
 
 // Attempt is a widget's try to sign in: what a code will be bound to.
@@ -35,7 +39,16 @@ func (a Attempt) check() error {
 type Client struct {
 	IP        string // empty: unknown, no limit per address of the network
 	UserAgent string
+	// Server is the address that was asked, where that is a site's login domain, and SiteID the site: links and redirect addresses begin with it, and
+	// nothing of other sites is answered there.
+	Server string
+	SiteID uuid.UUID
+	// SignedOut hears that the caller's own session was ended; may be nil.
+	SignedOut func()
 }
+
+// serves tells whether a site is answered for where the request was sent to.
+func (c Client) serves(siteID uuid.UUID) bool { return c.SiteID == uuid.Nil || c.SiteID == siteID }
 
 type clientKey struct{}
 
@@ -66,42 +79,55 @@ var (
 	confirmPerAddress = limit{"confirm/address", 30, 15 * time.Minute}
 	confirmPerClient  = limit{"confirm/client", 200, 15 * time.Minute}
 	socialPerClient   = limit{"social/client", 100, 15 * time.Minute}
+	passkeyPerClient  = limit{"passkey/client", 200, 15 * time.Minute}
 	checkoutPerClient = limit{"checkout/client", 100, 15 * time.Minute}
 	redeemPerSite     = limit{"redeem/site", 3000, time.Minute}
 )
 
 // takeBoth counts a try against an address of a site and against the client.
 func (s *Service) takeBoth(ctx context.Context, address, client limit, siteID uuid.UUID, emailKey string) error {
-	if err := s.takeClient(ctx, client); err != nil {
+	if err := s.takeClient(ctx, client, siteID); err != nil {
 		return err
 	}
-	return s.take(ctx, address, siteID.String(), emailKey)
+	return s.take(ctx, address, siteID, emailKey, shortAddress(emailKey))
 }
 
-// takeClient counts a try against the client. A client of IPv6 is its /64, which one subscriber holds.
-func (s *Service) takeClient(ctx context.Context, l limit) error {
+// takeClient counts a try at a site against the client. A client of IPv6 is its /64, which one subscriber holds. It is shown shorter still.
+func (s *Service) takeClient(ctx context.Context, l limit, siteID uuid.UUID) error {
 	ip, err := netip.ParseAddr(clientOf(ctx).IP)
 	if err != nil {
 		return nil
 	}
 	ip = ip.Unmap()
-	bits := 32
+	bits, shownBits := 32, 24
 	if ip.Is6() {
-		bits = 64
+		bits, shownBits = 64, 48
 	}
 	prefix, err := ip.WithZone("").Prefix(bits)
 	if err != nil {
 		return nil
 	}
-	return s.take(ctx, l, prefix.String())
+	shown, _ := ip.WithZone("").Prefix(shownBits) // shorter than one that could be had
+	return s.take(ctx, l, siteID, prefix.String(), shown.String())
 }
 
-// take counts a try of who. RateLimited when the window is used up. The key is a keyed hash: buckets
-// hold no addresses.
-func (s *Service) take(ctx context.Context, l limit, who ...string) error {
-	key := l.name + "/" + b64.EncodeToString(s.mac("rate", who...)[:16])
+// shortAddress is a mailbox as the site's owner finds it among the throttles: a***@example.org. What is no address is not shown.
+func shortAddress(email string) string {
+	if site.CheckEmail(email, "email") != nil {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(email)
+	return string(first) + "***" + email[strings.LastIndexByte(email, '@'):]
+}
+
+// take counts a try of who at a site. RateLimited when the window is used up. The key is a keyed hash: buckets
+// hold no addresses, but for what is shown of them.
+func (s *Service) take(ctx context.Context, l limit, siteID uuid.UUID, who, shown string) error {
 	start := s.now().Truncate(l.per)
-	count, err := s.db.CountTry(ctx, key, start)
+	count, err := s.db.CountTry(ctx, db.Bucket{
+		SiteID: siteID, Key: l.name + "/" + b64.EncodeToString(s.mac("rate", siteID.String(), who)[:16]),
+		WindowStart: start, WindowEnd: start.Add(l.per), Most: l.max, Shown: shown,
+	})
 	if err != nil {
 		return err
 	}

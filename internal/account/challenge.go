@@ -61,6 +61,7 @@ type pending struct {
 	ConsentLanguage string        `json:"consentLanguage,omitempty"`
 	Answers         field.Answers `json:"answers,omitempty"`
 	Provider        string        `json:"provider,omitempty"`
+	ProviderName    string        `json:"providerName,omitempty"`
 	Issuer          string        `json:"issuer,omitempty"`
 	Subject         string        `json:"subject,omitempty"`
 
@@ -99,7 +100,7 @@ func (s *Service) challengeMailbox(ctx context.Context, tx bun.IDB, b binding, p
 	m := Mail{SiteID: b.SiteID, To: email, Kind: kind, Language: language, Data: map[string]string{}}
 	if kind != MailNoAccount && kind != MailChangeTaken {
 		m.Data = map[string]string{
-			"code": code, "link": s.publicURL + "/v1/email/" + link, "minutes": fmt.Sprint(int(challengeLife.Minutes())), "provider": wait.Provider,
+			"code": code, "link": s.asked(ctx) + "/v1/email/" + link, "minutes": fmt.Sprint(int(challengeLife.Minutes())), "provider": wait.Provider,
 		}
 	}
 	return s.mail(ctx, tx, m)
@@ -141,7 +142,8 @@ func (s *Service) ReadLink(ctx context.Context, token string) (Link, error) {
 // ConfirmLink records that the button behind a mail's link was pressed and gives the number to type
 // where the person started. Pressing again gives the same number.
 func (s *Service) ConfirmLink(ctx context.Context, token string) (Link, error) {
-	if err := s.takeClient(ctx, confirmPerClient); err != nil {
+	siteID, _ := secret.SiteOf(linkPrefix, token)
+	if err := s.takeClient(ctx, confirmPerClient, siteID); err != nil {
 		return Link{}, err
 	}
 	var out Link
@@ -170,7 +172,7 @@ func link(row challenge, of site.Site) Link {
 func (s *Service) linked(ctx context.Context, q bun.IDB, token string, lock bool) (challenge, site.Site, error) {
 	var row challenge
 	siteID, ok := secret.SiteOf(linkPrefix, token)
-	if !ok {
+	if !ok || !clientOf(ctx).serves(siteID) {
 		return row, site.Site{}, errLinkGone
 	}
 	sel := q.NewSelect().Model(&row).Where("site_id = ? AND link_hash = ? AND expires_at > ? AND tries < ?", siteID, secret.Hash(token), s.now(), maxTries)

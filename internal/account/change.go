@@ -61,11 +61,11 @@ func (s *Service) RequestEmailChange(ctx context.Context, email string) error {
 	if err := s.takeBoth(ctx, mailPerAddress, mailPerClient, a.SiteID, key); err != nil {
 		return err
 	}
-	if err := s.take(ctx, mailPerAddress, a.SiteID.String(), row.EmailKey); err != nil {
+	if err := s.take(ctx, mailPerAddress, a.SiteID, row.EmailKey, shortAddress(row.EmailKey)); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
+		if err := LockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
 		if err := s.requireFresh(ctx, tx, a); err != nil { // still
@@ -106,7 +106,10 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 		return err
 	}
 	// The account's own tries: anybody may type codes for its address.
-	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, row.ID.String()); err != nil {
+	if err := s.takeClient(ctx, confirmPerClient, a.SiteID); err != nil {
+		return err
+	}
+	if err := s.take(ctx, confirmPerAddress, a.SiteID, row.ID.String(), shortAddress(row.EmailKey)); err != nil {
 		return err
 	}
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
@@ -115,7 +118,7 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, code string) error {
 		mine := tx.NewSelect().Model(&c).Where("site_id = ? AND account_id = ? AND attempt = ?", a.SiteID, a.ID, a.SessionID.String())
 		err := mine.Clone().Scan(ctx)
 		if err == nil { // the address's turn before its row, as everybody takes them
-			if err := lockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
+			if err := LockAddress(ctx, tx, a.SiteID, c.EmailKey); err != nil {
 				return err
 			}
 			if _, lives, err := s.current(ctx, tx, a); err != nil || !lives {

@@ -35,6 +35,7 @@ type checkout struct {
 	OrderRef       string
 	Nonce          string
 	Answers        []FrozenAnswer `bun:"type:jsonb"`
+	AnswersBefore  *field.Answers `bun:"type:jsonb"` // the contact's to the same questions when these were given, until the redeem; nil: of a guest
 	AnswersSha256  string         `bun:"answers_sha256"`
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
@@ -85,7 +86,7 @@ func (s *Service) PrepareCheckout(ctx context.Context, in PrepareCheckout) (stri
 	if err := ownerOnly(a); err != nil {
 		return "", err
 	}
-	if err := s.takeClient(ctx, checkoutPerClient); err != nil {
+	if err := s.takeClient(ctx, checkoutPerClient, a.SiteID); err != nil {
 		return "", err
 	}
 	of, err := s.sites.ByID(ctx, a.SiteID)
@@ -110,7 +111,14 @@ func (s *Service) PrepareCheckout(ctx context.Context, in PrepareCheckout) (stri
 	if row.Answers, err = s.checkCheckout(ctx, a, in, stored, !signedIn); err != nil {
 		return "", err
 	}
-	if !signedIn {
+	if signedIn {
+		row.AnswersBefore = &field.Answers{}
+		for _, one := range row.Answers {
+			if id := one.FieldID.String(); stored[id] != nil {
+				(*row.AnswersBefore)[id] = stored[id]
+			}
+		}
+	} else {
 		row.Guest = &Person{Email: strings.TrimSpace(in.Email), FirstName: strings.TrimSpace(in.FirstName), LastName: strings.TrimSpace(in.LastName), Language: a.Language}
 	}
 	if row.AnswersSha256, err = digest(row.Answers); err != nil {
@@ -245,9 +253,10 @@ type redeemed struct {
 }
 
 // Redeem gives the host's server what a checkout token stands for, once, and writes the answers to
-// the contact; a guest becomes one now. The same idempotency key gives the same answer again, byte for
+// the contact, but over none that was given since; a guest becomes one now. The same idempotency key gives the same answer again, byte for
 // byte, also after the token's end; another key is ALREADY_REDEEMED. NotFound for a token of another
-// site, EXPIRED for one older than five minutes or whose buyer has closed the account.
+// site, EXPIRED for one older than five minutes or whose buyer has closed the account, LOGIN_REQUIRED for a guest who is a member
+// of the site's: that is told to the host's server alone, so that no visitor learns whose address is a member's (T-21).
 func (s *Service) Redeem(ctx context.Context, in Redeem) (json.RawMessage, error) {
 	of, err := s.sites.CheckSecret(ctx, in.Site, in.Secret)
 	if err != nil {
@@ -256,7 +265,7 @@ func (s *Service) Redeem(ctx context.Context, in Redeem) (json.RawMessage, error
 	if err := open(of); err != nil {
 		return nil, err
 	}
-	if err := s.take(ctx, redeemPerSite, of.ID.String()); err != nil {
+	if err := s.take(ctx, redeemPerSite, of.ID, "", ""); err != nil {
 		return nil, err
 	}
 	if err := checkText(in.IdempotencyKey, "idempotencyKey", 1, 200); err != nil {
@@ -295,12 +304,15 @@ var errNoCheckout = fault.New(fault.NotFound, "this site has no such checkout to
 // redeem writes the buyer into the book and the answer into the checkout.
 func (s *Service) redeem(ctx context.Context, tx bun.IDB, row *checkout, key string) (json.RawMessage, error) {
 	answer := redemption{JTI: row.Jti, Order: row.OrderRef, Answers: row.Answers, Groups: []Group{}}
-	p := Person{Answers: field.Answers{}}
+	p := Person{Answers: field.Answers{}, Before: row.AnswersBefore}
 	var contactID uuid.UUID
 	if row.Guest != nil {
 		p.Email, p.FirstName, p.LastName, p.Language = row.Guest.Email, row.Guest.FirstName, row.Guest.LastName, row.Guest.Language
 		emailKey := site.EmailKey(p.Email)
-		if err := lockAddress(ctx, tx, row.SiteID, emailKey); err != nil {
+		if err := LockAddress(ctx, tx, row.SiteID, emailKey); err != nil {
+			return nil, err
+		}
+		if err := s.refuseMember(ctx, tx, row.SiteID, p); err != nil {
 			return nil, err
 		}
 		var err error
@@ -334,6 +346,18 @@ func (s *Service) redeem(ctx context.Context, tx bun.IDB, row *checkout, key str
 	return s.settle(ctx, tx, row, contactID, key, answer)
 }
 
+// refuseMember refuses a guest who is a member of the site's (T-21). No setting changes that (T-24).
+func (s *Service) refuseMember(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p Person) error {
+	if s.Member == nil {
+		return nil
+	}
+	member, err := s.Member(ctx, tx, siteID, p)
+	if err == nil && member {
+		err = &fault.Error{Code: fault.Forbidden, Reason: fault.LoginRequired, Message: "this buyer is a member and has to sign in first; let them check out again, signed in"}
+	}
+	return err
+}
+
 func (s *Service) describe(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (Person, error) {
 	if contactID == uuid.Nil {
 		return Person{}, fault.Wrap(errors.New("the book gave no contact"), "enter buyer")
@@ -348,7 +372,7 @@ func (s *Service) settle(ctx context.Context, tx bun.IDB, row *checkout, contact
 		return nil, fault.Wrap(err, "encode redemption")
 	}
 	text, now := string(plain), s.now()
-	row.ContactID, row.RedeemedAt, row.IdempotencyKey, row.Redemption = &contactID, &now, &key, &text
-	_, err = tx.NewUpdate().Model(row).Column("contact_id", "redeemed_at", "idempotency_key", "redemption").WherePK().Exec(ctx)
+	row.ContactID, row.RedeemedAt, row.IdempotencyKey, row.Redemption, row.AnswersBefore = &contactID, &now, &key, &text, nil
+	_, err = tx.NewUpdate().Model(row).Column("answers_before", "contact_id", "redeemed_at", "idempotency_key", "redemption").WherePK().Exec(ctx)
 	return plain, db.MapError(err, "redeem checkout")
 }

@@ -269,7 +269,7 @@ func TestRedeemOnce(t *testing.T) {
 func TestRedeemRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	otherSecret, err := w.sites.RotateSecret(w.staff(w.other))
+	otherSecret, err := w.sites.RotateSecret(w.staff(w.other), 0)
 	require.NoError(t, err)
 	token, err := w.service.PrepareCheckout(w.visitor(shop), account.PrepareCheckout{Order: "o", Nonce: hostNonce, Email: "guest@b.example", LastName: "Est"})
 	require.NoError(t, err)

@@ -91,6 +91,7 @@ type Tokens struct {
 	Access    string
 	Refresh   string
 	ExpiresIn time.Duration // of Access
+	KeptFor   time.Duration // how long Refresh is good for unless it is used
 }
 
 func invalidGrant(what string) *fault.Error {

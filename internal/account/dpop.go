@@ -26,7 +26,21 @@ const (
 
 // Nonce gives what the next proof must hold (RFC 9449 section 8): the minute and a MAC over it. It is
 // the same in all processes and needs no storage.
-func (s *Service) Nonce() string { return s.nonceOf(s.now().Unix() / int64(nonceStep.Seconds())) }
+func (s *Service) Nonce() string {
+	step := s.now().Unix() / int64(nonceStep.Seconds())
+	if last := s.nonce.Load(); last != nil && last.step == step {
+		return last.text
+	}
+	next := &stepNonce{step, s.nonceOf(step)}
+	s.nonce.Store(next)
+	return next.text
+}
+
+// stepNonce is the nonce of a minute, which every answer bears.
+type stepNonce struct {
+	step int64
+	text string
+}
 
 func (s *Service) nonceOf(step int64) string {
 	n := strconv.FormatInt(step, 36)

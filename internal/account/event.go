@@ -28,7 +28,21 @@ const (
 	EventClosed    EventKind = "closed"
 	EventResetMail EventKind = "reset_mail" // staff sent the way to a new password; nothing has changed yet
 	EventSupport   EventKind = "support"    // staff entered it (S-15); After is when that ends, RFC 3339
+
+	EventPasskeyAdded   EventKind = "passkey_added"   // After is its name
+	EventPasskeyRemoved EventKind = "passkey_removed" // Before is its name
+	EventPasskeyCopied  EventKind = "passkey_copied"  // its counter went back, and it was refused; After is its name
+
+	// What its owner asks of their own data, and what staff answer; nothing of the account has changed.
+	EventDataExported     EventKind = "data_exported"
+	EventErasureAsked     EventKind = "erasure_asked"
+	EventErasureWithdrawn EventKind = "erasure_withdrawn"
+	EventErasureDone      EventKind = "erasure_done"
+	EventErasureRefused   EventKind = "erasure_refused"
 )
+
+// Remarks are the kinds that change nothing of an account.
+var Remarks = []EventKind{EventResetMail, EventSupport, EventPasskeyCopied, EventDataExported, EventErasureAsked, EventErasureWithdrawn, EventErasureDone, EventErasureRefused}
 
 // surfaceSignIn is where a mailbox is proven, for history entries; accounts that begin so come from the registration.
 const (

@@ -16,7 +16,7 @@ import (
 // is a code by mail. Taken when an account has the address already.
 func (s *Service) Invite(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, email, language string) error {
 	key := site.EmailKey(email)
-	if err := lockAddress(ctx, tx, siteID, key); err != nil {
+	if err := LockAddress(ctx, tx, siteID, key); err != nil {
 		return err
 	}
 	_, taken, err := byEmail(ctx, tx, siteID, key)

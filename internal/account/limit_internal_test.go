@@ -16,7 +16,7 @@ func TestDocumentedLimits(t *testing.T) {
 	source, err := os.ReadFile("../../docs/embedding.md")
 	require.NoError(t, err)
 	text := string(source)
-	all := []limit{signInPerAddress, signInPerClient, mailPerAddress, mailPerClient, confirmPerAddress, confirmPerClient, socialPerClient, checkoutPerClient, redeemPerSite}
+	all := []limit{signInPerAddress, signInPerClient, mailPerAddress, mailPerClient, confirmPerAddress, confirmPerClient, socialPerClient, passkeyPerClient, checkoutPerClient, redeemPerSite}
 	for _, l := range all {
 		minutes := fmt.Sprintf("%d minutes", int(l.per.Minutes()))
 		if l.per == time.Minute {
@@ -42,6 +42,7 @@ func TestDocumentedLimits(t *testing.T) {
 		fmt.Sprintf("| %d minutes, redeemed once |", minutes(checkoutLife)),
 		fmt.Sprintf("| %d days, once |", days(recoveryLife)),
 		fmt.Sprintf("found by a hash | %d minutes |", minutes(socialLife)),
+		fmt.Sprintf("| challenge of a passkey | our server | %d minutes, once |", minutes(passkeyLife)),
 	} {
 		require.Contains(t, text, phrase)
 	}

@@ -28,6 +28,7 @@ type Overview struct {
 	DisabledAt    *time.Time
 	CreatedAt     time.Time
 	Identities    []*Identity
+	Passkeys      []*Passkey
 	SessionCount  int // browsers that are signed in; support sessions are not counted
 }
 
@@ -48,17 +49,23 @@ func (s *Service) Of(ctx context.Context, contacts []uuid.UUID) (map[uuid.UUID]*
 	for _, row := range rows {
 		o := &Overview{
 			ID: row.ID, ContactID: row.ContactID, Email: row.Email, ProvenAt: row.ProvenAt, HasPassword: row.PasswordHash != "", DisabledAt: row.DisabledAt,
-			CreatedAt: row.CreatedAt, Identities: []*Identity{},
+			CreatedAt: row.CreatedAt, Identities: []*Identity{}, Passkeys: []*Passkey{},
 		}
 		byContact[row.ContactID], byAccount[row.ID], ids = o, o, append(ids, row.ID)
 	}
-	var identities []*Identity
-	err = s.db.Bun.NewSelect().Model(&identities).Where("site_id = ? AND account_id IN (?)", a.SiteID, bun.List(ids)).Order("provider", "created_at").Scan(ctx)
+	identities, err := identitiesOf(ctx, s.db.Bun, a.SiteID, ids...)
 	if err != nil {
-		return nil, db.MapError(err, "read identities")
+		return nil, err
 	}
 	for _, one := range identities {
 		byAccount[one.AccountID].Identities = append(byAccount[one.AccountID].Identities, one)
+	}
+	passkeys, err := passkeysOf(ctx, s.db.Bun, a.SiteID, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range passkeys {
+		byAccount[one.AccountID].Passkeys = append(byAccount[one.AccountID].Passkeys, one)
 	}
 	var counts []struct {
 		AccountID uuid.UUID
@@ -92,7 +99,7 @@ func (s *Service) CreateFor(ctx context.Context, contactID uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if err := lockAddress(ctx, tx, a.SiteID, site.EmailKey(before.Email)); err != nil { // before rows
+		if err := LockAddress(ctx, tx, a.SiteID, site.EmailKey(before.Email)); err != nil { // before rows
 			return err
 		}
 		p, err := s.book.Hold(ctx, tx, a.SiteID, contactID, false)
@@ -121,7 +128,7 @@ func (s *Service) SendReset(ctx context.Context, contactID uuid.UUID) error {
 		if row.DisabledAt != nil {
 			return errDisabled
 		}
-		if err := s.take(ctx, mailPerAddress, row.SiteID.String(), row.EmailKey); err != nil {
+		if err := s.take(ctx, mailPerAddress, row.SiteID, row.EmailKey, shortAddress(row.EmailKey)); err != nil {
 			return err
 		}
 		page, err := landing(ctx, tx, row.SiteID)
@@ -232,7 +239,7 @@ func (s *Service) manage(ctx context.Context, need site.Access, contactID uuid.U
 		if err != nil {
 			return err
 		}
-		if err := lockAddress(ctx, tx, a.SiteID, before.EmailKey); err != nil {
+		if err := LockAddress(ctx, tx, a.SiteID, before.EmailKey); err != nil {
 			return err
 		}
 		if _, err := s.book.Hold(ctx, tx, a.SiteID, contactID, trashToo); err != nil {

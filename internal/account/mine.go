@@ -58,6 +58,7 @@ type Security struct {
 	HasPassword bool
 	Fresh       bool // signed in recently enough to change any of this
 	Identities  []*Identity
+	Passkeys    []*Passkey
 	Sessions    []*OwnSession
 	EmailChange *EmailChange // one that waits for the new address to be proven
 }
@@ -74,10 +75,13 @@ type OwnSession struct {
 // Security tells how the end user of m signs in.
 func (s *Service) Security(ctx context.Context, m Me) (Security, error) {
 	a := site.ActorOf(ctx)
-	out := Security{HasPassword: m.of.PasswordHash != "", Identities: []*Identity{}, Sessions: []*OwnSession{}}
-	err := s.db.Bun.NewSelect().Model(&out.Identities).Where("site_id = ? AND account_id = ?", a.SiteID, a.ID).Order("provider", "created_at").Scan(ctx)
-	if err != nil {
-		return out, db.MapError(err, "read identities")
+	out := Security{HasPassword: m.of.PasswordHash != "", Sessions: []*OwnSession{}}
+	var err error
+	if out.Identities, err = identitiesOf(ctx, s.db.Bun, a.SiteID, a.ID); err != nil {
+		return out, err
+	}
+	if out.Passkeys, err = passkeysOf(ctx, s.db.Bun, a.SiteID, a.ID); err != nil {
+		return out, err
 	}
 	var rows []*session
 	now := s.now()
@@ -141,28 +145,6 @@ func (s *Service) EndSession(ctx context.Context, id uuid.UUID) error {
 			return fault.Missing("session")
 		}
 		return s.revoke(ctx, tx, a.SiteID, "id = ? AND account_id = ?", id, a.ID)
-	})
-}
-
-// RemoveIdentity takes a provider's login off the caller's account; the mailbox stays a way in. Needs a fresh sign-in. NotFound when the
-// account has no login at this provider.
-func (s *Service) RemoveIdentity(ctx context.Context, provider string) error {
-	a, err := requireOwner(ctx)
-	if err != nil {
-		return err
-	}
-	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.requireFresh(ctx, tx, a); err != nil {
-			return err
-		}
-		res, err := tx.NewDelete().Model((*Identity)(nil)).Where("site_id = ? AND account_id = ? AND provider = ?", a.SiteID, a.ID, provider).Exec(ctx)
-		if err != nil {
-			return db.MapError(err, "delete identity")
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return fault.Missing("login with this provider")
-		}
-		return s.tell(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, Event{Kind: EventUnlinked, Before: provider})
 	})
 }
 

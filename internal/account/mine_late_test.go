@@ -81,12 +81,25 @@ func TestEndedSessionMovesNoAddress(t *testing.T) {
 }
 
 // waiting waits until so many of the database's transactions wait for a lock.
-func (w *world) waiting(n int) {
+func (w *world) waiting(n int) { w.waitingOr(n, func() bool { return false }) }
+
+// waitingOr waits for that, or until what was not to happen has.
+func (w *world) waitingOr(n int, happened func() bool) {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool {
 		var blocked int
 		err := w.db.Bun.NewRaw("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(w.t.Context(), &blocked)
-		return err == nil && blocked == n
+		return happened() || err == nil && blocked == n
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+// accountHeld waits until somebody holds the row of the only account.
+func (w *world) accountHeld() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		var held bool
+		err := w.db.Bun.NewRaw("SELECT NOT EXISTS (SELECT FROM account FOR NO KEY UPDATE SKIP LOCKED)").Scan(w.t.Context(), &held)
+		return err == nil && held
 	}, 20*time.Second, 5*time.Millisecond)
 }
 
@@ -101,11 +114,7 @@ func TestRecoveryMeetsTheConfirmation(t *testing.T) {
 	confirmed, recovered := make(chan error, 1), make(chan error, 1)
 	w.mu.Lock() // the confirmation stops at its mail, before it commits
 	go func() { confirmed <- w.service.ConfirmEmailChange(ctx, code) }()
-	require.Eventually(t, func() bool {
-		var held bool // the account's row
-		err := w.db.Bun.NewRaw("SELECT NOT EXISTS (SELECT FROM account FOR NO KEY UPDATE SKIP LOCKED)").Scan(t.Context(), &held)
-		return err == nil && held
-	}, 20*time.Second, 5*time.Millisecond)
+	w.accountHeld()
 	go func() {
 		_, err := w.service.Recover(t.Context(), way)
 		recovered <- err
@@ -167,6 +176,24 @@ func TestOldAddressTakesTheAccountBack(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.service.Recover(t.Context(), thiefs)
 	require.Equal(t, fault.NotFound, fault.CodeOf(err), "the thief's own link is gone")
+	w.recovered(thief)
+}
+
+// What a thief does with links of their own, to addresses that they gave the account, takes the owner's earlier one away from nobody.
+func TestThiefsLinkTakesNoEarlierOneAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	thief := w.browser()
+	ctx := thief.as(thief.session(ada, "the old password"))
+	require.NoError(t, w.service.RequestEmailChange(ctx, "thief@example.no"))
+	way := link(w.mail(ada))
+	require.NoError(t, w.service.ConfirmEmailChange(ctx, w.mail("thief@example.no").Data["code"]))
+	w.clock.add(time.Minute)
+	require.NoError(t, w.service.RequestEmailChange(ctx, "thief.2@example.no"))
+	_, err := w.service.Recover(t.Context(), link(w.mail("thief@example.no")))
+	require.NoError(t, err)
+	_, err = w.service.Recover(t.Context(), way)
+	require.NoError(t, err)
 	w.recovered(thief)
 }
 

@@ -45,7 +45,7 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) (string
 	if err := in.Attempt.check(); err != nil {
 		return "", err
 	}
-	if err := s.takeClient(ctx, signInPerClient); err != nil { // hashing costs as much as at the sign-in
+	if err := s.takeClient(ctx, signInPerClient, a.SiteID); err != nil { // hashing costs as much as at the sign-in
 		return "", err
 	}
 	if err := s.requireFresh(ctx, s.db.Bun, a); err != nil {

@@ -19,13 +19,14 @@ type ConfirmEmailCode struct {
 	Code    string // eight digits of the mail, or the two of the link's page
 
 	NewPassword string // whoever proves the mailbox may set one; every other session ends then. Empty: none
+	Work        Work   // for a new password, which is hashed before the code is looked at, where the site asks for it
 }
 
 // ConfirmEmailCode proves a mailbox and gives a code to exchange. A sign-up becomes an account and a
 // contact, a social identity is linked, all in the transaction of the proof.
 //
 // Reasons: WRONG_CODE (also when nothing waits for this address and attempt), CODE_EXPIRED,
-// TOO_MANY_TRIES, ACCOUNT_DISABLED. Five tries; the two-digit number, which is easily guessed, has one.
+// TOO_MANY_TRIES, ACCOUNT_DISABLED, PROOF_OF_WORK (as with SignUp). Five tries; the two-digit number, which is easily guessed, has one.
 func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (string, error) {
 	a, err := site.RequireBook(ctx, site.AccessSite)
 	if err != nil {
@@ -41,14 +42,19 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 	if err := site.CheckEmail(key, "email"); err != nil {
 		return "", err
 	}
+	if in.NewPassword != "" {
+		if err := s.sites.CheckPassword(in.NewPassword, in.Email, "newPassword"); err != nil {
+			return "", err
+		}
+		if err := s.askWork(ctx, a.SiteID, workConfirm, in.Attempt, in.Work); err != nil {
+			return "", err
+		}
+	}
 	if err := s.takeBoth(ctx, confirmPerAddress, confirmPerClient, a.SiteID, key); err != nil {
 		return "", err
 	}
 	var hash string
 	if in.NewPassword != "" {
-		if err := s.sites.CheckPassword(in.NewPassword, in.Email, "newPassword"); err != nil {
-			return "", err
-		}
 		if hash, err = secret.HashPassword(ctx, in.NewPassword); err != nil {
 			return "", fault.Wrap(err, "hash password")
 		}
@@ -57,7 +63,7 @@ func (s *Service) ConfirmEmailCode(ctx context.Context, in ConfirmEmailCode) (st
 	var refused error // a counted try must commit, so its refusal travels beside the transaction
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		code, refused = "", nil
-		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
+		if err := LockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
 		row, err := s.pendingOf(ctx, tx, binding{a.SiteID, a.Origin, in.Attempt}, key)
@@ -140,7 +146,7 @@ func (s *Service) prove(ctx context.Context, tx bun.IDB, c *challenge) (Account,
 	if err != nil {
 		return Account{}, db.MapError(err, "end challenges")
 	}
-	row, found, err := byEmail(ctx, tx, c.SiteID, c.EmailKey)
+	row, found, err := heldByEmail(ctx, tx, c.SiteID, c.EmailKey)
 	switch {
 	case err != nil:
 		return row, err
@@ -156,7 +162,16 @@ func (s *Service) prove(ctx context.Context, tx bun.IDB, c *challenge) (Account,
 	if err != nil || c.Purpose != purposeLink {
 		return row, err
 	}
-	return row, s.addIdentity(ctx, tx, row, surfaceSignIn, c.Pending.Provider, c.Pending.Issuer, c.Pending.Subject)
+	return row, s.addIdentity(ctx, tx, row, surfaceSignIn, Identity{Provider: c.Pending.Provider, Name: c.Pending.ProviderName, Issuer: c.Pending.Issuer, Subject: c.Pending.Subject})
+}
+
+// heldByEmail is byEmail, and holds the account: whoever takes it back to an older address, which has a turn of its own, comes before or after.
+func heldByEmail(ctx context.Context, tx bun.IDB, siteID uuid.UUID, emailKey string) (row Account, found bool, err error) {
+	err = tx.NewSelect().Model(&row).Where("site_id = ? AND email_key = ?", siteID, emailKey).For("NO KEY UPDATE").Scan(ctx)
+	if db.NoRows(err) {
+		return row, false, nil
+	}
+	return row, err == nil, db.MapError(err, "hold account")
 }
 
 // enter makes the account of an address that had none, on the contact that has the address and is
@@ -207,10 +222,14 @@ func (c *challenge) person() Person {
 	return Person{Email: c.Email, FirstName: p.FirstName, LastName: p.LastName, Language: c.Language, Consent: p.Consent, ConsentWording: p.ConsentWording, ConsentLanguage: p.ConsentLanguage, Answers: p.Answers}
 }
 
-// dropCredentials deletes every way into an account: password, identities, sessions, codes, a change of address under way.
+// dropCredentials deletes every way into an account: password, identities, passkeys, sessions, codes, a change of address under way; and the address of their calendar. The caller
+// holds the account, so that none is made or used meanwhile.
 func (s *Service) dropCredentials(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) error {
 	if _, err := tx.NewDelete().Model((*Identity)(nil)).Where("site_id = ? AND account_id = ?", siteID, id).Exec(ctx); err != nil {
 		return db.MapError(err, "delete identities")
+	}
+	if err := dropPasskeys(ctx, tx, siteID, id); err != nil {
+		return err
 	}
 	if _, err := tx.NewUpdate().Model((*Account)(nil)).Set("password_hash = ''").Where("site_id = ? AND id = ?", siteID, id).Exec(ctx); err != nil {
 		return db.MapError(err, "delete password")
@@ -218,13 +237,8 @@ func (s *Service) dropCredentials(ctx context.Context, tx bun.IDB, siteID, id uu
 	if err := dropChange(ctx, tx, siteID, id); err != nil {
 		return err
 	}
-	return s.endSessions(ctx, tx, siteID, id)
-}
-
-func (s *Service) addIdentity(ctx context.Context, tx bun.IDB, of Account, surface, provider, issuer, subject string) error {
-	row := Identity{SiteID: of.SiteID, Issuer: issuer, Subject: subject, AccountID: of.ID, Provider: provider, CreatedAt: s.now()}
-	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-		return db.MapError(err, "insert identity")
+	if err := dropCalendar(ctx, tx, siteID, id); err != nil {
+		return err
 	}
-	return s.tellOwn(ctx, tx, of, Event{Kind: EventLinked, Surface: surface, After: provider})
+	return s.endSessions(ctx, tx, siteID, id)
 }

@@ -37,7 +37,8 @@ func (s *Service) keepRecovery(ctx context.Context, tx bun.IDB, of Account, newE
 		SiteID: of.SiteID, TokenHash: secret.Hash(token), AccountID: of.ID, Email: of.Email, NewEmail: newEmail, Language: language, ExpiresAt: s.now().Add(recoveryLife),
 	}
 	_, err := tx.NewInsert().Model(&row).Exec(ctx)
-	return s.publicURL + "/v1/email/cancel/" + token, db.MapError(err, "insert recovery")
+	// Not the address that was asked: a login domain may be gone within the link's seven days.
+	return s.publicURL + "/v1/recovery/" + token, db.MapError(err, "insert recovery")
 }
 
 // ReadRecovery gives the change of address that a link in the mail to the old one stops or undoes, and changes nothing. NotFound when it is unknown,
@@ -48,11 +49,12 @@ func (s *Service) ReadRecovery(ctx context.Context, token string) (Link, error) 
 }
 
 // Recover gives an account back to the owner of its old address, who has pressed the button behind the link: the change that waits is dropped, one
-// that was made is undone, and whoever made it has no way in any more: password, logins and sessions go, and so do later links. The owner signs in by
-// a code. Where somebody has made another account with the old address meanwhile, the account stays where it is, shut to all but its mailbox.
-// Pressing again is NotFound.
+// that was made is undone, and whoever made it has no way in any more: password, logins, passkeys and sessions go, and so do later links. Earlier ones stay:
+// the old address may be one that a thief gave the account. The owner signs in by a code. Where somebody has made another account with the old
+// address meanwhile, the account stays where it is, shut to all but its mailbox. Pressing again is NotFound.
 func (s *Service) Recover(ctx context.Context, token string) (Link, error) {
-	if err := s.takeClient(ctx, confirmPerClient); err != nil {
+	siteID, _ := secret.SiteOf(recoveryPrefix, token)
+	if err := s.takeClient(ctx, confirmPerClient, siteID); err != nil {
 		return Link{}, err
 	}
 	var out Link
@@ -61,7 +63,7 @@ func (s *Service) Recover(ctx context.Context, token string) (Link, error) {
 		if err != nil {
 			return err
 		}
-		if err := lockAddress(ctx, tx, row.SiteID, site.EmailKey(row.Email)); err != nil {
+		if err := LockAddress(ctx, tx, row.SiteID, site.EmailKey(row.Email)); err != nil {
 			return err
 		}
 		var is Account
@@ -85,7 +87,9 @@ func (s *Service) Recover(ctx context.Context, token string) (Link, error) {
 				return err
 			}
 		}
-		if _, err := tx.NewDelete().Model((*recovery)(nil)).Where("site_id = ? AND account_id = ?", row.SiteID, row.AccountID).Exec(ctx); err != nil {
+		_, err = tx.NewDelete().Model((*recovery)(nil)).
+			Where("site_id = ? AND account_id = ? AND (expires_at >= ? OR email = ?)", row.SiteID, row.AccountID, row.ExpiresAt, row.Email).Exec(ctx)
+		if err != nil {
 			return db.MapError(err, "delete recoveries")
 		}
 		out = row.link(of)
@@ -101,7 +105,7 @@ func (r recovery) link(of site.Site) Link {
 func (s *Service) recoveryOf(ctx context.Context, q bun.IDB, token string) (recovery, site.Site, error) {
 	var row recovery
 	siteID, ok := secret.SiteOf(recoveryPrefix, token)
-	if !ok {
+	if !ok || !clientOf(ctx).serves(siteID) {
 		return row, site.Site{}, errLinkGone
 	}
 	err := q.NewSelect().Model(&row).Where("site_id = ? AND token_hash = ? AND expires_at > ?", siteID, secret.Hash(token), s.now()).Scan(ctx)
@@ -112,5 +116,8 @@ func (s *Service) recoveryOf(ctx context.Context, q bun.IDB, token string) (reco
 		return row, site.Site{}, db.MapError(err, "read recovery")
 	}
 	of, err := s.sites.ByID(ctx, siteID)
-	return row, of, err
+	if err != nil {
+		return row, of, err
+	}
+	return row, of, open(of)
 }

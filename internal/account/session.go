@@ -103,7 +103,11 @@ func short(text string, n int) string {
 func (s *Service) access(ctx context.Context, tx bun.IDB, row *session, refresh string) (Tokens, error) {
 	token := secret.SiteToken(accessPrefix, row.SiteID)
 	_, err := tx.NewInsert().Model(&accessToken{SiteID: row.SiteID, TokenHash: secret.Hash(token), SessionID: row.ID, ExpiresAt: s.now().Add(accessLife)}).Exec(ctx)
-	return Tokens{Access: token, Refresh: refresh, ExpiresIn: accessLife}, db.MapError(err, "insert access token")
+	until := row.IdleUntil
+	if row.ExpiresAt.Before(until) {
+		until = row.ExpiresAt
+	}
+	return Tokens{Access: token, Refresh: refresh, ExpiresIn: accessLife, KeptFor: until.Sub(s.now())}, db.MapError(err, "insert access token")
 }
 
 // Refresh is a request for new tokens.
@@ -227,7 +231,7 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) error {
 			return err
 		}
 	}
-	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		switch {
 		case !everywhere:
 			return s.revoke(ctx, tx, a.SiteID, "id = ?", a.SessionID)
@@ -236,6 +240,10 @@ func (s *Service) SignOut(ctx context.Context, everywhere bool) error {
 		}
 		return s.signOutAll(ctx, tx, Account{SiteID: a.SiteID, ID: a.ID, ContactID: a.ContactID}, "")
 	})
+	if told := clientOf(ctx).SignedOut; err == nil && told != nil {
+		told()
+	}
+	return err
 }
 
 // signOutAll ends every session of an account and tells the history.

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/field"
 	"carnet/internal/secret"
@@ -23,12 +25,13 @@ type SignUp struct {
 	Consent             bool // agrees to be contacted
 	ConsentWording      int  // the version of the wording that was shown; 0: none
 	ConsentLanguage     string
+	Work                Work // where the site asks for it
 }
 
 // SignUp starts an account: the answers are checked against the site's registration fields (T-54,
 // T-55) and wait, and a mail with a code goes out. There is no account, contact or session until
 // ConfirmEmailCode. The answer is the same whether the address has an account or not; one that has
-// gets a mail to sign in, and its password and data stay.
+// gets a mail to sign in, and its password and data stay. PROOF_OF_WORK, a WorkError, when the browser is to work first.
 func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	a, err := site.RequireBook(ctx, site.AccessSite)
 	if err != nil {
@@ -47,6 +50,9 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
+	if err := s.askWork(ctx, a.SiteID, workSignUp, in.Attempt, in.Work); err != nil {
+		return err
+	}
 	key := site.EmailKey(in.Email)
 	if err := s.takeBoth(ctx, mailPerAddress, mailPerClient, a.SiteID, key); err != nil {
 		return err
@@ -59,7 +65,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 		}
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
+		if err := LockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
 		_, known, err := byEmail(ctx, tx, a.SiteID, key)
@@ -111,16 +117,20 @@ func checkName(name, path string) error {
 type SignIn struct {
 	Attempt         Attempt
 	Email, Password string
+	Work            Work // where the site asks for it
 }
 
 // SignIn gives a code for an address and its password. Unknown addresses, accounts without a
-// password and disabled ones cost the same hash and give the same WRONG_CREDENTIALS.
+// password and disabled ones cost the same hash and give the same WRONG_CREDENTIALS. PROOF_OF_WORK as with SignUp.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (string, error) {
 	a, err := site.RequireBook(ctx, site.AccessSite)
 	if err != nil {
 		return "", err
 	}
 	if err := in.Attempt.check(); err != nil {
+		return "", err
+	}
+	if err := s.askWork(ctx, a.SiteID, workSignIn, in.Attempt, in.Work); err != nil {
 		return "", err
 	}
 	key := site.EmailKey(in.Email)
@@ -131,21 +141,51 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (string, error) {
 	if !utf8.ValidString(key) || strings.ContainsRune(key, 0) || len(in.Password) > 1000 {
 		return "", wrong
 	}
-	row, _, err := byEmail(ctx, s.db.Bun, a.SiteID, key)
-	if err != nil {
-		return "", err
+	for range 2 { // once more where another sign-in has raised the hash meanwhile
+		row, _, err := byEmail(ctx, s.db.Bun, a.SiteID, key)
+		if err != nil {
+			return "", err
+		}
+		ok, stale, err := secret.CheckPassword(ctx, in.Password, row.PasswordHash)
+		if err != nil {
+			return "", fault.Wrap(err, "check password")
+		}
+		if !ok || row.DisabledAt != nil {
+			return "", wrong
+		}
+		code, still, err := s.codeFor(ctx, row, binding{a.SiteID, a.Origin, in.Attempt})
+		if err != nil {
+			return "", err
+		}
+		if still {
+			if stale {
+				s.rehash(ctx, row, in.Password)
+			}
+			return code, nil
+		}
 	}
-	ok, stale, err := secret.CheckPassword(ctx, in.Password, row.PasswordHash)
-	if err != nil {
-		return "", fault.Wrap(err, "check password")
-	}
-	if !ok || row.DisabledAt != nil {
-		return "", wrong
-	}
-	if stale {
-		s.rehash(ctx, row, in.Password)
-	}
-	return s.issueCode(ctx, s.db.Bun, binding{a.SiteID, a.Origin, in.Attempt}, ofAccount(row.ID))
+	return "", wrong
+}
+
+// codeFor issues a code for a password that was right; still is false when the account has another one by now, or is shut: whoever sets a
+// password ends the codes that were issued before.
+func (s *Service) codeFor(ctx context.Context, row Account, b binding) (code string, still bool, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		code, still = "", false
+		err := tx.NewSelect().Model((*Account)(nil)).Column("id").
+			Where("site_id = ? AND id = ? AND password_hash = ? AND disabled_at IS NULL", row.SiteID, row.ID, row.PasswordHash).
+			For("NO KEY UPDATE").Scan(ctx, new(uuid.UUID))
+		if db.NoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return db.MapError(err, "hold account")
+		}
+		still = true
+		code, err = s.issueCode(ctx, tx, b, ofAccount(row.ID))
+		return err
+	})
+	return code, still, err
 }
 
 // rehash raises a stored hash to today's parameters; failing is no reason to refuse the sign-in.
@@ -166,10 +206,11 @@ type RequestEmailCode struct {
 	Attempt Attempt
 	Email   string
 	Reset   bool // the mail speaks of a new password, which ConfirmEmailCode sets
+	Work    Work // where the site asks for it
 }
 
 // RequestEmailCode sends a code to sign in with. The answer is the same whether the address has an
-// account or not; one that has none gets a mail that says so.
+// account or not; one that has none gets a mail that says so. PROOF_OF_WORK as with SignUp.
 func (s *Service) RequestEmailCode(ctx context.Context, in RequestEmailCode) error {
 	a, err := site.RequireBook(ctx, site.AccessSite)
 	if err != nil {
@@ -182,12 +223,15 @@ func (s *Service) RequestEmailCode(ctx context.Context, in RequestEmailCode) err
 	if err := site.CheckEmail(in.Email, "email"); err != nil {
 		return err
 	}
+	if err := s.askWork(ctx, a.SiteID, workMail, in.Attempt, in.Work); err != nil {
+		return err
+	}
 	key := site.EmailKey(in.Email)
 	if err := s.takeBoth(ctx, mailPerAddress, mailPerClient, a.SiteID, key); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockAddress(ctx, tx, a.SiteID, key); err != nil {
+		if err := LockAddress(ctx, tx, a.SiteID, key); err != nil {
 			return err
 		}
 		_, known, err := byEmail(ctx, tx, a.SiteID, key)

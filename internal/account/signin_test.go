@@ -308,6 +308,8 @@ func TestNoLoginsWhileContactManagementIsOff(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.service.RequestEmailCode(w.visitor(shop), account.RequestEmailCode{Attempt: b.attempt, Email: "a@b.example"}))
 	link := strings.TrimPrefix(w.mail("a@b.example").Data["link"], publicURL+"/v1/email/")
+	require.NoError(t, w.service.RequestEmailChange(signedIn, "c@b.example"))
+	back := strings.TrimPrefix(w.mail("a@b.example").Data["link"], publicURL+"/v1/recovery/")
 	off := false
 	_, err = w.sites.Update(w.staff(w.site), site.Update{ContactManagement: &off})
 	require.NoError(t, err)
@@ -327,6 +329,9 @@ func TestNoLoginsWhileContactManagementIsOff(t *testing.T) {
 		"recheck":          func() error { _, err := w.service.Recheck(t.Context(), site.ActorOf(signedIn)); return err },
 		"read link":        func() error { _, err := w.service.ReadLink(t.Context(), link); return err },
 		"confirm link":     func() error { _, err := w.service.ConfirmLink(t.Context(), link); return err },
+		"read recovery":    func() error { _, err := w.service.ReadRecovery(t.Context(), back); return err },
+		"recover":          func() error { _, err := w.service.Recover(t.Context(), back); return err },
+		"passkey":          func() error { _, err := w.service.StartPasskeySignIn(ctx, b.attempt); return err },
 		"redeem": func() error {
 			_, err := w.service.Redeem(t.Context(), account.Redeem{Site: "club", Secret: w.secret})
 			return err

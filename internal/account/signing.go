@@ -26,15 +26,27 @@ type signingKey struct {
 	PrivateKey []byte          // PKCS #8, sealed
 	PublicJwk  json.RawMessage `bun:"type:jsonb"`
 	CreatedAt  time.Time
-	RetiredAt  *time.Time
+	SignsAt    time.Time  // known by then to hosts that keep the keys for a while
+	RetiredAt  *time.Time // when another takes its place
 }
+
+// The times of a signing key's change. Answers of /.well-known/jwks.json are kept for five minutes, and checkout tokens are good for five.
+const (
+	publishedBefore = 10 * time.Minute // how long a new key is published before it signs
+	publishedAfter  = time.Hour        // how long a retired one stays, longer than any token it signed
+	rotatedAtMost   = 24 * time.Hour   // the key is the whole server's: no site has it changed all the time
+)
+
+// signsNow is true of keys that sign at a moment.
+const signsNow = "signs_at <= ? AND (retired_at IS NULL OR retired_at > ?)"
 
 func (k *signingKey) place() string { return "signing_key/" + k.Kid }
 
 // signer gives the newest key in use; the first one is made when it is first needed.
 func (s *Service) signer(ctx context.Context) (jose.SigningKey, error) {
 	var row signingKey
-	err := s.db.Bun.NewSelect().Model(&row).Where("retired_at IS NULL").Order("created_at DESC", "kid").Limit(1).Scan(ctx)
+	now := s.now()
+	err := s.db.Bun.NewSelect().Model(&row).Where(signsNow, now, now).Order("signs_at DESC", "kid").Limit(1).Scan(ctx)
 	if db.NoRows(err) {
 		row, err = s.makeKey(ctx)
 	}
@@ -56,23 +68,36 @@ func (s *Service) signer(ctx context.Context) (jose.SigningKey, error) {
 func (s *Service) makeKey(ctx context.Context) (row signingKey, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row = signingKey{}
-		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('signing_key', 0))").Exec(ctx); err != nil {
-			return db.MapError(err, "lock signing keys")
+		if err := lockKeys(ctx, tx); err != nil {
+			return err
 		}
-		err := tx.NewSelect().Model(&row).Where("retired_at IS NULL").Order("created_at DESC", "kid").Limit(1).Scan(ctx)
+		now := s.now()
+		err := tx.NewSelect().Model(&row).Where(signsNow, now, now).Order("signs_at DESC", "kid").Limit(1).Scan(ctx)
 		if !db.NoRows(err) {
 			return db.MapError(err, "read signing key")
 		}
-		if row, err = s.newKey(); err != nil {
-			return fault.Wrap(err, "make signing key")
-		}
-		_, err = tx.NewInsert().Model(&row).Exec(ctx)
-		return db.MapError(err, "insert signing key")
+		row, err = s.insertKey(ctx, tx, now)
+		return err
 	})
 	return row, err
 }
 
-func (s *Service) newKey() (signingKey, error) {
+// lockKeys makes those who change signing keys take turns.
+func lockKeys(ctx context.Context, tx bun.IDB) error {
+	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('signing_key', 0))").Exec(ctx)
+	return db.MapError(err, "lock signing keys")
+}
+
+func (s *Service) insertKey(ctx context.Context, tx bun.IDB, signsAt time.Time) (signingKey, error) {
+	row, err := s.newKey(signsAt)
+	if err != nil {
+		return row, fault.Wrap(err, "make signing key")
+	}
+	_, err = tx.NewInsert().Model(&row).Exec(ctx)
+	return row, db.MapError(err, "insert signing key")
+}
+
+func (s *Service) newKey(signsAt time.Time) (signingKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return signingKey{}, err
@@ -91,21 +116,20 @@ func (s *Service) newKey() (signingKey, error) {
 	if err != nil {
 		return signingKey{}, err
 	}
-	row := signingKey{Kid: public.KeyID, PublicJwk: jwk, CreatedAt: s.now()}
+	row := signingKey{Kid: public.KeyID, PublicJwk: jwk, CreatedAt: s.now(), SignsAt: signsAt}
 	row.PrivateKey = s.sealer.Seal(plain, row.place())
 	return row, nil
 }
 
-// Keys gives the public keys that hosts verify checkout tokens with (RFC 7517). A retired key stays
-// for an hour, longer than any token it signed.
+// Keys gives the public keys that hosts verify checkout tokens with (RFC 7517): those that sign, that will, and that did within
+// the last hour.
 func (s *Service) Keys(ctx context.Context) (jose.JSONWebKeySet, error) {
 	if _, err := s.signer(ctx); err != nil { // so that hosts that read the keys first find one
 		return jose.JSONWebKeySet{}, err
 	}
-	var rows []signingKey
-	err := s.db.Bun.NewSelect().Model(&rows).Where("retired_at IS NULL OR retired_at > ?", s.now().Add(-time.Hour)).Order("created_at DESC", "kid").Scan(ctx)
+	rows, err := s.published(ctx, s.db.Bun)
 	if err != nil {
-		return jose.JSONWebKeySet{}, db.MapError(err, "read signing keys")
+		return jose.JSONWebKeySet{}, err
 	}
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, row := range rows {

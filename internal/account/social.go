@@ -2,18 +2,10 @@ package account
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
-	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
-	"github.com/markbates/goth"
-	"github.com/markbates/goth/providers/openidConnect"
 	"github.com/uptrace/bun"
 
 	"carnet/internal/db"
@@ -35,7 +27,7 @@ const (
 	SocialNoEmail     = "NO_EMAIL"        // the provider gave no address, and there is no account yet
 	SocialDisabled    = ReasonDisabled    // staff shut the account out
 	SocialUnavailable = "UNAVAILABLE"     // our fault; try again
-	SocialTooMany     = "TOO_MANY_TRIES"  // later
+	SocialTooMany     = "RATE_LIMITED"    // later
 )
 
 // socialAttempt is a browser on its way through a provider, found again by the hash of state.
@@ -54,7 +46,6 @@ type socialAttempt struct {
 	Binding    []byte
 	Verifier   string
 	Nonce      string
-	Session    string
 	ExpiresAt  time.Time
 }
 
@@ -78,17 +69,21 @@ type StartSocial struct {
 // be told.
 type SocialRedirect struct {
 	URL, Binding string
+	Posts        bool // the answer comes as a POST from the provider's page, which brings no Lax cookie along
 	End          *SocialEnd
 }
 
 // StartSocial prepares a sign-in at one of the site's providers. An error means that the page may not
 // begin one.
 func (s *Service) StartSocial(ctx context.Context, in StartSocial) (SocialRedirect, error) {
-	if err := s.takeClient(ctx, socialPerClient); err != nil {
-		return SocialRedirect{}, err
-	}
 	of, err := s.siteOf(ctx, in.Site)
 	if err != nil {
+		return SocialRedirect{}, err
+	}
+	if at := clientOf(ctx); !at.serves(of.ID) {
+		return SocialRedirect{}, fault.New(fault.Forbidden, "%s is the login domain of another site", at.Server)
+	}
+	if err := s.takeClient(ctx, socialPerClient, of.ID); err != nil {
 		return SocialRedirect{}, err
 	}
 	registered, err := s.sites.OriginOf(ctx, of.ID, in.Origin)
@@ -108,16 +103,24 @@ func (s *Service) StartSocial(ctx context.Context, in StartSocial) (SocialRedire
 	if err != nil {
 		return SocialRedirect{}, err
 	}
-	provider, _, err := s.providers.build(ctx, config, clientSecret)
+	ctx, done := context.WithTimeout(ctx, providerPatience)
+	defer done()
+	through, err := s.providers.build(ctx, config, clientSecret, s.CallbackURL(ctx, of, in.Provider))
 	if err != nil {
-		s.log.WarnContext(ctx, "login provider", "site", of.PublicID, "provider", in.Provider, "error", err)
+		s.log.WarnContext(ctx, "login provider", "site", of.PublicID, "provider", in.Provider, "error", withoutSecrets(err))
 		return SocialRedirect{End: &SocialEnd{Attempt: in.Attempt.ID, Origin: in.Origin, LandingURL: registered.LandingURL, Mode: in.Mode, Reason: SocialFailed}}, nil
 	}
-	return s.sendOff(ctx, provider, of.ID, registered, in)
+	return s.sendOff(ctx, through, of.ID, registered, in)
 }
 
-// sendOff stores the attempt. State, nonce and PKCE verifier are ours; goth makes only the address.
-func (s *Service) sendOff(ctx context.Context, provider *openidConnect.Provider, siteID uuid.UUID, registered site.Origin, in StartSocial) (SocialRedirect, error) {
+// CallbackURL is where a provider redirects to. Each has an address of its own, so that no answer of one
+// passes for another's (RFC 9700 section 4.4.2), in whatever site.
+func (s *Service) CallbackURL(ctx context.Context, of site.Site, provider string) string {
+	return s.asked(ctx) + "/v1/social/callback/" + of.PublicID + "/" + provider
+}
+
+// sendOff stores the attempt.
+func (s *Service) sendOff(ctx context.Context, through *way, siteID uuid.UUID, registered site.Origin, in StartSocial) (SocialRedirect, error) {
 	state := secret.SiteToken(statePrefix, siteID)
 	// One cookie serves several popups of one browser.
 	bind := in.Binding
@@ -129,33 +132,18 @@ func (s *Service) sendOff(ctx context.Context, provider *openidConnect.Provider,
 		LandingURL: registered.LandingURL, Challenge: in.Attempt.Challenge, Jkt: in.Attempt.JKT, Mode: in.Mode,
 		Binding: secret.Hash(bind), Verifier: secret.Random(), Nonce: secret.Random(), ExpiresAt: s.now().Add(socialLife),
 	}
-	begun, err := provider.BeginAuth(state)
-	if err != nil {
-		return SocialRedirect{}, fault.Wrap(err, "begin social sign-in")
-	}
-	session := begun.(*openidConnect.Session)
-	page, err := url.Parse(session.AuthURL)
-	if err != nil {
-		return SocialRedirect{}, fault.Wrap(err, "authorization address")
-	}
-	sum := sha256.Sum256([]byte(row.Verifier))
-	query := page.Query()
-	query.Set("code_challenge", b64.EncodeToString(sum[:]))
-	query.Set("code_challenge_method", "S256")
-	query.Set("nonce", row.Nonce)
-	page.RawQuery = query.Encode()
-	session.AuthURL = page.String()
-	row.Session = session.Marshal()
 	if _, err := s.db.Bun.NewInsert().Model(&row).Exec(ctx); err != nil {
 		return SocialRedirect{}, db.MapError(err, "insert social attempt")
 	}
-	return SocialRedirect{URL: page.String(), Binding: bind}, nil
+	return SocialRedirect{URL: through.address(state, row.Nonce, row.Verifier), Binding: bind, Posts: through.posts}, nil
 }
 
 // FinishSocial is what the provider's redirect brought back.
 type FinishSocial struct {
+	Site, Provider     string // of the address: public id and name
 	State, Code, Error string
 	Issuer             string // RFC 9207; may be empty
+	User               string // what Apple posts of a person's names; may be empty
 	Binding            string // of the cookie
 }
 
@@ -204,14 +192,29 @@ func (s *Service) admit(ctx context.Context, row *socialAttempt, in FinishSocial
 	if err != nil {
 		return "", "", err
 	}
-	if in.Issuer != "" && in.Issuer != config.Issuer {
-		return "", "", &untrusted{errors.New("the answer came from another issuer")}
-	}
-	person, err := s.complete(ctx, row, config, clientSecret, in.Code)
+	person, err := s.ask(ctx, row, of, config, clientSecret, in)
 	if err != nil {
-		return "", "", err
+		return "", "", &untrusted{err}
 	}
 	return s.welcome(ctx, row, config, person, of.Language)
+}
+
+// ask exchanges the code at the provider, within a time.
+func (s *Service) ask(ctx context.Context, row *socialAttempt, of site.Site, config site.Provider, clientSecret string, in FinishSocial) (visitor, error) {
+	ctx, done := context.WithTimeout(ctx, providerPatience)
+	defer done()
+	through, err := s.providers.build(ctx, config, clientSecret, s.CallbackURL(ctx, of, config.Name))
+	if err != nil {
+		return visitor{}, err
+	}
+	if err := through.checkIssuer(in.Issuer); err != nil {
+		return visitor{}, err
+	}
+	v, err := through.complete(ctx, in.Code, row.Nonce, row.Verifier)
+	if through.posts && v.FirstName == "" && v.LastName == "" {
+		v.FirstName, v.LastName = appleNames(in.User)
+	}
+	return v, err
 }
 
 // socialReason gives what the widget may know of a failure; the log gets the rest.
@@ -235,104 +238,26 @@ func (s *Service) socialReason(ctx context.Context, row *socialAttempt, err erro
 
 // returned uses up the attempt that a state belongs to, and checks that this browser began it.
 func (s *Service) returned(ctx context.Context, in FinishSocial) (*socialAttempt, error) {
-	if err := s.takeClient(ctx, socialPerClient); err != nil {
-		return nil, err
-	}
 	siteID, ok := secret.SiteOf(statePrefix, in.State)
-	if !ok {
+	if !ok || !clientOf(ctx).serves(siteID) {
 		return nil, errState
 	}
+	of, err := s.sites.ByID(ctx, siteID)
+	if fault.CodeOf(err) == fault.NotFound || err == nil && of.PublicID != in.Site {
+		return nil, errState
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.takeClient(ctx, socialPerClient, siteID); err != nil {
+		return nil, err
+	}
 	row := new(socialAttempt)
-	err := s.db.Bun.NewDelete().Model(row).Where("site_id = ? AND state_hash = ?", siteID, secret.Hash(in.State)).Returning("*").Scan(ctx)
-	if db.NoRows(err) || err == nil && (!s.now().Before(row.ExpiresAt) || !secret.Equal(in.Binding, row.Binding)) {
+	err = s.db.Bun.NewDelete().Model(row).Where("site_id = ? AND state_hash = ?", siteID, secret.Hash(in.State)).Returning("*").Scan(ctx)
+	if db.NoRows(err) || err == nil && (!s.now().Before(row.ExpiresAt) || !secret.Equal(in.Binding, row.Binding) || row.Provider != in.Provider) {
 		return nil, errState
 	}
 	return row, db.MapError(err, "use social attempt")
-}
-
-// untrusted is a provider's answer that failed a check, or none.
-type untrusted struct{ err error }
-
-func (u *untrusted) Error() string { return "login provider: " + u.err.Error() }
-func (u *untrusted) Unwrap() error { return u.err }
-
-// visitor is who a provider says has come. Issuer and subject are of the verified ID token.
-type visitor struct {
-	Issuer, Subject, Email, FirstName, LastName string
-	EmailVerified                               bool
-}
-
-// complete exchanges the provider's code and verifies its ID token. Only values of ours reach goth,
-// whose session would let the callback's query override the redirect address and the PKCE verifier.
-func (s *Service) complete(ctx context.Context, row *socialAttempt, config site.Provider, clientSecret, code string) (v visitor, err error) {
-	defer func() {
-		// goth asserts types of claims that a provider chooses.
-		if x := recover(); x != nil {
-			err = &untrusted{fmt.Errorf("its answer made goth panic: %v", x)}
-		}
-	}()
-	provider, verifier, err := s.providers.build(ctx, config, clientSecret)
-	if err != nil {
-		return v, &untrusted{err}
-	}
-	unmarshalled, err := provider.UnmarshalSession(row.Session)
-	if err != nil {
-		return v, fault.Wrap(err, "read goth session")
-	}
-	session := unmarshalled.(*openidConnect.Session)
-	if _, err := session.Authorize(provider, url.Values{"code": {code}, "code_verifier": {row.Verifier}}); err != nil {
-		return v, &untrusted{err}
-	}
-	token, err := verifier.Verify(oidc.ClientContext(ctx, s.providers.client), session.IDToken) // signature, issuer, audience, expiry
-	if err != nil {
-		return v, &untrusted{err}
-	}
-	if err := checkToken(token, row.Nonce, config.ClientID); err != nil {
-		return v, &untrusted{err}
-	}
-	user, err := provider.FetchUser(session) // userinfo must name the same subject
-	if err != nil {
-		return v, &untrusted{err}
-	}
-	return visitor{
-		Issuer: token.Issuer, Subject: token.Subject, Email: strings.TrimSpace(user.Email), EmailVerified: verifiedEmail(user),
-		FirstName: name(user.FirstName), LastName: name(user.LastName),
-	}, nil
-}
-
-// checkToken checks what go-oidc leaves to the caller: nonce, subject and authorized party (OpenID
-// Connect Core section 3.1.3.7).
-func checkToken(token *oidc.IDToken, nonce, clientID string) error {
-	var claims struct {
-		AZP string `json:"azp"`
-	}
-	if err := token.Claims(&claims); err != nil {
-		return err
-	}
-	switch {
-	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1:
-		return errors.New("the nonce of the ID token is not ours")
-	case token.Subject == "" || len(token.Subject) > 255 || strings.ContainsRune(token.Subject, 0):
-		return errors.New("the ID token has no usable subject")
-	case claims.AZP != "" && claims.AZP != clientID, claims.AZP == "" && len(token.Audience) > 1:
-		return errors.New("the ID token is for another party")
-	}
-	return nil
-}
-
-// verifiedEmail takes true and "true", which some providers write, and nothing else.
-func verifiedEmail(u goth.User) bool {
-	switch v := u.RawData["email_verified"].(type) {
-	case bool:
-		return v
-	case string:
-		return v == "true"
-	}
-	return false
-}
-
-func name(text string) string {
-	return short(strings.TrimSpace(text), 200)
 }
 
 // welcome signs an identity in (code), or asks for the proof of its mailbox (prove).
@@ -341,7 +266,7 @@ func (s *Service) welcome(ctx context.Context, row *socialAttempt, config site.P
 	ctx = asVisitor(ctx, row.SiteID, v.Email)
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		code, prove = "", ""
-		if err := lockAddress(ctx, tx, row.SiteID, key); err != nil {
+		if err := LockAddress(ctx, tx, row.SiteID, key); err != nil {
 			return err
 		}
 		of, found, err := byIdentity(ctx, tx, row.SiteID, v)
@@ -363,21 +288,25 @@ func (s *Service) welcome(ctx context.Context, row *socialAttempt, config site.P
 			code, err = s.issueCode(ctx, tx, row.bound(), ofAccount(of.ID))
 			return err
 		}
-		if err := s.take(ctx, mailPerAddress, row.SiteID.String(), key); err != nil {
+		if err := s.take(ctx, mailPerAddress, row.SiteID, key, shortAddress(key)); err != nil {
 			return err
 		}
 		prove = v.Email
 		return s.challengeMailbox(ctx, tx, row.bound(), purposeLink, MailLink, v.Email, language, pending{
-			Provider: config.Label, Issuer: v.Issuer, Subject: v.Subject, FirstName: v.FirstName, LastName: v.LastName,
+			Provider: config.Label, ProviderName: config.Name, Issuer: v.Issuer, Subject: v.Subject, FirstName: v.FirstName, LastName: v.LastName,
 		})
 	})
 	return code, prove, err
 }
 
+// accountByIdentity gives and holds the account of a login at a provider. Both rows are held, the account first: of a login that somebody is taking
+// away only the lock tells, since the address that the provider names need not be the account's.
+const accountByIdentity = `
+SELECT a.* FROM account AS a JOIN account_identity AS i ON i.site_id = a.site_id AND i.account_id = a.id
+WHERE i.site_id = ? AND i.issuer = ? AND i.subject = ? FOR NO KEY UPDATE`
+
 func byIdentity(ctx context.Context, tx bun.IDB, siteID uuid.UUID, v visitor) (row Account, found bool, err error) {
-	err = tx.NewSelect().Model(&row).
-		Where("site_id = ? AND id = (SELECT account_id FROM account_identity WHERE site_id = ? AND issuer = ? AND subject = ?)", siteID, siteID, v.Issuer, v.Subject).
-		Scan(ctx)
+	err = tx.NewRaw(accountByIdentity, siteID, v.Issuer, v.Subject).Scan(ctx, &row)
 	if db.NoRows(err) {
 		return row, false, nil
 	}
@@ -408,5 +337,5 @@ func (s *Service) enterVouched(ctx context.Context, tx bun.IDB, siteID uuid.UUID
 	if err := s.tellOwn(ctx, tx, row, Event{Kind: EventCreated, Surface: surfaceRegistration}); err != nil {
 		return row, false, err
 	}
-	return row, true, s.addIdentity(ctx, tx, row, surfaceRegistration, config.Label, v.Issuer, v.Subject)
+	return row, true, s.addIdentity(ctx, tx, row, surfaceRegistration, Identity{Provider: config.Label, Name: config.Name, Issuer: v.Issuer, Subject: v.Subject})
 }

@@ -1,16 +1,8 @@
 package account_test
 
 import (
-	"bytes"
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -57,7 +49,7 @@ func (w *world) zitadel(users zitadelUsers) string {
 	server := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + server.Listener.Addr().String()
 	client := "client-" + uuid.NewString()
-	storage.RegisterClients(storage.WebClient(client, "client secret", publicURL+"/v1/social/callback"))
+	storage.RegisterClients(storage.WebClient(client, "client secret", publicURL+"/v1/social/callback/club/idp"))
 	store := storage.NewStorage(users)
 	server.Config.Handler = exampleop.SetupServer(issuer, store, slog.New(slog.DiscardHandler), false)
 	server.Start()
@@ -68,7 +60,7 @@ func (w *world) zitadel(users zitadelUsers) string {
 
 func (w *world) provider(name, issuer, client string) {
 	w.t.Helper()
-	require.NoError(w.t, w.sites.SaveProvider(w.staff(w.site), site.Provider{Name: name, Label: "The " + name, Issuer: issuer, ClientID: client}, "client secret"))
+	require.NoError(w.t, w.sites.SaveProvider(w.staff(w.site), site.Provider{Kind: site.ProviderOIDC, Name: name, Label: "The " + name, Issuer: issuer, ClientID: client}, "client secret"))
 }
 
 func (b *browser) startSocial(changes func(*account.StartSocial)) (account.SocialRedirect, error) {
@@ -108,7 +100,7 @@ func signInAt(t *testing.T, address, user, password string) url.Values {
 
 func (w *world) finish(to account.SocialRedirect, back url.Values) account.SocialEnd {
 	w.t.Helper()
-	end, err := w.service.FinishSocial(w.t.Context(), account.FinishSocial{State: back.Get("state"), Code: back.Get("code"), Error: back.Get("error"), Issuer: back.Get("iss"), Binding: to.Binding})
+	end, err := w.service.FinishSocial(w.t.Context(), account.FinishSocial{Site: "club", Provider: "idp", State: back.Get("state"), Code: back.Get("code"), Error: back.Get("error"), Issuer: back.Get("iss"), Binding: to.Binding})
 	require.NoError(w.t, err)
 	return end
 }
@@ -277,20 +269,20 @@ func TestSocialIsBoundToTheBrowserAndUsedOnce(t *testing.T) {
 		require.Equal(t, fault.BadInput, fault.CodeOf(err), name)
 	}
 	to, back := start()
-	refuse("another browser", account.FinishSocial{State: back.Get("state"), Code: back.Get("code"), Binding: secret.Random()})
-	refuse("after a try", account.FinishSocial{State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
+	refuse("another browser", account.FinishSocial{Site: "club", Provider: "idp", State: back.Get("state"), Code: back.Get("code"), Binding: secret.Random()})
+	refuse("after a try", account.FinishSocial{Site: "club", Provider: "idp", State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
 	to, back = start()
 	w.clock.add(10 * time.Minute)
-	refuse("too late", account.FinishSocial{State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
-	refuse("unknown", account.FinishSocial{State: secret.SiteToken("ct_", w.site.ID), Binding: to.Binding})
-	refuse("rubbish", account.FinishSocial{State: "x"})
+	refuse("too late", account.FinishSocial{Site: "club", Provider: "idp", State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
+	refuse("unknown", account.FinishSocial{Site: "club", Provider: "idp", State: secret.SiteToken("ct_", w.site.ID), Binding: to.Binding})
+	refuse("rubbish", account.FinishSocial{Site: "club", Provider: "idp", State: "x"})
 
 	to, back = start()
 	back.Set("iss", "https://other-issuer.example")
 	require.Equal(t, account.SocialFailed, w.finish(to, back).Reason, "mix-up (RFC 9207)")
 	to, back = start()
 	require.NotEmpty(t, w.finish(to, back).Code)
-	refuse("second use", account.FinishSocial{State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
+	refuse("second use", account.FinishSocial{Site: "club", Provider: "idp", State: back.Get("state"), Code: back.Get("code"), Binding: to.Binding})
 	to, _ = start()
 	require.Equal(t, account.SocialDenied, w.finish(to, url.Values{"state": {stateOf(t, to)}, "error": {"access_denied"}}).Reason)
 	to, _ = start()
@@ -310,194 +302,45 @@ func stateOf(t *testing.T, to account.SocialRedirect) string {
 	return u.Query().Get("state")
 }
 
-// hostile is a provider of our own that lies as told.
-type hostile struct {
-	*httptest.Server
-	key, otherKey *rsa.PrivateKey
-
-	mu       sync.Mutex
-	nonce    string
-	claims   map[string]any // over the good ones; nil removes
-	userinfo map[string]any
-	forge    bool // sign with a key that is not published
-	alg      string
-	issuer   string // in the discovery document
-	authURL  string
-	flood    bool
-}
-
-func newHostile(t *testing.T) *hostile {
-	t.Helper()
-	h := &hostile{alg: "RS256"}
-	for _, key := range []**rsa.PrivateKey{&h.key, &h.otherKey} {
-		var err error
-		*key, err = rsa.GenerateKey(rand.Reader, 2048)
-		require.NoError(t, err)
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", h.discovery)
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, map[string]any{"keys": []any{map[string]any{
-			"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": base64.RawURLEncoding.EncodeToString(h.key.N.Bytes()), "e": "AQAB",
-		}}})
-	})
-	mux.HandleFunc("/token", h.token)
-	mux.HandleFunc("/userinfo", func(w http.ResponseWriter, _ *http.Request) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		writeJSON(w, h.userinfo)
-	})
-	h.Server = httptest.NewServer(mux)
-	t.Cleanup(h.Close)
-	h.reset()
-	return h
-}
-
-func (h *hostile) reset() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.claims, h.forge, h.alg, h.issuer, h.flood, h.authURL = nil, false, "RS256", h.URL, false, h.URL+"/auth"
-	h.userinfo = map[string]any{"sub": "mallory", "email": "mallory@b.example", "email_verified": true}
-}
-
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v)
-}
-
-func (h *hostile) discovery(w http.ResponseWriter, _ *http.Request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.flood {
-		_, _ = w.Write(bytes.Repeat([]byte(" "), 3<<20))
-	}
-	writeJSON(w, map[string]any{
-		"issuer": h.issuer, "authorization_endpoint": h.authURL, "token_endpoint": h.URL + "/token", "jwks_uri": h.URL + "/keys",
-		"userinfo_endpoint": h.URL + "/userinfo", "id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
-	})
-}
-
-func (h *hostile) token(w http.ResponseWriter, _ *http.Request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c := map[string]any{
-		"iss": h.URL, "sub": "mallory", "aud": "client", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(), "nonce": h.nonce,
-	}
-	maps.Copy(c, h.claims)
-	maps.DeleteFunc(c, func(_ string, v any) bool { return v == nil })
-	payload, _ := json.Marshal(c)
-	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"`+h.alg+`","kid":"1"}`)) + "." + base64.RawURLEncoding.EncodeToString(payload)
-	key := h.key
-	if h.forge {
-		key = h.otherKey
-	}
-	sum := crypto.SHA256.New()
-	sum.Write([]byte(text))
-	signature, _ := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum.Sum(nil))
-	if h.alg == "none" {
-		signature = nil
-	}
-	writeJSON(w, map[string]any{"access_token": "a", "token_type": "Bearer", "expires_in": 60, "id_token": text + "." + base64.RawURLEncoding.EncodeToString(signature)})
-}
-
-// goth alone accepts most of these; go-oidc, our nonce and our checks refuse them all.
-func TestHostileProvider(t *testing.T) {
+// D-11: a login is the provider's of the site, whatever the site calls it by and by.
+func TestLoginFollowsItsProvidersLabel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	h := newHostile(t)
 	w.provider("idp", h.URL, "client")
-	try := func() account.SocialEnd {
-		to, err := w.browser().startSocial(nil)
+	b := w.browser()
+	tokens, err := b.exchange(h.through(b, nil).Code)
+	require.NoError(t, err)
+	logins := func() (out []string) {
+		me, err := w.service.Me(b.as(tokens))
 		require.NoError(t, err)
-		u, err := url.Parse(to.URL)
+		how, err := w.service.Security(b.as(tokens), me)
 		require.NoError(t, err)
-		h.mu.Lock()
-		h.nonce = u.Query().Get("nonce")
-		h.mu.Unlock()
-		return w.finish(to, url.Values{"state": {stateOf(t, to)}, "code": {"any"}})
+		for _, one := range how.Identities {
+			out = append(out, one.Called()+": "+one.Label)
+		}
+		return out
 	}
-	for name, lie := range map[string]func(){
-		"forged signature":  func() { h.forge = true },
-		"no signature":      func() { h.alg = "none" },
-		"foreign nonce":     func() { h.claims = map[string]any{"nonce": "foreign"} },
-		"no nonce":          func() { h.claims = map[string]any{"nonce": nil} },
-		"no exp":            func() { h.claims = map[string]any{"exp": nil} },
-		"exp of wrong type": func() { h.claims = map[string]any{"exp": "tomorrow"} },
-		"expired":           func() { h.claims = map[string]any{"exp": time.Now().Add(-time.Hour).Unix()} },
-		"wrong issuer":      func() { h.claims = map[string]any{"iss": "https://accounts.google.com"} },
-		"wrong audience":    func() { h.claims = map[string]any{"aud": "another client"} },
-		"many audiences":    func() { h.claims = map[string]any{"aud": []string{"client", "another"}} },
-		"another party":     func() { h.claims = map[string]any{"azp": "another"} },
-		"no subject":        func() { h.claims = map[string]any{"sub": nil} },
-		"endless subject": func() {
-			h.claims = map[string]any{"sub": strings.Repeat("s", 256)}
-			h.userinfo["sub"] = strings.Repeat("s", 256)
-		},
-		"userinfo of others": func() { h.userinfo["sub"] = "victim" },
-		"userinfo rubbish":   func() { h.userinfo = map[string]any{"sub": []any{map[string]any{}}} },
-	} {
-		h.reset()
-		h.mu.Lock()
-		lie()
-		h.mu.Unlock()
-		end := try()
-		require.Equal(t, account.SocialFailed, end.Reason, name)
-		require.Empty(t, end.Code+end.Prove, name)
-	}
-	require.Zero(t, w.count("account"))
-	h.reset()
-	require.NotEmpty(t, try().Code, "the truth gets in")
-	h.mu.Lock()
-	h.userinfo["email"], h.userinfo["sub"] = "other@b.example", "mallory 2"
-	h.claims = map[string]any{"sub": "mallory 2", "exp": w.clock.now().Add(24 * time.Hour).Unix()}
-	for _, verified := range []any{"yes", 1, "false", nil, []any{true}} {
-		h.userinfo["email_verified"] = verified
-		h.mu.Unlock()
-		w.clock.add(16 * time.Minute)
-		require.Equal(t, "other@b.example", try().Prove, fmt.Sprint(verified))
-		h.mu.Lock()
-	}
-	h.mu.Unlock()
-}
+	require.Equal(t, []string{"idp: The idp"}, logins())
+	require.NoError(t, w.sites.SaveProvider(w.staff(w.site), site.Provider{Kind: site.ProviderOIDC, Name: "idp", Label: "Hall ID", Issuer: h.URL, ClientID: "client"}, ""))
+	require.Equal(t, []string{"idp: Hall ID"}, logins())
+	require.NoError(t, w.sites.DeleteProvider(w.staff(w.site), "idp"))
+	require.Equal(t, []string{"idp: The idp"}, logins(), "as it was called when there was one")
+	_, err = w.db.Bun.NewRaw("UPDATE account_identity SET provider_name = NULL").Exec(t.Context()) // older than names are kept
+	require.NoError(t, err)
+	require.Equal(t, []string{"The idp: The idp"}, logins())
+	require.Equal(t, "NOT_FOUND", reason(w.service.RemoveIdentity(b.as(tokens), "idp")))
+	require.NoError(t, w.service.RemoveIdentity(b.as(tokens), "The idp"))
+	require.Empty(t, logins())
 
-// What staff typed as an issuer does not reach into our network, and cannot hold us up.
-func TestDiscoveryIsGuarded(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	h := newHostile(t)
-	refused := func(name, issuer string) {
-		w.provider("idp", issuer, "client")
-		to, err := w.browser().startSocial(nil)
-		require.NoError(t, err)
-		require.Equal(t, account.SocialFailed, to.End.Reason, name)
-		require.Empty(t, to.URL)
-	}
-	h.issuer = "https://accounts.google.com"
-	refused("another issuer in the document", h.URL)
-	h.reset()
-	h.flood = true
-	refused("an answer without end", h.URL)
-	h.reset()
-	h.authURL = "javascript:alert(1)"
-	refused("a page that is a script", h.URL)
-	h.reset()
-	h.authURL = "http://plain.example/auth"
-	refused("a page over plain http", h.URL)
-	redirect := httptest.NewServer(http.RedirectHandler(h.URL+"/.well-known/openid-configuration", http.StatusFound))
-	t.Cleanup(redirect.Close)
-	refused("a redirect", redirect.URL)
-	for _, address := range []string{"https://10.0.0.1", "https://192.168.1.1", "https://169.254.169.254", "https://[fe80::1]", "https://[fd00::1]", "https://100.64.0.1", "https://0.0.0.0"} {
-		start := time.Now()
-		refused(address, address)
-		require.Less(t, time.Since(start), 5*time.Second, "refused before it is dialled")
-	}
-	h.reset()
-	strict := account.New(account.Config{DB: w.db, Sites: w.sites, Key: strings.Repeat("k", 40), PublicURL: publicURL, Now: w.clock.now, Log: slog.New(slog.DiscardHandler)})
-	w.provider("idp", h.URL, "client")
-	to, err := strict.StartSocial(t.Context(), account.StartSocial{Site: "club", Provider: "idp", Origin: shop, Mode: account.ModePopup, Attempt: w.browser().attempt})
+	again := w.browser() // linked by a proof of the mailbox
+	require.NoError(t, w.sites.SaveProvider(w.staff(w.site), site.Provider{Kind: site.ProviderOIDC, Name: "idp", Label: "Hall ID", Issuer: h.URL, ClientID: "client"}, "client secret"))
+	end := h.through(again, nil)
+	code, err := again.confirm(end.Prove, w.mail(end.Prove).Data["code"])
 	require.NoError(t, err)
-	require.NotNil(t, to.End, "loopback only where it is allowed")
-	to, err = w.browser().startSocial(nil)
+	tokens, err = again.exchange(code)
 	require.NoError(t, err)
-	require.Nil(t, to.End)
+	b = again
+	require.Equal(t, []string{"idp: Hall ID"}, logins())
+	require.NoError(t, w.service.RemoveIdentity(b.as(tokens), "idp"))
 }

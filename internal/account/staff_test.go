@@ -1,11 +1,14 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"carnet/internal/account"
+	"carnet/internal/fault"
 	"carnet/internal/site"
 )
 
@@ -48,4 +51,46 @@ func TestStaffTokensReadWhatStaffRead(t *testing.T) {
 	more, err := b.actor(tokens.Access)
 	require.NoError(t, err)
 	require.False(t, more.SeesLess(now))
+}
+
+// D-09: an application on another site works with an owner's rights, and does not decide how the staff sign in: one that is taken over would take the second step
+// from all of them.
+func TestApplicationsDoNotChangeHowStaffSignIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.sites.Update(w.staff(w.site), site.Update{Origins: &[]site.Origin{{Origin: shop, Staff: true}}})
+	require.NoError(t, err)
+	owner, _, err := w.sites.SignIn(t.Context(), "owner@club.example", "long enough", "club")
+	require.NoError(t, err)
+	here, err := w.sites.StaffActor(t.Context(), w.site.ID, owner.ID, owner.SessionEpoch)
+	require.NoError(t, err)
+	var token string
+	_, err = w.sites.Invite(site.WithActor(t.Context(), here), "vera@club.example", site.Manager, func(_ context.Context, _ bun.IDB, _ site.Site, _, sent string) error { token = sent; return nil })
+	require.NoError(t, err)
+	vera, err := w.sites.AcceptInvitation(t.Context(), token, "Vera", "another long one")
+	require.NoError(t, err)
+	_, err = w.db.Bun.ExecContext(t.Context(), "INSERT INTO staff_second_step (site_id, staff_id, secret, confirmed_at) VALUES (?, ?, '\\x00', now())", w.site.ID, vera.ID)
+	require.NoError(t, err)
+
+	b := w.browser()
+	end, err := w.service.AuthorizeStaff(site.WithActor(t.Context(), here), account.StaffAttempt{Site: "club", Origin: shop, Mode: account.ModePopup, Attempt: b.attempt}, true)
+	require.NoError(t, err)
+	tokens, err := b.exchange(end.Code)
+	require.NoError(t, err)
+	there, err := b.actor(tokens.Access)
+	require.NoError(t, err)
+	require.Equal(t, site.AccessOwner, there.Access)
+	noMail := func(context.Context, bun.IDB, site.Site, string, string) error { return nil }
+	change := func(a site.Actor, required bool) (removed, changed error) {
+		ctx := site.WithActor(t.Context(), a)
+		_, changed = w.sites.Update(ctx, site.Update{SecondStepRequired: &required})
+		_, removed = w.sites.RemoveSecondStep(ctx, vera.ID, noMail)
+		return removed, changed
+	}
+	removed, changed := change(there, true)
+	require.Equal(t, fault.Forbidden, fault.CodeOf(removed))
+	require.Equal(t, fault.Forbidden, fault.CodeOf(changed))
+	removed, changed = change(here, true)
+	require.NoError(t, removed)
+	require.NoError(t, changed)
 }

@@ -95,7 +95,7 @@ func (s *Service) EnterSupport(ctx context.Context, in Attempt, code string) (st
 	if err := in.check(); err != nil {
 		return "", err
 	}
-	if err := s.takeClient(ctx, confirmPerClient); err != nil {
+	if err := s.takeClient(ctx, confirmPerClient, a.SiteID); err != nil {
 		return "", err
 	}
 	if siteID, ok := secret.SiteOf(supportPrefix, code); !ok || siteID != a.SiteID {
@@ -149,6 +149,9 @@ func ownerOnly(a site.Actor) error {
 	}
 	return &fault.Error{Code: fault.Forbidden, Reason: ReasonSupport, Message: "this is a support session: only the account's owner may do this"}
 }
+
+// RequireOwner gives the actor when an account's owner calls, themselves; for what other packages let only them do.
+func RequireOwner(ctx context.Context) (site.Actor, error) { return requireOwner(ctx) }
 
 // requireOwner gives the actor when an account's owner calls, themselves.
 func requireOwner(ctx context.Context) (site.Actor, error) {

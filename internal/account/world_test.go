@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -59,8 +60,12 @@ type world struct {
 	db      *db.DB
 	sites   *site.Service
 	fields  *field.Service
+	sealer  *secret.Sealer
 	service *account.Service
 	clock   *clock
+	net     *internet
+	client  *http.Client // that asks providers
+	log     *logged
 	site    site.Site
 	secret  string
 	other   site.Site
@@ -74,14 +79,21 @@ func newWorld(t *testing.T) *world {
 	d := dbtest.New(t)
 	sealer, err := secret.NewSealer(strings.Repeat("k", 40))
 	require.NoError(t, err)
-	w := &world{t: t, db: d, sites: site.New(d, sealer), fields: field.New(d), clock: &clock{at: time.Now().Truncate(time.Minute)}}
-	w.service = account.New(account.Config{
-		DB: d, Sites: w.sites, Sealer: sealer, Key: strings.Repeat("k", 40), PublicURL: publicURL, Book: book{}, Mail: w.deliver,
-		AllowLoopback: true, Now: w.clock.now, Log: slog.New(slog.DiscardHandler),
-	})
+	w := &world{t: t, db: d, sites: site.New(d, sealer), fields: field.New(d), clock: &clock{at: time.Now().Truncate(time.Minute)}, log: new(logged)}
+	w.net, w.client = newInternet()
+	w.sealer = sealer
+	w.service = w.process()
 	w.site, w.secret = w.newSite("club", shop, otherShop)
 	w.other, _ = w.newSite("venue", shop)
 	return w
+}
+
+// process is a server of the world's database.
+func (w *world) process() *account.Service {
+	return account.New(account.Config{
+		DB: w.db, Sites: w.sites, Sealer: w.sealer, Key: strings.Repeat("k", 40), PublicURL: publicURL, Book: book{}, Mail: w.deliver,
+		AllowLoopback: true, Outbound: w.client, Now: w.clock.now, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+	})
 }
 
 func (w *world) newSite(publicID string, origins ...string) (site.Site, string) {

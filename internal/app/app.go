@@ -19,12 +19,18 @@ import (
 
 	"carnet/graph"
 	"carnet/internal/account"
+	"carnet/internal/campaign"
 	"carnet/internal/contact"
+	"carnet/internal/dashboard"
 	"carnet/internal/db"
 	"carnet/internal/field"
 	"carnet/internal/job"
 	"carnet/internal/live"
 	"carnet/internal/message"
+	"carnet/internal/outbound"
+	"carnet/internal/pay"
+	"carnet/internal/privacy"
+	"carnet/internal/sale"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
@@ -45,7 +51,10 @@ type Config struct {
 	Secret         string // the server's key; empty: one is kept in Data
 	SMTP           string // smtp://user:password@host:port; empty: mail stays in the outbox
 	MailFrom       string
+	MailLines      int     // connections to the mail server that a campaign uses at once; 0: 4
+	MailRate       float64 // messages a second at most of a campaign; 0: as many as the mail server takes
 	TrustedProxies []netip.Prefix
+	StripeURL      string           // stands for Stripe's address in tests; empty: Stripe's own
 	Breached       string           // a file of leaked passwords' digests; empty: none
 	Demo           bool             // first site with demo data, and the demo calendar
 	Contacts       int              // how many contacts the demo site begins with
@@ -58,22 +67,25 @@ type App struct {
 	cfg Config
 	log *slog.Logger
 
-	DB       *db.DB
-	Sites    *site.Service
-	Fields   *field.Service
-	Contacts *contact.Service
-	Batches  *contact.Batches
-	Twins    *contact.Twins
-	Jobs     *job.Queue
-	Segments *segment.Service
-	Indexes  *segment.Indexes
-	Watcher  *segment.Watcher
-	Accounts *account.Service
-	Messages *message.Service
-	Webhooks *webhook.Service
-	Changes  *graph.ChangeFeed
-	Feed     *live.Feed
-	Server   *server.Server
+	DB        *db.DB
+	Sites     *site.Service
+	Fields    *field.Service
+	Contacts  *contact.Service
+	Batches   *contact.Batches
+	Twins     *contact.Twins
+	Jobs      *job.Queue
+	Segments  *segment.Service
+	Indexes   *segment.Indexes
+	Watcher   *segment.Watcher
+	Accounts  *account.Service
+	Privacy   *privacy.Service
+	Sales     *sale.Service
+	Messages  *message.Service
+	Campaigns *campaign.Service
+	Webhooks  *webhook.Service
+	Changes   *graph.ChangeFeed
+	Feed      *live.Feed
+	Server    *server.Server
 
 	ctx    context.Context //nolint:containedctx // the program's life, from Open to Close
 	cancel context.CancelFunc
@@ -146,6 +158,9 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	if a.cfg.Now != nil {
 		a.Sites.Now = a.cfg.Now
 	}
+	loopback := strings.HasPrefix(a.cfg.PublicURL, "http://") // the demo and tests run on this machine
+	a.Sites.PublicURL = a.cfg.PublicURL
+	a.Sites.LoginDomains = site.LoginDomains{Client: outbound.Client(loopback)}
 	a.Fields = field.New(a.DB)
 	a.Contacts = contact.New(a.DB)
 	a.Sites.Relist = a.Contacts.Relist // a site's consent policy decides who is in its book
@@ -167,20 +182,37 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		DB: a.DB, Sites: a.Sites, Sealer: sealer, Key: a.cfg.Secret, PublicURL: a.cfg.PublicURL, Log: a.log,
 		Book:          contact.NewBook(a.Contacts), // accounts know the contacts
 		Mail:          a.Messages.Queue,            // accounts write mail
-		AllowLoopback: strings.HasPrefix(a.cfg.PublicURL, "http://"),
+		AllowLoopback: loopback,
 	})
 	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
-	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: strings.HasPrefix(a.cfg.PublicURL, "http://"), Log: a.log})
+	a.Privacy = privacy.New(a.DB, a.Sites, a.Accounts)
+	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
+	a.Sales.Segments = a.Segments
+	a.Accounts.Member = a.Sales.Member // a member signs in before buying
+	a.Sales.BindProviders(sale.Providers{Sealer: sealer, Jobs: a.Jobs, Stripe: pay.NewBackend(a.cfg.StripeURL, pay.StripePatience), PublicURL: a.cfg.PublicURL})
+	a.Sites.Priced = sale.Priced // what has a price fixes a site's currency
+	a.Contacts.AddMovers(privacy.Movers...)
+	a.Contacts.AddMovers(sale.Movers...)
+	if err := a.Batches.AddActions(a.Sales.NewRefundBatch, a.Sales.NewMemberBatch); err != nil {
+		return err
+	}
+	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: loopback, Log: a.log})
+	a.Campaigns = campaign.New(campaign.Config{
+		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Mail: a.Messages, Jobs: a.Jobs,
+		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
+	})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
+	a.Sales.Tell = a.Webhooks.Sold            // and of sales
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
 	a.Changes = graph.NewChangeFeed(a.ctx, recheck)
 	a.Feed = live.NewFeed(live.Config{URL: a.DB.URL(), ReplicationURL: a.DB.ReplicationURL(), Publication: "carnet", Logger: a.log}, a.Changes, a.Watcher, a.Webhooks)
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
-		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Contacts: a.Contacts, Webhooks: a.Webhooks,
+		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Fields: a.Fields, Contacts: a.Contacts, Webhooks: a.Webhooks,
+		Privacy: a.Privacy, Sales: a.Sales, Campaigns: a.Campaigns,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Messages: a.Messages, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Privacy: a.Privacy, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },
@@ -189,7 +221,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 }
 
 // Start begins the background work: the change feed, the jobs, the senders of mails and webhooks, the
-// sweepers of accounts and trash, the comparing of contacts.
+// sweepers of accounts, trash and sales, the comparing of contacts.
 func (a *App) Start() {
 	a.background("change feed", a.Feed.Run)
 	a.background("jobs", a.runJobs)
@@ -199,12 +231,13 @@ func (a *App) Start() {
 	a.background("segment history", func(ctx context.Context) error { a.Segments.Run(ctx, a.log); return nil })
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
+	a.background("sales", func(ctx context.Context) error { a.Sales.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })
 }
 
 // runJobs takes up what a process that was killed has left, then works.
 func (a *App) runJobs(ctx context.Context) error {
-	if err := a.Batches.Resume(ctx); err != nil {
+	if err := errors.Join(a.Batches.Resume(ctx), a.Campaigns.Resume(ctx)); err != nil {
 		return err
 	}
 	return a.Jobs.Run(ctx)

@@ -39,7 +39,11 @@ func worker(url string) int {
 	if err != nil {
 		return 1
 	}
-	a, err := app.New(context.Background(), config(), d)
+	cfg := config()
+	if cfg.SMTP = os.Getenv(workerMail); cfg.SMTP != "" {
+		cfg.MailFrom = "Carnet <no-reply@carnet.example>"
+	}
+	a, err := app.New(context.Background(), cfg, d)
 	if err != nil {
 		return 1
 	}

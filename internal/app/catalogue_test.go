@@ -9,10 +9,11 @@ import (
 	"carnet/internal/app"
 	"carnet/internal/contact"
 	"carnet/internal/db/dbtest"
+	"carnet/internal/privacy"
 )
 
 // global are the tables that are not a tenant's, each with the reason in its migration.
-var global = []string{"site", "http_session", "dpop_proof", "signing_key", "rate_bucket", "river_job", "river_leader", "river_queue", "river_notification", "bun_migrations", "bun_migration_locks"}
+var global = []string{"site", "http_session", "dpop_proof", "signing_key", "river_job", "river_leader", "river_queue", "river_notification", "bun_migrations", "bun_migration_locks"}
 
 // keysQuery lists every primary, unique and foreign key and unique index of the tables with its first column.
 const keysQuery = `
@@ -87,4 +88,32 @@ func TestMergeKnowsEveryTable(t *testing.T) {
 		delete(moves, column)
 	}
 	require.Empty(t, moves, "movers of columns that there are not")
+}
+
+// personsQuery lists the columns that name contacts or accounts: by a foreign key, or by their name.
+const personsQuery = `
+SELECT c.relname || '.' || a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[2]
+WHERE k.contype = 'f' AND k.confrelid IN ('contact'::regclass, 'account'::regclass)
+UNION
+SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND a.attname ~ '(contact|account)_ids?$' ORDER BY 1`
+
+// GDPR art. 15: whatever refers to a contact or an account is in the file about oneself, or is left out for a stated reason.
+func TestDisclosureKnowsEveryTable(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var columns []string
+	require.NoError(t, d.Bun.NewRaw(personsQuery).Scan(t.Context(), &columns))
+	require.Greater(t, len(columns), 30)
+	seen := map[string]bool{}
+	for _, column := range columns {
+		table, _, _ := strings.Cut(column, ".")
+		seen[table] = true
+		require.True(t, (privacy.Disclosed[table] != "") != (privacy.Withheld[table] != ""), "%s is in privacy.Disclosed, or in privacy.Withheld with a reason; not both", column)
+	}
+	for _, list := range []map[string]string{privacy.Disclosed, privacy.Withheld} {
+		for table := range list {
+			require.True(t, seen[table], "%s refers to nobody", table)
+		}
+	}
 }

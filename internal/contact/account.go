@@ -38,6 +38,7 @@ func (b Book) Tell(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID,
 // eventAttributes name what an event has a before or an after of.
 var eventAttributes = map[account.EventKind]string{
 	account.EventEmail: "account.email", account.EventLinked: "account.provider", account.EventUnlinked: "account.provider", account.EventSupport: "account.supportUntil",
+	account.EventPasskeyAdded: "account.passkey", account.EventPasskeyRemoved: "account.passkey", account.EventPasskeyCopied: "account.passkey",
 }
 
 // Hold locks a person for a change of their account.
@@ -57,17 +58,21 @@ func (b Book) Hold(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID,
 	return account.Person{ID: r.ID, Number: r.Number, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, DisplayName: r.DisplayName(), Language: r.Language}, nil
 }
 
-// AccountChanges gives the newest change of each of these accounts (S-38, S-39); none of those older than the history of accounts. A mail and a
-// support session change nothing. Needs a viewer.
+// AccountChanges gives the newest change of each of these accounts (S-38, S-39); none of those older than the history of accounts, and none
+// that changes nothing (account.Remarks). Needs a viewer.
 func (s *Service) AccountChanges(ctx context.Context, accounts []uuid.UUID) (map[uuid.UUID]*Entry, error) {
 	a, err := site.RequireBook(ctx, site.AccessViewer)
 	if err != nil || len(accounts) == 0 {
 		return nil, err
 	}
+	remarks := make([]Action, len(account.Remarks))
+	for i, kind := range account.Remarks {
+		remarks[i] = accountAction + Action(kind)
+	}
 	var rows []*Entry
 	err = s.db.Bun.NewSelect().Model(&rows).DistinctOn("account_id").
 		Where("site_id = ? AND account_id IN (?)", a.SiteID, bun.List(accounts)).
-		Where("action NOT IN (?)", bun.List([]Action{accountAction + Action(account.EventResetMail), accountAction + Action(account.EventSupport)})).
+		Where("action NOT IN (?)", bun.List(remarks)).
 		Order("account_id", "id DESC").Scan(ctx)
 	if err != nil {
 		return nil, db.MapError(err, "read changes of accounts")

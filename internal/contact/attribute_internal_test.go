@@ -17,7 +17,7 @@ var beside = map[string]string{
 	"SiteID": "never changes", "ID": "never changes", "Number": "never changes", "Kind": "never changes", "Source": "never changes",
 	"CreatedAt": "never changes", "UpdatedAt": "moves with every change", "DeletedAt": "has actions of its own", "MergedInto": "has actions of its own",
 	"EmailKey": "folded from email", "NLast": "folded", "NFirst": "folded", "NSound": "folded", "NAddress": "folded", "NCity": "folded", "NCompany": "folded", "NAnswers": "folded", "Search": "folded",
-	"Reach": "folded from e-mails and phones", "Answers": "told one by one", "GroupIDs": "no column", "Stored": "no column",
+	"Reach": "folded from e-mails and phones", "Answers": "told one by one", "GroupIDs": "no column", "SalesKey": "no column", "Stored": "no column",
 }
 
 // sample gives a value of a column's type that is not its zero value.

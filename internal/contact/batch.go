@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -142,6 +143,7 @@ type Batches struct {
 	sites    *site.Service
 	jobs     *job.Queue
 	size     int // of a chunk
+	actions  []func() BatchAction
 
 	// Finished hears in the transaction that ends a batch that it is over. Set when the program is put together; may be nil.
 	Finished func(ctx context.Context, tx bun.IDB, run *BatchRun) error
@@ -149,10 +151,10 @@ type Batches struct {
 
 // NewBatches makes the service and tells the queue how its jobs are done.
 func NewBatches(contacts *Service, sites *site.Service, jobs *job.Queue) (*Batches, error) {
-	if err := checkBatchActions(BatchActions()); err != nil {
+	b := &Batches{contacts: contacts, sites: sites, jobs: jobs, size: batchChunkSize, actions: slices.Clone(batchActions)}
+	if err := checkBatchActions(b.Actions()); err != nil {
 		return nil, err
 	}
-	b := &Batches{contacts: contacts, sites: sites, jobs: jobs, size: batchChunkSize}
 	job.Handle(jobs, b.work)
 	return b, nil
 }
@@ -186,7 +188,7 @@ func (b *Batches) List(ctx context.Context, first int, after string) (BatchPage,
 		return page, err
 	}
 	q := b.contacts.db.Bun.NewSelect().Model(&page.Runs).Where("site_id = ? AND NOT dry_run", a.SiteID).Order("id DESC")
-	page.More, err = scanPage(ctx, q, &page.Runs, "id <", first, after, "batches")
+	page.More, err = ScanPage(ctx, q, &page.Runs, "id <", first, after, "batches")
 	return page, err
 }
 
@@ -208,15 +210,15 @@ func (b *Batches) Items(ctx context.Context, runID uuid.UUID, state *BatchState,
 	if state != nil {
 		q = q.Where("state = ?", *state)
 	}
-	page.More, err = scanPage(ctx, q, &page.Items, "contact_id >", first, after, "contacts")
+	page.More, err = ScanPage(ctx, q, &page.Items, "contact_id >", first, after, "contacts")
 	for _, it := range page.Items {
 		it.Changes.hide(site.ActorOf(ctx))
 	}
 	return page, err
 }
 
-// scanPage reads a page after an id, and tells whether more follow.
-func scanPage[T any](ctx context.Context, q *bun.SelectQuery, rows *[]T, beyond string, first int, after, what string) (more bool, err error) {
+// ScanPage reads a page after an id, and tells whether more follow.
+func ScanPage[T any](ctx context.Context, q *bun.SelectQuery, rows *[]T, beyond string, first int, after, what string) (more bool, err error) {
 	if first < 1 || first > MaxPage {
 		return false, fault.New(fault.BadInput, "ask for 1 to %d %s", MaxPage, what)
 	}
@@ -242,7 +244,7 @@ func (b *Batches) Cancel(ctx context.Context, id uuid.UUID) (*BatchRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	action, err := run.action()
+	action, err := b.action(run)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ const (
 	BatchConsent BatchName = "consent"
 	BatchDelete  BatchName = "delete"
 	BatchRestore BatchName = "restore"
+	BatchRefund  BatchName = "refund" // of package sale, as is
+	BatchMember  BatchName = "member"
 )
 
 // BatchAction is one thing that can be done to many contacts (P-15, P-20, G-04). What it is asked to
@@ -43,7 +45,8 @@ type BatchAction interface {
 	plan(ctx context.Context, q bun.IDB, c *batchChunk) (*batchPlan, error)
 }
 
-// batchActions makes an empty one of every action there is. An action is a file, and a line here.
+// batchActions makes an empty one of every action of this package. An action is a file, and a line here; packages above add theirs
+// by AddActions.
 var batchActions = []func() BatchAction{
 	func() BatchAction { return new(EditBatch) },
 	func() BatchAction { return new(GroupBatch) },
@@ -54,10 +57,10 @@ var batchActions = []func() BatchAction{
 	func() BatchAction { return new(RestoreBatch) },
 }
 
-// BatchActions gives an empty one of every action, in the order that people are offered them.
-func BatchActions() []BatchAction {
-	out := make([]BatchAction, len(batchActions))
-	for i, empty := range batchActions {
+// Actions gives an empty one of every action, in the order that people are offered them.
+func (b *Batches) Actions() []BatchAction {
+	out := make([]BatchAction, len(b.actions))
+	for i, empty := range b.actions {
 		out[i] = empty()
 	}
 	return out
@@ -76,8 +79,8 @@ func checkBatchActions(list []BatchAction) error {
 }
 
 // action reads back what a run was asked to do.
-func (r *BatchRun) action() (BatchAction, error) {
-	for _, a := range BatchActions() {
+func (b *Batches) action(r *BatchRun) (BatchAction, error) {
+	for _, a := range b.Actions() {
 		if a.Name() == r.Action {
 			if err := json.Unmarshal(r.Input, a); err != nil {
 				return nil, fault.Wrap(err, "read the batch's input")
@@ -103,7 +106,7 @@ type batchPlan struct {
 	entry   Action                     // what history calls it
 	changes map[uuid.UUID]Changes      // what history says of it
 	refused map[uuid.UUID]*fault.Error // why it cannot be done to a contact
-	write   func(ctx context.Context, tx bun.IDB) error
+	write   func(ctx context.Context, tx bun.Tx) error
 }
 
 func newPlan(entry Action) *batchPlan {

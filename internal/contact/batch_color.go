@@ -36,6 +36,6 @@ func (b *ColorBatch) plan(_ context.Context, _ bun.IDB, c *batchChunk) (*batchPl
 			p.changes[r.ID] = Changes{"color": Delta{Before: r.Color, After: b.Color}}
 		}
 	}
-	p.write = func(ctx context.Context, tx bun.IDB) error { return p.set(ctx, tx, c, "color = ?", b.Color) }
+	p.write = func(ctx context.Context, tx bun.Tx) error { return p.set(ctx, tx, c, "color = ?", b.Color) }
 	return p, nil
 }

@@ -65,7 +65,7 @@ func (b *ConsentBatch) plan(ctx context.Context, q bun.IDB, c *batchChunk) (*bat
 	}
 	entries = keepOf(p.changes, entries, func(e *ConsentEntry) uuid.UUID { return e.ContactID })
 	held = keepOf(p.changes, held, func(k *Consent) uuid.UUID { return k.ContactID })
-	p.write = func(ctx context.Context, tx bun.IDB) error {
+	p.write = func(ctx context.Context, tx bun.Tx) error {
 		if len(entries) == 0 {
 			return nil
 		}

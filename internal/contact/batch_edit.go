@@ -151,7 +151,7 @@ func (e *EditBatch) plan(ctx context.Context, q bun.IDB, c *batchChunk) (*batchP
 			moved = append(moved, &is)
 		}
 	}
-	p.write = func(ctx context.Context, tx bun.IDB) error {
+	p.write = func(ctx context.Context, tx bun.Tx) error {
 		if len(after) == 0 {
 			return nil
 		}

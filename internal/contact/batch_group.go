@@ -67,7 +67,7 @@ func (g *GroupBatch) plan(ctx context.Context, q bun.IDB, c *batchChunk) (*batch
 			p.changes[r.ID] = Changes{"groups": Delta{Before: names(have[r.ID]), After: names(want)}}
 		}
 	}
-	p.write = func(ctx context.Context, tx bun.IDB) error {
+	p.write = func(ctx context.Context, tx bun.Tx) error {
 		if err := t.write(ctx, tx); err != nil {
 			return err
 		}

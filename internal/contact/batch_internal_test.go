@@ -41,6 +41,9 @@ func newBatches(t *testing.T, d *db.DB) *Batches {
 	require.NoError(t, err)
 	b, err := NewBatches(New(d), site.New(d, sealer), jobs)
 	require.NoError(t, err)
+	for _, one := range FurtherExamples {
+		require.NoError(t, b.AddActions(one.Empty(d, b)))
+	}
 	b.size = 3 // so that ten contacts are several chunks
 	return b
 }
@@ -110,6 +113,18 @@ func (w *shelfOf) read(run *BatchRun) *BatchRun {
 
 func counts(r *BatchRun) [4]int { return [4]int{r.Total, r.Changed, r.Unchanged, r.Failed} }
 
+// FurtherExample is an action of a package above, whose test tells of it: what makes an empty one, what the contacts need for it, and
+// something to do that changes that many of the ten and cannot be done to others. This package cannot know them.
+type FurtherExample struct {
+	Name            BatchName
+	Empty           func(d *db.DB, b *Batches) func() FurtherBatch
+	Prepare         func(t *testing.T, d *db.DB, ctx context.Context, contacts *Service, living []uuid.UUID) FurtherBatch
+	Changed, Failed int
+}
+
+// FurtherExamples are those of the packages above.
+var FurtherExamples []FurtherExample
+
 // book gives all that batches may write about contacts, in one text.
 func (w *shelfOf) book() string {
 	w.t.Helper()
@@ -120,6 +135,11 @@ func (w *shelfOf) book() string {
 		(SELECT string_agg(l::text, E'\n' ORDER BY contact_id, label_id) FROM contact_label l),
 		(SELECT string_agg(e::text, E'\n' ORDER BY id) FROM consent_entry e),
 		(SELECT string_agg(k::text, E'\n' ORDER BY contact_id, purpose_id, channel) FROM consent k),
+		(SELECT string_agg(o::text, E'\n' ORDER BY id) FROM sale_order o),
+		(SELECT string_agg(t::text, E'\n' ORDER BY id) FROM ticket t),
+		(SELECT string_agg(p::text, E'\n' ORDER BY id) FROM payment p),
+		(SELECT string_agg(m::text, E'\n' ORDER BY id) FROM membership m),
+		(SELECT string_agg(a::text, E'\n' ORDER BY id) FROM ledger_account a),
 		(SELECT string_agg(h::text, E'\n' ORDER BY id) FROM contact_history h))`).Scan(w.t.Context(), &text))
 	return text
 }
@@ -141,17 +161,10 @@ func (w *shelfOf) entries(run *BatchRun) map[uuid.UUID]int {
 	return out
 }
 
-// examples has something to do for each action, and how many of the ten contacts it changes and
-// cannot be done to.
-func (w *shelfOf) examples() map[BatchName]struct {
-	action          BatchAction
-	changed, failed int
-} {
+// example is something to do for an action, and how many of the ten contacts it changes and cannot be done to.
+func (w *shelfOf) example(of BatchName) batchExample {
 	company := "Fjord AS"
-	return map[BatchName]struct {
-		action          BatchAction
-		changed, failed int
-	}{
+	out := map[BatchName]batchExample{
 		BatchEdit:    {&EditBatch{Company: &company}, 7, 3}, // not the organization, not the trash
 		BatchGroup:   {&GroupBatch{Add: []uuid.UUID{w.group}}, 8, 2},
 		BatchLabel:   {&LabelBatch{Add: []uuid.UUID{w.label}}, 7, 3}, // the set is for persons
@@ -160,6 +173,17 @@ func (w *shelfOf) examples() map[BatchName]struct {
 		BatchDelete:  {&DeleteBatch{}, 8, 0},
 		BatchRestore: {&RestoreBatch{}, 2, 0},
 	}
+	for _, one := range FurtherExamples {
+		if one.Name == of {
+			out[of] = batchExample{Further(one.Prepare(w.t, w.d, w.as(site.AccessOwner), w.b.contacts, w.ids[:8])), one.Changed, one.Failed}
+		}
+	}
+	return out[of]
+}
+
+type batchExample struct {
+	action          BatchAction
+	changed, failed int
 }
 
 // G-04: every action of the registry keeps what all promise. A dry run writes nothing and tells what
@@ -168,13 +192,14 @@ func (w *shelfOf) examples() map[BatchName]struct {
 // so is whoever has less than the action asks for.
 func TestBatchActionsConform(t *testing.T) {
 	t.Parallel()
-	for _, empty := range BatchActions() {
+	require.NotEmpty(t, FurtherExamples)
+	for _, empty := range newBatches(t, dbtest.New(t)).Actions() {
 		t.Run(string(empty.Name()), func(t *testing.T) {
 			t.Parallel()
 			d := dbtest.New(t)
 			w, other := newShelf(t, d, "first"), newShelf(t, d, "other")
-			example, has := w.examples()[empty.Name()]
-			require.True(t, has, "the action has no example")
+			example := w.example(empty.Name())
+			require.NotNil(t, example.action, "the action has no example")
 			action, want := example.action, [4]int{10, example.changed, 10 - example.changed - example.failed, example.failed}
 			all := BatchTarget{ContactIDs: w.ids}
 
@@ -235,7 +260,7 @@ func at(err error) string {
 // crash works on a chunk and loses its transaction before the commit.
 func (w *shelfOf) crash(run *BatchRun) error {
 	died := errors.New("killed")
-	action, err := run.action()
+	action, err := w.b.action(run)
 	require.NoError(w.t, err)
 	return w.d.TxCopy(w.t.Context(), func(ctx context.Context, tx bun.Tx, rows db.Copy) error {
 		locked, err := lockRun(ctx, tx, run.SiteID, run.ID)
@@ -248,8 +273,10 @@ func (w *shelfOf) crash(run *BatchRun) error {
 // Two actions of one name are refused when the program starts.
 func TestBatchActionsAreDistinct(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, checkBatchActions(BatchActions()))
-	require.ErrorContains(t, checkBatchActions(append(BatchActions(), new(ColorBatch))), "color")
+	b := newBatches(t, dbtest.New(t))
+	require.NoError(t, checkBatchActions(b.Actions()))
+	require.ErrorContains(t, checkBatchActions(append(b.Actions(), new(ColorBatch))), "color")
+	require.ErrorContains(t, b.AddActions(FurtherExamples[0].Empty(nil, b)), "refund")
 }
 
 // A batch has the rights of whoever started it, asked again before every chunk.

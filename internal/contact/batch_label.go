@@ -74,7 +74,7 @@ func (b *LabelBatch) plan(ctx context.Context, q bun.IDB, c *batchChunk) (*batch
 			p.changes[r.ID] = Changes{"labels": Delta{Before: labelNames(have[r.ID]), After: labelNames(want)}}
 		}
 	}
-	p.write = func(ctx context.Context, tx bun.IDB) error {
+	p.write = func(ctx context.Context, tx bun.Tx) error {
 		if err := t.write(ctx, tx); err != nil {
 			return err
 		}

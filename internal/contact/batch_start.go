@@ -178,21 +178,21 @@ func (b *Batches) members(ctx context.Context, tx bun.IDB, a site.Actor, run *Ba
 		run.Target = before.Target
 		return tx.NewSelect().Model((*BatchItem)(nil)).ColumnExpr("site_id, ?::uuid, contact_id", run.ID).Where("site_id = ? AND run_id = ?", a.SiteID, *t.BatchID), nil
 	case t.Query != nil:
-		sel, err := b.contacts.matching(ctx, a, *t.Query)
+		sel, err := b.contacts.Matching(ctx, a, *t.Query)
 		if err != nil {
 			return nil, err
 		}
 		return sel.ColumnExpr("contact.site_id, ?::uuid, contact.id", run.ID), nil
 	}
 	run.Target = BatchMeant{Kind: BatchPicked}
-	if err := checkPicked(ctx, tx, a.SiteID, t.ContactIDs); err != nil {
+	if err := CheckPicked(ctx, tx, a.SiteID, t.ContactIDs); err != nil {
 		return nil, err
 	}
 	return tx.NewSelect().Model((*Record)(nil)).ColumnExpr("contact.site_id, ?::uuid, contact.id", run.ID).Where("contact.site_id = ? AND contact.id IN (?)", a.SiteID, bun.List(t.ContactIDs)), nil
 }
 
-// checkPicked refuses contacts that the site does not have, each at its place.
-func checkPicked(ctx context.Context, tx bun.IDB, siteID uuid.UUID, ids []uuid.UUID) error {
+// CheckPicked refuses contacts that the site does not have, each at its place.
+func CheckPicked(ctx context.Context, tx bun.IDB, siteID uuid.UUID, ids []uuid.UUID) error {
 	path := []string{"target", "contactIds"}
 	if len(ids) == 0 {
 		return fault.Invalid(fault.Required, path, "pick at least one contact")

@@ -50,7 +50,7 @@ func planTrash(c *batchChunk, entry Action) *batchPlan {
 			p.changes[r.ID] = Changes{}
 		}
 	}
-	p.write = func(ctx context.Context, tx bun.IDB) error {
+	p.write = func(ctx context.Context, tx bun.Tx) error {
 		rows := p.changed(c)
 		if entry == deleted {
 			return setDeleted(ctx, tx, rows, &c.now, c.now)

@@ -85,7 +85,7 @@ func (b *Batches) chunk(ctx context.Context, siteID, runID uuid.UUID) (more bool
 	if err != nil {
 		return false, db.MapError(err, "read batch")
 	}
-	action, err := run.action()
+	action, err := b.action(run)
 	if err != nil {
 		return false, err
 	}

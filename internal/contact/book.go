@@ -29,10 +29,20 @@ func NewBook(s *Service) Book { return Book{contacts: s} }
 // one, unless its name is clearly another, as where a family shares a mailbox. Of doubles the oldest.
 // uuid.Nil when there is none, or when nothing tells which of several it is.
 func (b Book) Match(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p account.Person) (uuid.UUID, error) {
+	return b.match(ctx, tx, siteID, p, false)
+}
+
+// Find is Match among all contacts, those that have an account too: for those who only ask who somebody is.
+func (b Book) Find(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p account.Person) (uuid.UUID, error) {
+	return b.match(ctx, tx, siteID, p, true)
+}
+
+// match is Match; owned tells whether contacts that have an account are looked at too.
+func (b Book) match(ctx context.Context, tx bun.IDB, siteID uuid.UUID, p account.Person, owned bool) (uuid.UUID, error) {
 	var rows []traits
 	err := tx.NewSelect().Model(&rows).
 		Where("contact.site_id = ? AND contact.email_key = ? AND contact.kind = ? AND contact.deleted_at IS NULL", siteID, site.EmailKey(p.Email), KindPerson).
-		Where("NOT EXISTS (SELECT 1 FROM account a WHERE a.site_id = contact.site_id AND a.contact_id = contact.id)").
+		Where("? OR NOT EXISTS (SELECT 1 FROM account a WHERE a.site_id = contact.site_id AND a.contact_id = contact.id)", owned).
 		Order("created_at", "id").Limit(maxSharers).Scan(ctx)
 	if err != nil {
 		return uuid.Nil, db.MapError(err, "match contact")
@@ -94,9 +104,10 @@ func (b Book) Enter(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID
 	if err != nil {
 		return uuid.Nil, err
 	}
-	has, err := tx.NewSelect().TableExpr("account").Where("site_id = ? AND contact_id = ?", siteID, contactID).Exists(ctx)
+	change.stored = p.Newest(r.Answers)
+	has, err := hasAccount(ctx, tx, siteID, contactID)
 	if err != nil {
-		return uuid.Nil, db.MapError(err, "look for account")
+		return uuid.Nil, err
 	}
 	if !has {
 		change.keepName(r)
@@ -109,6 +120,11 @@ func (b Book) Enter(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID
 		return uuid.Nil, err
 	}
 	return r.ID, b.agree(ctx, tx, of, r.ID, p, by)
+}
+
+func hasAccount(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (bool, error) {
+	has, err := tx.NewSelect().TableExpr("account").Where("site_id = ? AND contact_id = ?", siteID, contactID).Exists(ctx)
+	return has, db.MapError(err, "look for account")
 }
 
 // keepName takes out of a change what would replace a name or an address that is known, or say a name
@@ -221,8 +237,11 @@ func (b Book) SaveProfile(ctx context.Context, tx bun.IDB, siteID, contactID uui
 		return err
 	}
 	stored, failed := field.ApplyOn(field.Profile, defs, r.Answers, c.Answers, of.Country)
-	for id := range r.Answers {
-		if _, kept := stored[id]; failed == nil && !kept {
+	asked := field.Asked(defs, r.Answers)
+	for _, d := range defs {
+		id := d.ID.String()
+		// What the form did not ask is not this person's to take away: staff answer everything.
+		if _, kept := stored[id]; failed == nil && !kept && asked[d.ID] {
 			stored[id] = nil // taken away
 		}
 	}

@@ -55,6 +55,7 @@ const (
 	ConsentByRegistration ConsentSource = "registration"
 	ConsentAtCheckout     ConsentSource = "checkout"
 	ConsentInProfile      ConsentSource = "profile"
+	ConsentByLink         ConsentSource = "link" // of a message
 )
 
 // Consent is what holds now for one purpose and channel.

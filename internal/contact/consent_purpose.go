@@ -44,6 +44,15 @@ type ConsentPurpose struct {
 // BuiltIn tells whether the purpose is the one that every site has.
 func (p *ConsentPurpose) BuiltIn() bool { return p.Code == PurposeContact }
 
+// NameIn gives the name in a language, or as it was first written.
+func (p *ConsentPurpose) NameIn(language string) string {
+	var texts map[string]struct{ Name string }
+	if json.Unmarshal(p.Translations, &texts) == nil && texts[language].Name != "" { // what is stored was checked
+		return texts[language].Name
+	}
+	return p.Name
+}
+
 // ConsentWording is a sentence that people agree to. {site} stands for the site's name.
 type ConsentWording struct {
 	bun.BaseModel `bun:"table:consent_wording"`

@@ -8,6 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"carnet/internal/fault"
+	"carnet/internal/fold"
 	"carnet/internal/site"
 )
 
@@ -31,6 +32,19 @@ type Seat struct {
 	Row   string `json:"row"`
 	Seat  string `json:"seat"`
 	Note  string `json:"note"`
+}
+
+// SeatIn gives the place that somebody prefers in a venue, by its name as people compare it; empty: none.
+func SeatIn(prefers []Seat, venue string) string {
+	key := fold.Text(venue)
+	for _, s := range prefers {
+		if key == "" || fold.Text(s.Venue) != key {
+			continue
+		}
+		parts := slices.DeleteFunc([]string{s.Zone, s.Row, s.Seat}, func(part string) bool { return part == "" })
+		return strings.Join(strings.Fields(strings.Join(parts, " · ")), " ")
+	}
+	return ""
 }
 
 // types keeps operational types each once, in their order.

@@ -53,7 +53,10 @@ func answerCellOf(def *field.Definition, v field.Value, words exportWords) strin
 	for i, c := range picked {
 		labels[i] = c.Label
 	}
-	return strings.Join(labels, "; ")
+	if len(labels) == 1 { // which an import looks for as it is
+		return labels[0]
+	}
+	return listCell(labels)
 }
 
 // knownHeader tells whether an import would take a column of this name for something of its own.

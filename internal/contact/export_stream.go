@@ -54,7 +54,7 @@ func (s *Service) writeExport(ctx context.Context, a site.Actor, e *Export, to i
 	if err != nil {
 		return 0, err
 	}
-	sel, err := s.matching(ctx, a, query)
+	sel, err := s.Matching(ctx, a, query)
 	if err != nil {
 		return 0, err
 	}

@@ -364,30 +364,3 @@ func (s *Service) CountsOf(ctx context.Context, groups []uuid.UUID) (map[uuid.UU
 	}
 	return out, nil
 }
-
-// WithAccount tells which of these contacts have an account (P-06).
-func (s *Service) WithAccount(ctx context.Context, contacts []uuid.UUID) (map[uuid.UUID]bool, error) {
-	a, err := site.RequireBook(ctx, site.AccessViewer)
-	if err != nil || len(contacts) == 0 {
-		return nil, err
-	}
-	var ids []uuid.UUID
-	err = s.db.Bun.NewSelect().TableExpr("account").Column("contact_id").
-		Where("site_id = ? AND contact_id IN (?) AND disabled_at IS NULL", a.SiteID, bun.List(contacts)).Scan(ctx, &ids)
-	if err != nil {
-		return nil, db.MapError(err, "read accounts of contacts")
-	}
-	out := make(map[uuid.UUID]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
-	}
-	return out, nil
-}
-
-// Statuses gives a record's computed statuses.
-func Statuses(hasAccount bool) []Status {
-	if hasAccount {
-		return []Status{StatusUser, StatusProspect}
-	}
-	return []Status{StatusProspect}
-}

@@ -307,10 +307,7 @@ func (it *item) choose(c answerCell, a *field.Answer) bool {
 		a.ChoiceIDs = append(a.ChoiceIDs, choice.ID)
 		return true
 	}
-	for name := range strings.SplitSeq(c.text, ";") {
-		if name = strings.TrimSpace(name); name == "" {
-			continue
-		}
+	for _, name := range listOf(c.text) {
 		choice, ok := choiceOf(c.field, name)
 		if !ok {
 			it.refuse("%s: there is no choice %s; the choices are %s", c.header, shortened(name), shortenedList(c.field.Choices))

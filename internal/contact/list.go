@@ -36,12 +36,16 @@ const (
 	ByCity      Column = "city"
 	ByCreated   Column = "created_at"
 	ByUpdated   Column = "updated_at"
+
+	// These have theirs on contact_sale; see list_sales.go.
+	BySpent        Column = "spent"
+	ByLastPurchase Column = "last_purchase"
 )
 
 // orders gives the SQL columns of an order, the id not among them.
 var orders = map[Column][]string{
 	ByName: {"n_last", "n_first"}, ByFirstName: {"n_first", "n_last"}, ByNumber: {"number"}, ByEmail: {"email_key"},
-	ByCity: {"n_city"}, ByCreated: {"created_at"}, ByUpdated: {"updated_at"},
+	ByCity: {"n_city"}, ByCreated: {"created_at"}, ByUpdated: {"updated_at"}, BySpent: {salesKey}, ByLastPurchase: {salesKey},
 }
 
 // Query says which contacts, in which order, and which page of them.
@@ -109,7 +113,7 @@ func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
 		columns := slices.Concat(q.Columns, orders[q.order()])
 		slices.Sort(columns) // the same columns are the same text
-		return sel.Column(slices.DeleteFunc(slices.Compact(columns), func(c string) bool { return c == GroupIDs })...)
+		return sel.Column(slices.DeleteFunc(slices.Compact(columns), func(c string) bool { return c == GroupIDs || c == salesKey })...)
 	}
 	// Lists show nothing of what only finding and comparing read.
 	return sel.ExcludeColumn("search", "n_answers", "n_sound", "n_address", "reach")
@@ -145,7 +149,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 	if query.searched() {
 		text, query.Search = query.Search, "" // it is read in arms
 	}
-	sel, err := s.matching(ctx, a, query)
+	sel, err := s.Matching(ctx, a, query)
 	if err != nil {
 		return page, err
 	}
@@ -171,6 +175,10 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 	}
 	if text != "" {
 		if page.Records, err = s.searchPage(ctx, text, a, sel, query.plan(), bounds, n+1, down); err != nil {
+			return page, err
+		}
+	} else if by, is := salesOrders[query.order()]; is {
+		if page.Records, err = s.salesPage(ctx, sel, by, query, a.SiteID, bounds, n+1, down); err != nil {
 			return page, err
 		}
 	} else {
@@ -223,8 +231,8 @@ func ValidOn(day time.Time) Condition {
 	return Condition{SQL: "contact.valid_until IS NULL OR contact.valid_until >= ?", Args: []any{day.Format(time.DateOnly)}}
 }
 
-// matching is the query without page and order.
-func (s *Service) matching(ctx context.Context, a site.Actor, query Query) (*bun.SelectQuery, error) {
+// Matching is the query without page and order. The caller has the right.
+func (s *Service) Matching(ctx context.Context, a site.Actor, query Query) (*bun.SelectQuery, error) {
 	sel := s.db.Bun.NewSelect().Model((*Record)(nil)).Where("contact.site_id = ?", a.SiteID)
 	if query.Trash {
 		sel = sel.Where("contact.deleted_at IS NOT NULL AND contact.merged_into IS NULL")
@@ -271,7 +279,7 @@ func (s *Service) Count(ctx context.Context, query Query) (int, error) {
 			return n, err
 		}
 	}
-	sel, err := s.matching(ctx, a, query)
+	sel, err := s.Matching(ctx, a, query)
 	if err != nil {
 		return 0, err
 	}
@@ -324,6 +332,8 @@ func encodeCursor(by Column, r *Record) string {
 		place = []any{r.NCity}
 	case ByCreated:
 		place = []any{r.CreatedAt.UTC().Format(time.RFC3339Nano)}
+	case BySpent, ByLastPurchase:
+		place = []any{r.SalesKey}
 	case ByUpdated:
 		place = []any{r.UpdatedAt.UTC().Format(time.RFC3339Nano)}
 	}
@@ -356,6 +366,10 @@ func decodeCursor(by Column, cursor string) ([]any, error) {
 			place[i] = numbered(n)
 		case by == ByNumber && i == 0, !isWord, strings.ContainsRune(word, 0):
 			return nil, bad
+		case salesOrders[by].is != nil && i == 0:
+			if !salesOrders[by].is(word) {
+				return nil, bad
+			}
 		case (by == ByCreated || by == ByUpdated) && i == 0:
 			if _, err := time.Parse(time.RFC3339Nano, word); err != nil {
 				return nil, bad

@@ -56,6 +56,7 @@ var quickColumns = map[string]quickColumn{
 	"n_last":        quickText(func(r *Record, s string) { r.NLast = s }),
 	"n_first":       quickText(func(r *Record, s string) { r.NFirst = s }),
 	"n_city":        quickText(func(r *Record, s string) { r.NCity = s }),
+	salesKey:        quickText(func(r *Record, s string) { r.SalesKey = s }),
 	"answers":       {oid: pgtype.JSONBOID, text: func(r *Record, s string) { r.Stored = []byte(s) }},
 }
 

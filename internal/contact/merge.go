@@ -182,6 +182,7 @@ func (s *Service) merge(ctx context.Context, tx bun.IDB, of site.Site, m *Merge,
 	if err != nil {
 		return db.MapError(err, "merge contact")
 	}
+	told := map[string]bool{} // a row that two movers give, as an order's buyer and payer, goes back once
 	for i, one := range all {
 		after, err := photograph(ctx, tx, one, of.ID, survivor.ID, other.ID)
 		if err != nil {
@@ -191,7 +192,11 @@ func (s *Service) merge(ctx context.Context, tx bun.IDB, of site.Site, m *Merge,
 		if err != nil {
 			return err
 		}
-		m.Undo = append(m.Undo, moved...)
+		for _, row := range moved {
+			if is := row.Table + string(row.Key) + string(row.After); !told[is] {
+				told[is], m.Undo = true, append(m.Undo, row)
+			}
+		}
 	}
 	if m.Undo == nil {
 		m.Undo = []movedRow{}

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type Mover struct {
 	// Beside is SQL over m, a row of the merged record, that holds when the survivor has its like
 	// already: the row stays behind, out of sight. ?1 is the survivor.
 	Beside string
+	// Alone tells that an undo asks only whose a row is, and gives back nothing else of it: what became of the row meanwhile is
+	// not the merge's, and stays.
+	Alone bool
 	// First is run before the rows move: ?0 the site, ?1 the survivor, ?2 the merged record.
 	First string
 }
@@ -78,16 +82,18 @@ var movers = []Mover{
 
 // Staying are the tables whose rows stay with the merged record, each with the reason.
 var Staying = map[string]string{
-	"contact_history":   "told of both together: the family is read",
-	"consent_entry":     "the ledger is never rewritten: the family is read",
-	"contact_merge":     "says who was merged into whom",
-	"contact_twin":      "a pair with a record out of sight is out of sight",
-	"contact_not_twin":  "a pair with a record out of sight is out of sight",
-	"contact_tombstone": "of records that were erased",
-	"import_row":        "says what an import did, then",
-	"batch_item":        "says what a batch did, then",
-	"webhook_told":      "says whom webhooks know to be in a segment; looks keep it",
-	"contact_word":      "the words of a record's own names, which triggers keep",
+	"contact_history":    "told of both together: the family is read",
+	"consent_entry":      "the ledger is never rewritten: the family is read",
+	"contact_merge":      "says who was merged into whom",
+	"contact_twin":       "a pair with a record out of sight is out of sight",
+	"contact_not_twin":   "a pair with a record out of sight is out of sight",
+	"contact_tombstone":  "of records that were erased",
+	"import_row":         "says what an import did, then",
+	"batch_item":         "says what a batch did, then",
+	"campaign_recipient": "says whom a campaign was for, then: the family is read",
+	"webhook_told":       "says whom webhooks know to be in a segment; looks keep it",
+	"contact_sale":       "counted anew from what has moved",
+	"contact_word":       "the words of a record's own names, which triggers keep",
 }
 
 // AddMovers registers what a merge moves in tables of packages above. It belongs to the program's wiring.
@@ -100,8 +106,8 @@ func (s *Service) Movers() []Mover { return slices.Clone(s.movers) }
 type movedRow struct {
 	Name   string          `json:"name"`
 	Table  string          `json:"table"`
-	Key    json.RawMessage `json:"key"` // primary key, after
-	Before json.RawMessage `json:"before"`
+	Key    json.RawMessage `json:"key"`    // primary key, after
+	Before json.RawMessage `json:"before"` // its columns, or those that an undo asks for
 	After  json.RawMessage `json:"after"`
 }
 
@@ -161,11 +167,29 @@ func (m Mover) moves(before, after image) ([]movedRow, error) {
 				return nil, fault.Wrap(fault.New(fault.Internal, "a row of %s cannot be followed", m.Table), "merge")
 			}
 		}
-		if a.Row != b.Row {
-			out = append(out, movedRow{Name: m.Name, Table: m.Table, Key: json.RawMessage(a.Key), Before: json.RawMessage(b.Row), After: json.RawMessage(a.Row)})
+		if a.Row == b.Row {
+			continue
 		}
+		row := movedRow{Name: m.Name, Table: m.Table, Key: json.RawMessage(a.Key), Before: json.RawMessage(b.Row), After: json.RawMessage(a.Row)}
+		if m.Alone {
+			if err := errors.Join(m.only(&row.Before), m.only(&row.After)); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, row)
 	}
 	return out, nil
+}
+
+// only leaves of a row's columns the one that says whose it is.
+func (m Mover) only(row *json.RawMessage) error {
+	var columns map[string]json.RawMessage
+	if err := json.Unmarshal(*row, &columns); err != nil {
+		return fault.Wrap(err, "row of a merge")
+	}
+	text, err := json.Marshal(map[string]json.RawMessage{m.Column: columns[m.Column]})
+	*row = text
+	return fault.Wrap(err, "row of a merge")
 }
 
 // move gives a table's rows to the survivor.

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -10,24 +11,29 @@ import (
 
 // tree is the query of an organization's id, with deep also those of its living subsidiaries, theirs
 // and so on (G-29). Each is visited once, so that even a circle made by plain SQL ends.
-func tree(of site.Site, organization uuid.UUID, deep bool) Condition {
+func tree(of site.Site, root Condition, deep bool) Condition {
 	if !deep {
-		return Condition{SQL: "SELECT ?::uuid", Args: []any{organization}}
+		return Condition{SQL: "SELECT " + root.SQL, Args: root.Args}
 	}
 	force := InForce("l", of)
 	return Condition{
-		SQL: `WITH RECURSIVE tree (id) AS (SELECT ?::uuid UNION
+		SQL: `WITH RECURSIVE tree (id) AS (SELECT ` + root.SQL + ` UNION
 			SELECT l.from_id FROM tree JOIN affiliation AS l ON l.to_id = tree.id AND l.site_id = ? AND ` + force.SQL + `
 			JOIN link_type AS t ON t.site_id = l.site_id AND t.id = l.type_id AND t.kind = ?
 			JOIN contact AS o ON o.site_id = l.site_id AND o.id = l.from_id AND o.deleted_at IS NULL) SELECT id FROM tree`,
-		Args: append(append([]any{organization, of.ID}, force.Args...), LinkSubsidiary),
+		Args: append(append(slices.Clone(root.Args), of.ID), append(slices.Clone(force.Args), LinkSubsidiary)...),
 	}
+}
+
+// the is the SQL of one organization, for tree.
+func the(organization uuid.UUID) Condition {
+	return Condition{SQL: "?::uuid", Args: []any{organization}}
 }
 
 // peopleOf is the condition of the persons whom links in force tie to an organization, whichever way
 // they lead; with deep also to its subsidiaries.
-func peopleOf(of site.Site, organization uuid.UUID, deep bool) Condition {
-	force, tree := InForce("l", of), tree(of, organization, deep)
+func peopleOf(of site.Site, root Condition, deep bool) Condition {
+	force, tree := InForce("l", of), tree(of, root, deep)
 	out := Condition{SQL: "contact.kind = ?", Args: []any{KindPerson}}
 	part := func(person, other string) Condition {
 		return Condition{
@@ -41,14 +47,23 @@ func peopleOf(of site.Site, organization uuid.UUID, deep bool) Condition {
 
 // gathered is the condition on entries of history that belong to an organization or to whom it gathers.
 func gathered(of site.Site, organization uuid.UUID, with Gather) Condition {
-	own := tree(of, organization, with.Subsidiaries)
-	own.SQL = "contact_id IN (" + own.SQL + ")"
+	return Gathered(of, "contact_id", the(organization), with)
+}
+
+// Gathered is the condition that a column names an organization or whom it gathers (S-21, G-29). root is SQL of the organization's
+// id, which may be a column of an outer query.
+func Gathered(of site.Site, column string, root Condition, with Gather) Condition {
+	if with == (Gather{}) {
+		return Condition{SQL: column + " = " + root.SQL, Args: root.Args}
+	}
+	own := tree(of, root, with.Subsidiaries)
+	own.SQL = column + " IN (" + own.SQL + ")"
 	if !with.People {
 		return own
 	}
-	people := peopleOf(of, organization, with.Subsidiaries)
+	people := peopleOf(of, root, with.Subsidiaries)
 	return Or(own, Condition{
-		SQL:  "contact_id IN (SELECT contact.id FROM contact WHERE contact.site_id = ? AND contact.deleted_at IS NULL AND " + people.SQL + ")",
+		SQL:  column + " IN (SELECT contact.id FROM contact WHERE contact.site_id = ? AND contact.deleted_at IS NULL AND " + people.SQL + ")",
 		Args: append([]any{of.ID}, people.Args...),
 	})
 }
@@ -64,6 +79,6 @@ func (s *Service) People(ctx context.Context, organization uuid.UUID, deep bool,
 		return Page{}, err
 	}
 	q.Unlisted = true
-	q.Where = append(q.Where, peopleOf(of, organization, deep))
+	q.Where = append(q.Where, peopleOf(of, the(organization), deep))
 	return s.List(ctx, q)
 }

@@ -73,15 +73,6 @@ const (
 // OperationalTypes lists them.
 var OperationalTypes = []OperationalType{Guide, Supplier, Partner, Producer, Support}
 
-// Status is computed, never stored (P-05, P-06, S-05).
-type Status string
-
-// The statuses. Without sales everybody is a prospect: nobody has bought.
-const (
-	StatusUser     Status = "user"
-	StatusProspect Status = "prospect"
-)
-
 // Record is a contact as stored, person or organization.
 type Record struct {
 	bun.BaseModel `bun:"table:contact,alias:contact"`
@@ -145,6 +136,7 @@ type Record struct {
 
 	// What a Query with Columns reads besides, or instead of what is above.
 	GroupIDs []uuid.UUID `bun:"-"` // nil: not read
+	SalesKey string      `bun:"-"` // the place in a list by sales
 	Stored   []byte      `bun:"-"` // the answers as the database writes them; Answers is then nil
 }
 

@@ -300,7 +300,7 @@ func (s *Service) Suggest(ctx context.Context, text string, first int, columns [
 		return nil, err
 	}
 	query := Query{Unlisted: true, Columns: columns}
-	sel, err := s.matching(ctx, a, query)
+	sel, err := s.Matching(ctx, a, query)
 	if err != nil {
 		return nil, err
 	}

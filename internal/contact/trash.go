@@ -33,8 +33,12 @@ type tombstone struct {
 // CASCADE does: history, groups, pairs, merged records.
 var clearings = []string{
 	"DELETE FROM checkout WHERE site_id = ? AND contact_id IN (?)",
+	// Of a request that the person made stays that it was made and answered, and where an open one's answer goes.
+	"UPDATE privacy_request SET message = '', reason = '' WHERE site_id = ? AND contact_id IN (?)",
 	// A batch keeps that somebody was in it, not what that was called.
 	"UPDATE batch_item SET changes = NULL, message = '' WHERE site_id = ? AND contact_id IN (?) AND (changes IS NOT NULL OR message <> '')",
+	// An import keeps that a row was about somebody, not what that said.
+	"UPDATE import_row SET changes = NULL, undo = NULL, message = '', revert_message = '' WHERE site_id = ? AND contact_id IN (?) AND (changes IS NOT NULL OR undo IS NOT NULL OR message <> '' OR revert_message <> '')",
 }
 
 // eraseBatch is how many contacts one transaction deletes for good.

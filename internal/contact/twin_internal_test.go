@@ -132,7 +132,7 @@ func TestScanRestsWhileABookIsFilled(t *testing.T) {
 	twins := NewTwins(s, jobs)
 	siteID, run := uuid.New(), uuid.New()
 	ctx := site.WithActor(context.Background(), site.Actor{Kind: site.KindStaff, Access: site.AccessOwner, SiteID: siteID, Book: true})
-	_, err = d.Bun.NewRaw("INSERT INTO site (id, public_id, name, secret_hash, contact_management) VALUES (?, 'club', 'Club', '', true)", siteID).Exec(ctx)
+	_, err = d.Bun.NewRaw("INSERT INTO site (id, public_id, name, contact_management) VALUES (?, 'club', 'Club', true)", siteID).Exec(ctx)
 	require.NoError(t, err)
 	name := "Nordmann"
 	for range 2 {
@@ -173,7 +173,7 @@ func BenchmarkTwinScan(b *testing.B) {
 	twins := NewTwins(s, jobs)
 	siteID := uuid.New()
 	ctx := site.WithActor(context.Background(), site.Actor{Kind: site.KindStaff, Access: site.AccessOwner, SiteID: siteID, Book: true})
-	_, err = d.Bun.NewRaw("INSERT INTO site (id, public_id, name, secret_hash, contact_management) VALUES (?, 'bench', 'Bench', '', true)", siteID).Exec(ctx)
+	_, err = d.Bun.NewRaw("INSERT INTO site (id, public_id, name, contact_management) VALUES (?, 'bench', 'Bench', true)", siteID).Exec(ctx)
 	require.NoError(b, err)
 	require.NoError(b, s.Seed(ctx, siteID, many, nil))
 	_, err = d.Bun.NewRaw("ANALYZE contact").Exec(ctx)

@@ -25,6 +25,7 @@ const (
 	codeOutOfRange           = "22003"
 	codeInvalidDate          = "22007"
 	codeDateOutOfRange       = "22008"
+	codeTimeZoneOutOfRange   = "22009" // what PostgreSQL calls a year before the first
 	codeInvalidText          = "22P02" // a malformed uuid, number, JSON ...
 	codeInvalidByteSequence  = "22021"
 	codeUntranslatable       = "22P05" // \u0000 in jsonb
@@ -109,7 +110,7 @@ func describeCode(code string, err error) *fault.Error {
 		return fault.Invalid("REQUIRED", nil, "a required value is missing")
 	case codeStringTooLong:
 		return fault.Invalid("TOO_LONG", nil, "this text is too long")
-	case codeOutOfRange, codeDateOutOfRange:
+	case codeOutOfRange, codeDateOutOfRange, codeTimeZoneOutOfRange:
 		return fault.Invalid("OUT_OF_RANGE", nil, "this value is out of range")
 	case codeCheckViolation, codeInvalidText, codeInvalidDate:
 		return fault.Invalid("INVALID", nil, "this value is not valid")

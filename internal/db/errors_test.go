@@ -53,6 +53,7 @@ func TestMapError(t *testing.T) {
 		"no uuid":           {"INSERT INTO child (id, key) VALUES (2, 'nonsense')", fault.BadInput, "INVALID", ""},
 		"no date":           {"INSERT INTO child (id, day) VALUES (2, 'someday')", fault.BadInput, "INVALID", ""},
 		"day out of range":  {"INSERT INTO child (id, day) VALUES (2, '2026-02-30')", fault.BadInput, "OUT_OF_RANGE", ""},
+		"year out of range": {"SELECT '-1199-02-15 14:13:20+00:00'::timestamptz", fault.BadInput, "OUT_OF_RANGE", ""},
 		"timeout":           {"SET statement_timeout = 1; SELECT pg_sleep(10)", fault.TooComplex, "", ""},
 		"our mistake":       {"SELECT secret_column FROM child", fault.Internal, "", ""},
 	}

@@ -16,6 +16,14 @@ const (
 	InvalidColor     = "INVALID_COLOR"      // not #rrggbb
 	LowContrast      = "LOW_CONTRAST"       // below 4.5:1
 	InvalidOrigin    = "INVALID_ORIGIN"     // not scheme://host[:port]
+	InvalidTag       = "INVALID_TAG"        // not x-<vendor>-<name>
+	InvalidDomain    = "INVALID_DOMAIN"     // not a domain that can be registered
+	OutsideDomain    = "OUTSIDE_DOMAIN"     // the site's passkeys do not work on this origin
+	NoSibling        = "NO_SIBLING"         // no origin of the site shares the login domain's registrable domain
+	NoRecord         = "NO_RECORD"          // the DNS has no such record
+	Unreachable      = "UNREACHABLE"        // nothing answers there
+	WrongHost        = "WRONG_HOST"         // the proxy changes the Host header
+	OtherServer      = "OTHER_SERVER"       // something else answers there
 	InvalidURL       = "INVALID_URL"        // not an address that the place takes: http or https, no password
 	PrivateAddress   = "PRIVATE_ADDRESS"    // within a network, where nothing is sent
 	Unknown          = "UNKNOWN"            // no such thing in this site
@@ -49,6 +57,8 @@ const (
 	SegmentNested    = "SEGMENT_NESTED"     // segments within segments: too deep, or too much in all
 	SegmentBroken    = "SEGMENT_BROKEN"     // the rule names a segment that is broken itself
 	SegmentInUse     = "SEGMENT_IN_USE"     // other segments' rules refer to it
+	UnknownMerge     = "UNKNOWN_MERGE"      // a text names a merge field that does not exist
+	BrokenMerge      = "BROKEN_MERGE"       // a merge field lacks its beginning or its end
 	WebhookDisabled  = "WEBHOOK_DISABLED"   // enable it first
 	FollowsAddress   = "FOLLOWS_ADDRESS"    // the address is an organization's; stop using it first (S-112)
 	SignInAgain      = "SIGN_IN_AGAIN"      // the second step was not taken in time, or in another browser

@@ -46,6 +46,9 @@ type Args = river.JobArgs
 // Again, returned by a job's work, has it continued as soon as it is its turn.
 var Again = river.JobSnooze(0)
 
+// Later, returned by a job's work, has it continued after a while. It is no failure and may be returned without end.
+func Later(after time.Duration) error { return river.JobSnooze(after) }
+
 // Queue inserts jobs, and runs them between the start and the end of Run.
 type Queue struct {
 	client  *river.Client[*sql.Tx]
@@ -105,6 +108,12 @@ func (q *Queue) Insert(ctx context.Context, tx bun.Tx, args Args) error {
 func (q *Queue) InsertOnce(ctx context.Context, tx bun.Tx, args Args) error {
 	open := []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}
 	_, err := q.client.InsertTx(ctx, tx.Tx, args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: open}})
+	return fault.Wrap(err, "insert job")
+}
+
+// InsertAt is Insert of a job that is not done before a moment.
+func (q *Queue) InsertAt(ctx context.Context, tx bun.Tx, args Args, at time.Time) error {
+	_, err := q.client.InsertTx(ctx, tx.Tx, args, &river.InsertOpts{ScheduledAt: at})
 	return fault.Wrap(err, "insert job")
 }
 

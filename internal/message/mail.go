@@ -45,17 +45,20 @@ type Mail struct {
 
 	SiteID    uuid.UUID `bun:",pk"`
 	ID        uuid.UUID `bun:",pk"`
+	Kind      string    // the name of its text; empty of one that is older than kinds
 	Recipient string
-	Subject   string
-	Text      string `bun:"body_text"`
-	HTML      string `bun:"body_html"`
-	Sensitive bool   // holds a code or a link to enter by; its bodies are emptied when it has left
-	Status    Status
-	Attempts  int
-	Problem   string
-	NextAt    time.Time
-	CreatedAt time.Time
-	SentAt    *time.Time
+	// RecipientKey is the address as it is compared.
+	RecipientKey string
+	Subject      string
+	Text         string `bun:"body_text"`
+	HTML         string `bun:"body_html"`
+	Sensitive    bool   // holds a code or a link to enter by; its bodies are emptied when it has left
+	Status       Status
+	Attempts     int
+	Problem      string
+	NextAt       time.Time
+	CreatedAt    time.Time
+	SentAt       *time.Time
 }
 
 // Config is what a Service needs. Now and Log may be nil.
@@ -143,16 +146,9 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, of site.Site, m account
 	if err != nil {
 		return fault.Wrap(err, "render mail")
 	}
-	now := s.now()
-	row := Mail{
-		SiteID: of.ID, ID: uuid.Must(uuid.NewV7()), Recipient: m.To, Subject: r.Subject, Text: r.Text, HTML: r.HTML,
-		Sensitive: data["link"] != "" || data["code"] != "", Status: Queued, NextAt: now, CreatedAt: now,
-	}
-	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-		return db.MapError(err, "insert mail")
-	}
-	s.Wake()
-	return nil
+	return s.insert(ctx, tx, Mail{
+		SiteID: of.ID, Kind: m.Kind, Recipient: m.To, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Sensitive: data["link"] != "" || data["code"] != "",
+	})
 }
 
 // Page is a page of mails, newest first.
@@ -183,4 +179,19 @@ func (s *Service) Mails(ctx context.Context, first int, after uuid.UUID) (Page, 
 		page.Mails, page.HasNext = page.Mails[:first], true
 	}
 	return page, nil
+}
+
+// QueueTrial writes a mail that staff send to themselves, as it is, in the caller's transaction.
+func (s *Service) QueueTrial(ctx context.Context, tx bun.IDB, siteID uuid.UUID, to, subject, text, html string) error {
+	return s.insert(ctx, tx, Mail{SiteID: siteID, Kind: Trial, Recipient: to, Subject: subject, Text: text, HTML: html})
+}
+
+func (s *Service) insert(ctx context.Context, tx bun.IDB, m Mail) error {
+	now := s.now()
+	m.ID, m.RecipientKey, m.Status, m.NextAt, m.CreatedAt = uuid.Must(uuid.NewV7()), site.EmailKey(m.Recipient), Queued, now, now
+	if _, err := tx.NewInsert().Model(&m).Exec(ctx); err != nil {
+		return db.MapError(err, "insert mail")
+	}
+	s.Wake()
+	return nil
 }

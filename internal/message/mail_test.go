@@ -163,7 +163,8 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	for _, language := range append([]string{"no", "de", ""}, site.Languages...) {
 		for _, kind := range message.Kinds {
 			w.queue(t, s, account.Mail{To: "a@b.example", Kind: kind, Language: language, Data: map[string]string{
-				"code": "12345678", "by": "Olga", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "n&w@b.example",
+				"code": "12345678", "by": "Olga", "name": "Phone <b>", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "n&w@b.example",
+				"due": "2026-12-27", "asked": "2026-11-27", "reason": "An invoice <b> is open.",
 			}})
 			page, err := s.Mails(w.owner, 1, uuid.Nil)
 			require.NoError(t, err)

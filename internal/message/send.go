@@ -160,8 +160,8 @@ func subjectWithoutCode(subject string) string {
 	return code.ReplaceAllString(subject, "••••••••")
 }
 
-// short gives an error as one line of at most 500 bytes.
-func short(err error) string {
+// Short gives an error as one line of at most 500 bytes.
+func Short(err error) string {
 	text := strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(err.Error(), ""), "\x00", "")), " ")
 	if len(text) > 500 {
 		text = strings.ToValidUTF8(text[:500], "")
@@ -183,10 +183,10 @@ func (s *Service) settle(ctx context.Context, m Mail, problem error) error {
 			columns = append(columns, "body_text", "body_html", "subject")
 		}
 	case errors.As(problem, &never), m.Attempts >= maxAttempt:
-		m.Status, m.Problem = Failed, short(problem)
+		m.Status, m.Problem = Failed, Short(problem)
 		s.log.WarnContext(ctx, "mail failed for good", "mail", m.ID, "error", problem)
 	default:
-		m.Problem = short(problem)
+		m.Problem = Short(problem)
 		m.NextAt = now.Add(pauses[min(m.Attempts-1, len(pauses)-1)])
 		s.log.WarnContext(ctx, "mail will be tried again", "mail", m.ID, "attempt", m.Attempts, "at", m.NextAt, "error", problem)
 	}

@@ -19,10 +19,15 @@ const Invitation = "invitation"
 // SecondStepRemoved is the kind of mail that tells staff that an owner took their second step away.
 const SecondStepRemoved = "second_step_removed"
 
-// Kinds are all kinds of mail. Each has a text in every language.
+// Trial is the kind of a campaign's message that staff send to themselves. It comes written.
+const Trial = "trial"
+
+// Kinds are all kinds of mail that have a text of ours, in every language.
 var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, account.MailNoAccount, account.MailInvited, Invitation, SecondStepRemoved,
 	account.MailReset, account.MailPassword, account.MailChange, account.MailChangeTaken, account.MailChangeAsked, account.MailChanged, account.MailClosed,
 	account.MailResetAsked, account.MailPasswordStaff, account.MailClosedStaff,
+	account.MailPasskeyAdded, account.MailPasskeyRemoved,
+	account.MailDataExported, account.MailErasureAsked, account.MailErasureDone, account.MailErasureRefused,
 }
 
 //go:embed template

@@ -2,8 +2,10 @@ package secret_test
 
 import (
 	"context"
+	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -29,6 +31,17 @@ func TestPassword(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, ok, "%q lets somebody in", unknown)
 	}
+}
+
+// A hash leaves no memory behind that the heap would be measured by.
+func TestHashesGiveTheirMemoryBack(t *testing.T) {
+	_, err := secret.HashPassword(t.Context(), "correct horse battery")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64() < 46<<20
+	}, 10*time.Second, 50*time.Millisecond)
 }
 
 func TestOldParametersAreStale(t *testing.T) {

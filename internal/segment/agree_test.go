@@ -179,7 +179,18 @@ func (b *book) leaf(t *rapid.T) Rule {
 		w := pick(t, list, "word")
 		return &w
 	}
-	switch rapid.IntRange(0, 28).Draw(t, "leaf") {
+	switch rapid.IntRange(0, 34).Draw(t, "leaf") {
+	case 29, 30:
+		return Rule{Status: word("PROSPECT", "CUSTOMER", "SUBSCRIBER", "ATTENDEE", "ORGANIZER")}
+	case 31:
+		return Rule{Plan: ptr(pick(t, b.plans, "plan"))}
+	case 32, 33:
+		return Rule{Sales: salesLeaf(t)}
+	case 34:
+		if yes {
+			return Rule{Channel: word("shop", "phone")}
+		}
+		return Rule{ChildProduct: ptr(rapid.Bool().Draw(t, "child"))}
 	case 25, 26, 27, 28:
 		return Rule{Field: b.field(t)}
 	case 21:
@@ -251,7 +262,7 @@ func (b *book) text(t *rapid.T) *TextLeaf {
 }
 
 func date(t *rapid.T) *DateLeaf {
-	l := &DateLeaf{Column: pick(t, []string{"CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL"}, "column")}
+	l := &DateLeaf{Column: pick(t, []string{"CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL", "FIRST_PURCHASE", "LAST_PURCHASE", "SUBSCRIBED_UNTIL"}, "column")}
 	if rapid.Bool().Draw(t, "relative") {
 		l.Relative = &RelativeDate{Unit: pick(t, []string{"DAY", "WEEK", "MONTH", "YEAR"}, "unit")}
 		switch n := pick(t, []int{1, 3, 60}, "units"); rapid.IntRange(0, 2).Draw(t, "way") {
@@ -270,6 +281,14 @@ func date(t *rapid.T) *DateLeaf {
 		from, to = to, from
 	}
 	l.From, l.To = ends(t, from, to)
+	return l
+}
+
+func salesLeaf(t *rapid.T) *SalesLeaf {
+	l := &SalesLeaf{Measure: pick(t, []string{"ORDERS", "SPENT", "TICKETS", "PASSES", "BOOKINGS", "ASSIDUITY"}, "measure")}
+	bounds := []int64{0, 1, 2, 50, 100, 2500, 5_000_000_000}
+	from, to := pick(t, bounds, "from"), pick(t, bounds, "to")
+	l.From, l.To = ends(t, min(from, to), max(from, to))
 	return l
 }
 

@@ -44,10 +44,7 @@ func (c *compiler) expr(r Rule) (index.Expr, bool) {
 	case r.Kind != nil:
 		return one(index.Kind, strings.ToLower(*r.Kind)), true
 	case r.Status != nil:
-		if *r.Status == "USER" {
-			return one(index.Account, index.Yes), true
-		}
-		return index.All(), true // as status says
+		return statusExpr(*r.Status), true
 	case r.Group != nil:
 		return one(index.Group, r.Group.String()), true
 	case r.Label != nil:
@@ -86,7 +83,7 @@ func (c *compiler) expr(r Rule) (index.Expr, bool) {
 	case r.Valid != nil:
 		return unless(!*r.Valid, c.validExpr()), true
 	}
-	return index.Any(), false
+	return salesExpr(r)
 }
 
 func (c *compiler) exprs(list []Rule) ([]index.Expr, bool) {
@@ -152,7 +149,8 @@ func textExpr(l *TextLeaf) (index.Expr, bool) {
 	}
 }
 
-var dateNumbers = map[string]string{"CREATED_AT": index.CreatedAt, "UPDATED_AT": index.UpdatedAt, "BIRTH_DATE": index.BirthDate, "VALID_UNTIL": index.ValidUntil}
+var dateNumbers = map[string]string{"CREATED_AT": index.CreatedAt, "UPDATED_AT": index.UpdatedAt, "BIRTH_DATE": index.BirthDate, "VALID_UNTIL": index.ValidUntil,
+	"FIRST_PURCHASE": index.FirstPurchase, "LAST_PURCHASE": index.LastPurchase, "SUBSCRIBED_UNTIL": index.SubscribedUntil}
 
 // between gives a range of days, either end of which may be open.
 func between(from, to *time.Time) index.Range {

@@ -172,6 +172,9 @@ func (c *compiler) node(r Rule, path []string) contact.Condition {
 	if one, is := c.criteria(r); is {
 		return one
 	}
+	if one, is := c.salesLeaf(r, path); is {
+		return one
+	}
 	return c.record(r, path)
 }
 
@@ -181,14 +184,6 @@ func (c *compiler) nodes(list []Rule, path []string) []contact.Condition {
 		out[i] = c.node(r, append(slices.Clone(path), strconv.Itoa(i)))
 	}
 	return out
-}
-
-func status(word string) contact.Condition {
-	if word == "USER" {
-		return contact.Condition{SQL: `EXISTS (SELECT 1 FROM account a
-			WHERE a.site_id = contact.site_id AND a.contact_id = contact.id AND a.disabled_at IS NULL)`}
-	}
-	return contact.Condition{SQL: "TRUE"} // a prospect has bought nothing, and nothing is sold yet
 }
 
 func (c *compiler) group(id uuid.UUID, path []string) contact.Condition {

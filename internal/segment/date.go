@@ -16,11 +16,16 @@ const MaxRelativeDays = 36_500
 var dateColumns = map[string]struct {
 	sql    string
 	moment bool
+	sales  bool // of contact_sale
 }{
-	"CREATED_AT":  {"contact.created_at", true},
-	"UPDATED_AT":  {"contact.updated_at", true},
-	"BIRTH_DATE":  {"contact.birth_date", false},
-	"VALID_UNTIL": {"contact.valid_until", false},
+	"CREATED_AT":  {sql: "contact.created_at", moment: true},
+	"UPDATED_AT":  {sql: "contact.updated_at", moment: true},
+	"BIRTH_DATE":  {sql: "contact.birth_date"},
+	"VALID_UNTIL": {sql: "contact.valid_until"},
+
+	"FIRST_PURCHASE":   {sql: "s.first_on", sales: true},
+	"LAST_PURCHASE":    {sql: "s.last_on", sales: true},
+	"SUBSCRIBED_UNTIL": {sql: "s.subscribed_until", sales: true},
 }
 
 // DateLeaf compares a date attribute with days of the site's time zone, both included: fixed ones, or
@@ -50,7 +55,7 @@ type RelativeDate struct {
 var unitDays = map[string]float64{"DAY": 1, "WEEK": 7, "MONTH": 365.0 / 12, "YEAR": 365}
 
 func (c *ruleCheck) date(l *DateLeaf, path []string) {
-	c.word(l.Column, append(path, "column"), "CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL")
+	c.word(l.Column, append(path, "column"), "CREATED_AT", "UPDATED_AT", "BIRTH_DATE", "VALID_UNTIL", "FIRST_PURCHASE", "LAST_PURCHASE", "SUBSCRIBED_UNTIL")
 	c.days(l.From, l.To, l.Relative, path)
 }
 
@@ -184,6 +189,9 @@ func (c *compiler) date(l *DateLeaf) contact.Condition {
 	}
 	if to != nil {
 		parts, args = append(parts, column.sql+" < ?"), append(args, bound(to.AddDate(0, 0, 1)))
+	}
+	if column.sales {
+		return sold(strings.Join(parts, " AND "), args...)
 	}
 	return contact.Condition{SQL: "coalesce(" + strings.Join(parts, " AND ") + ", FALSE)", Args: args}
 }

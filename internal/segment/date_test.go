@@ -218,24 +218,3 @@ func TestRelativeRules(t *testing.T) {
 		require.Equal(t, want, r.relative(), raw)
 	}
 }
-
-// Whoever refers to a segment depends on it, and whoever refers to these, each named once.
-func TestDependents(t *testing.T) {
-	t.Parallel()
-	id := func(n byte) uuid.UUID { return uuid.UUID{15: n} }
-	of := func(ids ...byte) *Rule {
-		parts := []Rule{}
-		for _, n := range ids {
-			other := id(n)
-			parts = append(parts, Rule{Not: &Rule{Segment: &other}})
-		}
-		return &Rule{All: &parts}
-	}
-	rules := map[uuid.UUID]*Rule{id(1): of(), id(2): of(1), id(3): of(1, 2), id(4): of(3), id(5): of(), id(6): of(5)}
-	require.ElementsMatch(t, []uuid.UUID{id(2), id(3), id(4)}, dependents(rules, id(1)))
-	require.ElementsMatch(t, []uuid.UUID{id(4)}, dependents(rules, id(3)))
-	require.ElementsMatch(t, []uuid.UUID{id(3), id(4), id(6)}, dependents(rules, id(2), id(5)))
-	require.Empty(t, dependents(rules, id(4)))
-	rules[id(1)] = of(4) // a circle that plain SQL closed
-	require.ElementsMatch(t, []uuid.UUID{id(1), id(2), id(3), id(4)}, dependents(rules, id(1)))
-}

@@ -28,6 +28,10 @@ const (
 	ViewBook        BuiltIn = "book"        // who is listed
 	ViewEveryone    BuiltIn = "everyone"    // unlisted ones too
 	ViewContactable BuiltIn = "contactable" // who agreed to be contacted
+	ViewMembers     BuiltIn = "members"     // who holds a membership in force (C-23, T-28)
+	ViewBuyers      BuiltIn = "buyers"      // who has bought (T-27)
+	ViewOrganizers  BuiltIn = "organizers"  // who organizes an event (T-28)
+	ViewNonMembers  BuiltIn = "non_members" // who is listed and holds no membership in force (C-24)
 )
 
 // ListSetting is how one person likes a list: the view it opens with, and the columns of the built-in views.

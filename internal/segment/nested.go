@@ -13,6 +13,7 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/segment/index"
+	"carnet/internal/site"
 )
 
 // Limits of segments whose rules refer to segments.
@@ -201,8 +202,10 @@ func (v *vocabulary) membersExpr(in *stored) (index.Expr, bool) {
 		return index.Any(), true
 	}
 	rule, is := (&compiler{vocabulary: v}).expr(in.rule)
-	hand := index.Attr{Name: index.Hand, Of: in.ID}
-	return index.All(v.bookExpr(), index.Any(rule, index.Has(hand, index.Added)), index.Not(index.Has(hand, index.Excluded))), is
+	hand := func(excluded bool) index.Expr {
+		return index.Has(index.Attr{Name: index.Hand}, index.ByHand(in.ID, excluded))
+	}
+	return index.All(v.bookExpr(), index.Any(rule, hand(false)), index.Not(hand(true))), is
 }
 
 // segment is true of the members of another segment. Those are in the book, also where a list shows who is not.
@@ -236,27 +239,6 @@ func takeTurns(ctx context.Context, tx bun.IDB, siteID uuid.UUID) error {
 	return db.MapError(err, "take turns")
 }
 
-func (v *vocabulary) rules() map[uuid.UUID]*Rule {
-	out := make(map[uuid.UUID]*Rule, len(v.segments))
-	for id, s := range v.segments {
-		out[id] = &s.rule
-	}
-	return out
-}
-
-// users gives the segments to which others refer, each with these others in the order given.
-func users(all []*Segment) map[uuid.UUID][]*Segment {
-	out := map[uuid.UUID][]*Segment{}
-	for _, row := range all {
-		newStored(row).rule.walk(func(part *Rule) {
-			if part.Segment != nil && !slices.Contains(out[*part.Segment], row) {
-				out[*part.Segment] = append(out[*part.Segment], row)
-			}
-		})
-	}
-	return out
-}
-
 // namesOf names segments, not all where they are many.
 func namesOf(list []*Segment) string {
 	var names []string
@@ -273,41 +255,21 @@ func namesOf(list []*Segment) string {
 // checkNesting refuses a segment whose new rule would close a circle of segments, or would make it or one that
 // refers to it exceed the limits. The caller has taken its turn. Paths begin with the rule's.
 func checkNesting(ctx context.Context, tx bun.IDB, row *Segment) error {
-	rows, err := readAll(ctx, tx, row.SiteID)
+	above, err := dependents(ctx, tx, row.SiteID, row.ID)
 	if err != nil {
 		return err
 	}
-	all := vocabulary{segments: make(map[uuid.UUID]*stored, len(rows)+1)}
-	for _, one := range rows {
-		all.segments[one.ID] = newStored(one)
+	all := vocabulary{site: site.Site{ID: row.SiteID}, segments: map[uuid.UUID]*stored{}}
+	if err := all.readSegments(ctx, tx, append(slices.Clone(above), row), nil); err != nil {
+		return err
 	}
-	mine := newStored(row)
-	all.segments[row.ID] = mine
-	if s := all.sizeOf(mine, nil); len(s.broken) > 0 {
+	if s := all.sizeOf(all.segments[row.ID], nil); len(s.broken) > 0 {
 		return s.broken
 	}
-	for _, id := range dependents(all.rules(), row.ID) {
-		user := all.segments[id]
-		if s := all.sizeOf(user, nil); len(s.broken) > 0 {
+	for _, user := range above {
+		if s := all.sizeOf(all.segments[user.ID], nil); len(s.broken) > 0 {
 			return fault.Invalid(s.broken[0].Reason, nil, "the segment %q refers to this one: %s", user.Name, s.broken[0].Message)
 		}
 	}
 	return nil
-}
-
-// dependents gives the segments whose rules refer to one of these, or to one that does, and so on.
-func dependents(rules map[uuid.UUID]*Rule, of ...uuid.UUID) []uuid.UUID {
-	var out []uuid.UUID
-	for todo := of; len(todo) > 0; {
-		refers := func(part *Rule) bool { return part.Segment != nil && slices.Contains(todo, *part.Segment) }
-		var next []uuid.UUID
-		for id, r := range rules {
-			if !slices.Contains(out, id) && r.some(refers) {
-				next = append(next, id)
-			}
-		}
-		out = append(out, next...)
-		todo = next
-	}
-	return out
 }

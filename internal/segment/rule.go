@@ -35,7 +35,7 @@ type Rule struct {
 	Any      *[]Rule       `json:"any,omitempty"`
 	Not      *Rule         `json:"not,omitempty"`
 	Kind     *string       `json:"kind,omitempty"`   // PERSON, ORGANIZATION
-	Status   *string       `json:"status,omitempty"` // USER, PROSPECT
+	Status   *string       `json:"status,omitempty"` // USER, PROSPECT, CUSTOMER, SUBSCRIBER, ATTENDEE, ORGANIZER
 	Group    *uuid.UUID    `json:"group,omitempty"`
 	Label    *uuid.UUID    `json:"label,omitempty"`
 	LabelSet *LabelSetLeaf `json:"labelSet,omitempty"`
@@ -68,6 +68,11 @@ type Rule struct {
 	AdministrativeNumber *CodeLeaf      `json:"administrativeNumber,omitempty"`
 	IBAN                 *CodeLeaf      `json:"iban,omitempty"` // managers only, and never stored
 	Reference            *ReferenceLeaf `json:"reference,omitempty"`
+
+	Plan         *uuid.UUID `json:"plan,omitempty"` // of a membership in force
+	Sales        *SalesLeaf `json:"sales,omitempty"`
+	Channel      *string    `json:"channel,omitempty"` // of the last order
+	ChildProduct *bool      `json:"childProduct,omitempty"`
 }
 
 // LabelSetLeaf tests whether a contact has any label of a set, or none.
@@ -273,6 +278,7 @@ func (r *Rule) all() []entry {
 		{"consent", r.Consent != nil}, {"affiliation", r.Affiliation != nil}, {"role", r.Role != nil},
 		{"number", r.Number != nil}, {"name", r.Name != nil}, {"email", r.Email != nil}, {"phone", r.Phone != nil}, {"age", r.Age != nil},
 		{"birthday", r.Birthday != nil}, {"postcode", r.Postcode != nil}, {"account", r.Account != nil}, {"segment", r.Segment != nil},
+		{"plan", r.Plan != nil}, {"sales", r.Sales != nil}, {"channel", r.Channel != nil}, {"childProduct", r.ChildProduct != nil},
 	}
 }
 
@@ -320,7 +326,7 @@ func (c *ruleCheck) leaf(r *Rule, path []string) {
 	case r.Kind != nil:
 		c.word(*r.Kind, path, "PERSON", "ORGANIZATION")
 	case r.Status != nil:
-		c.word(*r.Status, path, "USER", "PROSPECT")
+		c.word(*r.Status, path, "USER", "PROSPECT", "CUSTOMER", "SUBSCRIBER", "ATTENDEE", "ORGANIZER")
 	case r.Color != nil && *r.Color != "" && !contact.IsColor(*r.Color):
 		c.add(fault.InvalidColor, path, "give a colour as #rrggbb in small letters, or nothing for contacts without one")
 	case r.Text != nil:
@@ -364,6 +370,10 @@ func (c *ruleCheck) leaf(r *Rule, path []string) {
 		c.birthday(r.Birthday, path)
 	case r.Postcode != nil:
 		c.postcode(r.Postcode, path)
+	case r.Sales != nil:
+		c.sales(r.Sales, path)
+	case r.Channel != nil:
+		c.compared(*r.Channel, path)
 	case r.Search != nil && utf8.RuneCountInString(*r.Search) > maxValue:
 		c.add(fault.TooLong, path, "a search has at most %d characters", maxValue)
 	}

@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -153,13 +154,12 @@ func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		var naming []*Segment // its id anywhere in their rules: a site may have too many to read them all
-		err = tx.NewSelect().Model(&naming).Where("site_id = ? AND id <> ? AND rule::text LIKE ?", a.SiteID, id, "%"+id.String()+"%").Order("name_key").Scan(ctx)
+		by, err := users(ctx, tx, a.SiteID, []uuid.UUID{id})
 		if err != nil {
-			return db.MapError(err, "read segments")
+			return err
 		}
-		if by := users(naming)[id]; len(by) > 0 {
-			return fault.Invalid(fault.SegmentInUse, []string{"id"}, "%q is used by %s; change the rules of these first", row.Name, namesOf(by))
+		if used := slices.DeleteFunc(by[id], func(user *Segment) bool { return user.ID == id }); len(used) > 0 {
+			return fault.Invalid(fault.SegmentInUse, []string{"id"}, "%q is used by %s; change the rules of these first", row.Name, namesOf(used))
 		}
 		_, err = tx.NewDelete().Model(row).WherePK().Exec(ctx)
 		return db.MapError(err, "delete segment")
@@ -309,13 +309,4 @@ func (s *Service) Broken(ctx context.Context, list []*Segment) (map[uuid.UUID]fa
 		_, out[row.ID] = v.members(v.segments[row.ID])
 	}
 	return out, nil
-}
-
-// Users gives of each segment that others refer to these others, by name. Needs a viewer.
-func (s *Service) Users(ctx context.Context) (map[uuid.UUID][]*Segment, error) {
-	all, err := s.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return users(all), nil
 }

@@ -21,6 +21,7 @@ type shelf struct {
 	options  map[uuid.UUID]contact.OptionList
 	purposes map[uuid.UUID]bool
 	contact  uuid.UUID // the purpose "contact"
+	plans    map[uuid.UUID]bool
 }
 
 // reader reads a part of a shelf that is not there yet.

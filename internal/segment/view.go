@@ -162,7 +162,7 @@ func lockView(ctx context.Context, tx bun.Tx, a site.Actor, id uuid.UUID) (*View
 // viewColumns are what a list can show besides answers to custom fields, which are named field:<id>.
 var viewColumns = []string{
 	"NAME", "NUMBER", "ROLES", "RELAY", "COMPANY", "EMAIL", "PHONE", "MOBILE", "ADDRESS", "POSTCODE", "CITY", "COUNTRY", "LANGUAGE", "BIRTH_DATE", "AGE",
-	"STATUSES", "GROUPS", "LABELS", "COLOR", "TYPES", "SOURCE", "CREATED_AT", "UPDATED_AT",
+	"STATUSES", "GROUPS", "LABELS", "COLOR", "TYPES", "SOURCE", "CREATED_AT", "UPDATED_AT", "BOOKINGS", "PASSES", "SPENT", "LAST_PURCHASE",
 }
 
 var fieldColumn = regexp.MustCompile(`^field:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

@@ -291,6 +291,9 @@ func (o *watch) load(ctx context.Context, n notes, exact bool) error {
 	if err != nil {
 		return db.MapError(err, "read the log's position")
 	}
+	if !o.until.IsZero() { // what the feed has still to bring is read, but nobody was told that it changed somebody who stayed
+		floor = min(floor, n.at)
+	}
 	now := o.w.clock.Now()
 	rule, err := o.compile(ctx, now)
 	if err != nil {

@@ -216,9 +216,9 @@ func (w *Watcher) Apply(_ context.Context, tx live.Tx) error {
 		}
 	}
 	note := func(one *watch) {
-		ids, again, blind := t.contacts[one.key.site], t.reloads(one), t.all || t.lost[one.key.site]
+		ids, again, blind := t.contacts[one.key.site], t.reloads(one), t.all
 		if one.query != nil { // it has been told
-			ids, blind = nil, t.all
+			ids = nil
 		}
 		if again || len(ids) > 0 {
 			one.note(tx.LSN, ids, again, blind)
@@ -243,19 +243,18 @@ type touch struct {
 	sites    map[uuid.UUID]bool        // those something of which changed that rules name, or the site itself
 	segments map[uuid.UUID]bool        // segments whose rows changed, and their sites: others may refer to them
 	hands    map[uuid.UUID]bool        // segments whose members by hand changed, and their sites
-	lost     map[uuid.UUID]bool        // sites of contacts that are not named
 }
 
-// reloads tells whether a watch must read its rule and members anew. An index knows who is in by hand, and whose an account was.
+// reloads tells whether a watch must read its rule and members anew. An index knows who is in by hand.
 func (t *touch) reloads(o *watch) bool {
 	if t.all || t.sites[o.key.site] || t.segments[o.key.segment] || t.segments[o.key.site] && !o.alone.Load() {
 		return true
 	}
-	return o.query == nil && (t.lost[o.key.site] || t.hands[o.key.segment] || t.hands[o.key.site] && !o.alone.Load())
+	return o.query == nil && (t.hands[o.key.segment] || t.hands[o.key.site] && !o.alone.Load())
 }
 
 func touched(tx live.Tx) *touch {
-	t := &touch{all: tx.Overflow, contacts: map[uuid.UUID][]uuid.UUID{}, sites: map[uuid.UUID]bool{}, segments: map[uuid.UUID]bool{}, hands: map[uuid.UUID]bool{}, lost: map[uuid.UUID]bool{}}
+	t := &touch{all: tx.Overflow, contacts: map[uuid.UUID][]uuid.UUID{}, sites: map[uuid.UUID]bool{}, segments: map[uuid.UUID]bool{}, hands: map[uuid.UUID]bool{}}
 	for i := range tx.Changes {
 		c := &tx.Changes[i]
 		if c.Op == live.Truncate {
@@ -264,29 +263,22 @@ func touched(tx live.Tx) *touch {
 		}
 		siteID := keyID(c, "site_id")
 		switch c.Table {
-		case "contact":
-			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "id"))
-		case "contact_group_member", "contact_label", "contact_reference", "consent":
-			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "contact_id"))
-			if now, _ := c.Get("contact_id"); now != "" { // the row may have moved to another
-				if id, err := uuid.Parse(now); err == nil && id != keyID(c, "contact_id") {
-					t.contacts[siteID] = append(t.contacts[siteID], id)
-				}
-			}
-		case "affiliation": // both ends have changed; the key names them even when the link is gone
-			t.contacts[siteID] = append(t.contacts[siteID], keyID(c, "from_id"), keyID(c, "to_id"))
-		case "account":
-			if id := keyID(c, "contact_id"); id != uuid.Nil {
-				t.contacts[siteID] = append(t.contacts[siteID], id)
-			} else {
-				t.lost[siteID] = true // a deleted account: its key does not say whose it was
-			}
+		case "contact", "contact_group_member", "contact_label", "contact_reference", "consent", "affiliation", "account", "contact_sale":
+			t.contacts[siteID] = append(t.contacts[siteID], index.Contacts(c)...)
 		case "segment":
 			t.segments[keyID(c, "id")], t.segments[siteID] = true, true
 		case "segment_member":
 			t.hands[keyID(c, "segment_id")], t.hands[siteID] = true, true
+			if now, moved := c.Get("segment_id"); moved {
+				id, _ := uuid.Parse(now)
+				t.hands[id] = true
+			}
 		case "custom_field", "contact_group", "contact_option", "label_set", "label", "consent_purpose", "link_type":
 			t.sites[siteID] = true // a rule may name what is gone now
+		case "product":
+			if c.Op != live.Update { // which each sale is, and which renames no plan
+				t.sites[siteID] = true
+			}
 		case "site":
 			t.sites[keyID(c, "id")] = true // the time zone may have changed
 		}

@@ -32,15 +32,15 @@ func newWorld(t *testing.T) *world {
 	return follow(t, dbtest.New(t))
 }
 
-// follow follows a database.
-func follow(t *testing.T, d *db.DB) *world {
+// follow follows a database; some handlers hear of a commit before the watcher.
+func follow(t *testing.T, d *db.DB, before ...live.Handler) *world {
 	t.Helper()
 	w := &world{db: d}
 	log := slog.New(slog.DiscardHandler)
 	life, stop := context.WithCancel(t.Context())
 	w.indexes = NewIndexes(life, w.db, log)
 	w.watcher = NewWatcher(life, w.db, log, w.indexes)
-	w.feed = live.NewFeed(live.Config{URL: w.db.URL(), Publication: "carnet", Logger: log}, w.watcher)
+	w.feed = live.NewFeed(live.Config{URL: w.db.URL(), Publication: "carnet", Logger: log}, append(before, w.watcher)...)
 	w.indexes.Feed = w.feed
 	ended := make(chan struct{})
 	go func() {
@@ -71,6 +71,7 @@ type book struct {
 	options  []uuid.UUID // a function, a nature
 	purposes []uuid.UUID
 	segments []uuid.UUID // stored; the second refers to the first
+	plans    []uuid.UUID
 	fields   map[string]uuid.UUID
 	choices  map[string][]uuid.UUID
 }
@@ -121,6 +122,9 @@ func (w *world) newBook(t require.TestingT, ctx context.Context, people int) *bo
 		for j := range 2 {
 			b.labels = append(b.labels, id("INSERT INTO label (site_id, id, set_id, name, name_key, color, position) VALUES ($1, $2, $3, $4, $4, '#000000', 1)", set, fmt.Sprint(j)))
 		}
+	}
+	for i := range 2 {
+		b.plans = append(b.plans, id("INSERT INTO product (site_id, id, kind, name, price, for_child) VALUES ($1, $2, 'membership', $3, 1, $4)", fmt.Sprint(i), i == 0))
 	}
 	for _, list := range []string{"function", "nature"} {
 		b.options = append(b.options, id("INSERT INTO contact_option (site_id, id, list, name, name_key, position) VALUES ($1, $2, $3, 'x', 'x', 1)", list))
@@ -187,7 +191,9 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 	row := func(set string, args ...any) (string, []any) {
 		return "UPDATE contact SET " + set + " WHERE site_id = $1 AND id = $2", append([]any{b.site.ID, who}, args...)
 	}
-	switch rapid.IntRange(0, 27).Draw(t, "change") {
+	switch rapid.IntRange(0, 38).Draw(t, "change") {
+	case 33, 34, 35, 36, 37, 38:
+		return b.sale(t, who)
 	case 0:
 		return row("n_city = $3, city = $3", pick(t, cities, "city"))
 	case 1:
@@ -245,6 +251,16 @@ func (b *book) statement(t *rapid.T) (string, []any) {
 		return `UPDATE segment_member m SET contact_id = $2 WHERE m.site_id = $1 AND m.contact_id = $3
 			AND NOT EXISTS (SELECT 1 FROM segment_member o WHERE o.site_id = $1 AND o.contact_id = $2 AND o.segment_id = m.segment_id)`,
 			[]any{b.site.ID, who, pick(t, b.contacts, "from")}
+	case 25: // to somebody without one
+		return `UPDATE account a SET contact_id = $2 WHERE a.site_id = $1 AND a.contact_id = $3
+			AND NOT EXISTS (SELECT 1 FROM account o WHERE o.site_id = $1 AND o.contact_id = $2)`, []any{b.site.ID, who, pick(t, b.contacts, "from")}
+	case 26:
+		return `UPDATE consent c SET contact_id = $2 WHERE c.site_id = $1 AND c.contact_id = $3
+			AND NOT EXISTS (SELECT 1 FROM consent o WHERE o.site_id = $1 AND o.contact_id = $2 AND o.purpose_id = c.purpose_id AND o.channel = c.channel)`,
+			[]any{b.site.ID, who, pick(t, b.contacts, "from")}
+	case 27:
+		return `UPDATE segment_member m SET segment_id = $3 WHERE m.site_id = $1 AND m.contact_id = $2
+			AND NOT EXISTS (SELECT 1 FROM segment_member o WHERE o.site_id = $1 AND o.contact_id = $2 AND o.segment_id = $3)`, []any{b.site.ID, who, pick(t, b.segments, "to")}
 	default:
 		return b.answered(t, who)
 	}
@@ -276,6 +292,31 @@ func (b *book) account(t *rapid.T, who uuid.UUID) (string, []any) {
 	name := uuid.NewString()
 	return `INSERT INTO account (site_id, id, subject, email, email_key, contact_id) VALUES ($1, gen_random_uuid(), $2, $2, $2, $3)
 		ON CONFLICT (site_id, contact_id) DO UPDATE SET disabled_at = CASE WHEN $4 THEN now() END`, []any{b.site.ID, name, who, rapid.Bool().Draw(t, "disabled")}
+}
+
+// sale draws a change of what somebody bought or holds, which triggers bring into contact_sale; or of that row itself.
+func (b *book) sale(t *rapid.T, who uuid.UUID) (string, []any) {
+	switch rapid.IntRange(0, 6).Draw(t, "sale") {
+	case 0, 1:
+		return `WITH o AS (INSERT INTO sale_order (site_id, id, number, idempotency_key, request_sha256, buyer_id, channel, currency, total, ordered_at, actor_kind)
+			SELECT $1, gen_random_uuid(), coalesce(max(number), 0) + 1, gen_random_uuid()::text, '', $2, $3, 'EUR', $4, $5::text::timestamptz, 'system' FROM sale_order WHERE site_id = $1 RETURNING id)
+			INSERT INTO order_line (site_id, id, order_id, position, product_id, label, quantity, unit_price) SELECT $1, gen_random_uuid(), id, 1, $6, 'x', 1, 0 FROM o`,
+			[]any{b.site.ID, who, pick(t, []string{"shop", "phone"}, "channel"), pick(t, []int{0, 50, 2500, 2_000_000_000}, "total"), pick(t, moments, "ordered"), pick(t, b.plans, "product")}
+	case 2:
+		return "UPDATE sale_order SET state = 'cancelled' WHERE site_id = $1 AND buyer_id = $2", []any{b.site.ID, who}
+	case 3:
+		return "INSERT INTO membership (site_id, id, contact_id, plan_id, starts_on, ends_on) VALUES ($1, gen_random_uuid(), $2, $3, current_date, current_date + nullif($4, 0))",
+			[]any{b.site.ID, who, pick(t, b.plans, "plan"), pick(t, []int{0, 2, 40}, "days")}
+	case 4:
+		return "DELETE FROM membership WHERE site_id = $1 AND contact_id = $2", []any{b.site.ID, who}
+	case 5: // as a merge moves rows
+		return "UPDATE membership SET contact_id = $2 WHERE site_id = $1 AND contact_id = $3", []any{b.site.ID, who, pick(t, b.contacts, "from")}
+	default: // what tickets, passes and events come to
+		return `INSERT INTO contact_sale (site_id, contact_id, attendee, organizer, tickets, passes, bookings, due, attended, spent) VALUES ($1, $2, $3, NOT $3, $4, $4, $5, $4, $5, 7000000000)
+			ON CONFLICT (site_id, contact_id) DO UPDATE SET attendee = EXCLUDED.attendee, organizer = EXCLUDED.organizer, tickets = EXCLUDED.tickets, passes = EXCLUDED.passes,
+			bookings = EXCLUDED.bookings, due = EXCLUDED.due, attended = EXCLUDED.attended, spent = EXCLUDED.spent`,
+			[]any{b.site.ID, who, rapid.Bool().Draw(t, "attendee"), pick(t, []int{0, 2, 3}, "due"), pick(t, []int{0, 1, 2}, "attended")}
+	}
 }
 
 // answers draws answers to some of the fields, of the forms that they are stored in.

@@ -2,9 +2,7 @@ package site
 
 import (
 	"context"
-	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -20,9 +18,13 @@ type Provider struct {
 	SiteID       uuid.UUID `bun:",pk"`
 	Name         string    `bun:",pk"`
 	Label        string
-	Issuer       string
+	Kind         ProviderKind
+	Issuer       string `bun:",nullzero"` // of ProviderOIDC only
+	Tenant       string `bun:",nullzero"` // of ProviderMicrosoft only: whose accounts
+	TeamID       string `bun:",nullzero"` // of ProviderApple only
+	KeyID        string `bun:",nullzero"` // of ProviderApple only
 	ClientID     string
-	ClientSecret []byte // sealed
+	ClientSecret []byte // sealed; of ProviderApple the private key
 	Position     int
 }
 
@@ -30,44 +32,34 @@ var providerName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 func (p Provider) place() string { return "login_provider/" + p.SiteID.String() + "/" + p.Name }
 
-// SaveProvider adds a provider or changes one of the same name. An empty secret keeps the stored
-// one. Needs a manager.
+// SaveProvider adds a provider or changes one of the same name. An empty secret keeps the stored one
+// while kind and issuer stay: whoever may not read it could else have it sent to an issuer of their own.
+// Needs a manager.
 func (s *Service) SaveProvider(ctx context.Context, in Provider, clientSecret string) error {
 	a, err := Require(ctx, AccessManager)
 	if err != nil {
 		return err
 	}
-	in.SiteID, in.Label, in.Issuer, in.ClientID = a.SiteID, strings.TrimSpace(in.Label), strings.TrimSpace(in.Issuer), strings.TrimSpace(in.ClientID)
-	var list fault.List
-	if !providerName.MatchString(in.Name) {
-		list = append(list, fault.Invalid(fault.InvalidValue, []string{"name"}, "a name has 1 to 40 small letters, digits or hyphens"))
-	}
-	if in.Label == "" {
-		list = append(list, fault.Invalid(fault.Required, []string{"label"}, "say what the button shows"))
-	}
-	u, err := url.Parse(in.Issuer)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
-		list = append(list, fault.Invalid(fault.InvalidValue, []string{"issuer"}, "give the issuer's https address, as in its discovery document"))
-	}
-	if in.ClientID == "" {
-		list = append(list, fault.Invalid(fault.Required, []string{"clientId"}, "give the client id from the provider"))
-	}
-	if err := list.Err(); err != nil {
+	in.SiteID = a.SiteID
+	in.tidy()
+	if err := in.check(clientSecret); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if clientSecret != "" {
 			in.ClientSecret = s.sealer.Seal([]byte(clientSecret), in.place())
 			_, err := tx.NewInsert().Model(&in).On("CONFLICT (site_id, name) DO UPDATE").
-				Set("label = EXCLUDED.label, issuer = EXCLUDED.issuer, client_id = EXCLUDED.client_id, client_secret = EXCLUDED.client_secret").Exec(ctx)
+				Set("label = EXCLUDED.label, kind = EXCLUDED.kind, issuer = EXCLUDED.issuer, tenant = EXCLUDED.tenant, team_id = EXCLUDED.team_id").
+				Set("key_id = EXCLUDED.key_id, client_id = EXCLUDED.client_id, client_secret = EXCLUDED.client_secret").Exec(ctx)
 			return db.MapError(err, "save provider")
 		}
-		res, err := tx.NewUpdate().Model(&in).Column("label", "issuer", "client_id").WherePK().Exec(ctx)
+		res, err := tx.NewUpdate().Model(&in).Column("label", "tenant", "team_id", "key_id", "client_id").WherePK().
+			Where("kind = ? AND issuer IS NOT DISTINCT FROM NULLIF(?, '')", in.Kind, in.Issuer).Exec(ctx)
 		if err != nil {
 			return db.MapError(err, "save provider")
 		}
 		if n, _ := res.RowsAffected(); n == 0 {
-			return fault.Invalid(fault.Required, []string{"clientSecret"}, "give the client secret from the provider")
+			return fault.Invalid("SECRET_NEEDED", []string{"clientSecret"}, "give the client secret from the provider; one that is stored goes to no other address")
 		}
 		return nil
 	})

@@ -80,8 +80,9 @@ func wrongCode() error {
 // try runs a check that guesses must not repeat at will. It is counted before it is made, so that guesses made at
 // once count too, and forgotten unless it was wrong. RateLimited when there were too many.
 func (s *Service) try(ctx context.Context, l tries, siteID, staffID uuid.UUID, check func() error) error {
-	key, start := l.name+"/"+siteID.String()+"/"+staffID.String(), s.Now().Truncate(l.per)
-	count, err := s.db.CountTry(ctx, key, start)
+	start := s.Now().Truncate(l.per)
+	bucket := db.Bucket{SiteID: siteID, Key: l.name + "/" + staffID.String(), WindowStart: start, WindowEnd: start.Add(l.per), Most: l.max, Shown: staffID.String()}
+	count, err := s.db.CountTry(ctx, bucket)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (s *Service) try(ctx context.Context, l tries, siteID, staffID uuid.UUID, c
 	if one := (*fault.Error)(nil); errors.As(err, &one) && (one.Reason == fault.WrongCode || one.Reason == fault.WrongPassword) {
 		return err
 	}
-	return errors.Join(err, s.db.ForgetTry(ctx, key, start))
+	return errors.Join(err, s.db.ForgetTry(ctx, bucket))
 }
 
 // SecondStepNeed tells what a person whose password was right still needs.

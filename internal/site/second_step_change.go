@@ -124,11 +124,10 @@ func (s *Service) offer(ctx context.Context, q bun.IDB, member Staff, first bool
 // ConfirmSecondStep takes the first code of the secret that was offered to the caller: from now on it is asked for.
 // It gives the recovery codes, and the person with the epoch under which this session goes on.
 func (s *Service) ConfirmSecondStep(ctx context.Context, code string) (Staff, []string, error) {
-	member, err := s.own(ctx)
-	if err != nil {
+	if _, err := s.own(ctx); err != nil {
 		return Staff{}, nil, err
 	}
-	return s.confirm(ctx, Entry{member.SiteID, member.ID, member.SessionEpoch}, code, false)
+	return s.confirm(ctx, callersEntry(ctx), code, false)
 }
 
 // ConfirmAtSignIn is ConfirmSecondStep for an entry, which it finishes.
@@ -174,6 +173,9 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p Proof) (codes []string
 		return nil, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := entrant(ctx, tx, callersEntry(ctx)); err != nil {
+			return err
+		}
 		has, err := tx.NewSelect().Model((*secondStep)(nil)).Where("site_id = ? AND staff_id = ? AND secret IS NOT NULL", member.SiteID, member.ID).For("UPDATE").Exists(ctx)
 		if err != nil {
 			return db.MapError(err, "read second step")
@@ -195,6 +197,9 @@ func (s *Service) DropSecondStep(ctx context.Context, p Proof) (member Staff, er
 		return member, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if member, err = entrant(ctx, tx, callersEntry(ctx)); err != nil {
+			return err
+		}
 		of, err := byID(ctx, tx, member.SiteID)
 		if err != nil {
 			return err
@@ -217,8 +222,8 @@ func (s *Service) RemoveSecondStep(ctx context.Context, id uuid.UUID, send Secon
 	if err != nil {
 		return member, err
 	}
-	if a.Kind != KindStaff || a.ID == id {
-		return member, fault.New(fault.Forbidden, "an owner removes the second step of others; your own goes under My sign-in, with your password")
+	if !a.atHome() || a.ID == id {
+		return member, fault.New(fault.Forbidden, "an owner removes the second step of others, in the admin; your own goes under My sign-in, with your password")
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		err := tx.NewSelect().Model(&member).Where("site_id = ? AND id = ?", a.SiteID, id).For("UPDATE").Scan(ctx)
@@ -267,6 +272,9 @@ func (s *Service) ChangePassword(ctx context.Context, p Proof, password string) 
 		return member, fault.Wrap(err, "hash password")
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if member, err = entrant(ctx, tx, callersEntry(ctx)); err != nil {
+			return err
+		}
 		if _, err := tx.NewUpdate().Model(&member).Set("password_hash = ?", hash).WherePK().Exec(ctx); err != nil {
 			return db.MapError(err, "update password")
 		}
@@ -292,6 +300,10 @@ func (s *Service) self(ctx context.Context, p Proof) (member Staff, err error) {
 	return member, s.prove(ctx, member, p)
 }
 
+// atHome is true of staff on our own pages. Applications on other sites (D-09) have their rights and a session of their own, and do not change how
+// staff sign in: one that is taken over would take the second step from all of them.
+func (a Actor) atHome() bool { return a.Kind == KindStaff && a.SessionID == uuid.Nil }
+
 // own gives the member of staff who calls from our own pages: applications on other sites and keys do not change
 // how somebody signs in.
 func (s *Service) own(ctx context.Context) (Staff, error) {
@@ -299,10 +311,16 @@ func (s *Service) own(ctx context.Context) (Staff, error) {
 	if err != nil {
 		return Staff{}, err
 	}
-	if a.Kind != KindStaff || a.SessionID != uuid.Nil {
+	if !a.atHome() {
 		return Staff{}, fault.New(fault.Forbidden, "how a member of staff signs in is changed by themselves, in the admin")
 	}
 	return s.Member(ctx)
+}
+
+// callersEntry is that of the session of who calls: the change that it makes must not lift it over an end that came meanwhile.
+func callersEntry(ctx context.Context) Entry {
+	a := ActorOf(ctx)
+	return Entry{a.SiteID, a.ID, a.Epoch}
 }
 
 // prove compares a password or takes a code.

@@ -37,12 +37,26 @@ func (s *Service) Load(context.Context, pgx.Tx, live.LSN) error {
 	return nil
 }
 
-// Apply hears whether other segments are to be followed.
+// Apply hears whether other segments are to be followed, and that something happened.
 func (s *Service) Apply(_ context.Context, tx live.Tx) error {
 	if tx.Overflow || slices.ContainsFunc(tx.Changes, func(c live.Change) bool { return c.Table == "webhook_follow" && c.Op != live.Update }) {
 		signal(s.changed)
 	}
+	signal(s.stirred)
 	return nil
+}
+
+// stir looks at the queue after commits, at most once a second: what a trigger puts there wakes nobody.
+func (s *Service) stir(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.stirred:
+			s.Wake()
+			pause(ctx, time.Second)
+		}
+	}
 }
 
 func signal(c chan<- struct{}) {
@@ -59,6 +73,7 @@ func (s *Service) Run(ctx context.Context) {
 	defer work.Wait()
 	work.Go(func() { s.deliver(ctx) })
 	work.Go(func() { s.sweepHourly(ctx) })
+	work.Go(func() { s.stir(ctx) })
 	s.followAll(ctx)
 }
 

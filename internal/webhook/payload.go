@@ -54,7 +54,7 @@ func (s *Service) bodies(ctx context.Context, list ...*Delivery) ([]json.RawMess
 	out := make([]json.RawMessage, len(list))
 	for i, d := range list {
 		data := maps.Clone(d.Data)
-		if d.Event.ofSegment() {
+		if d.Event.ofSegment() || len(d.ContactIDs) > 0 {
 			contacts := make([]told, len(d.ContactIDs))
 			for n, id := range d.ContactIDs {
 				contacts[n] = told{ID: id}

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/sale"
 	"carnet/internal/segment"
 )
 
@@ -142,14 +144,32 @@ func (s *Service) BatchOver(ctx context.Context, tx bun.IDB, run *contact.BatchR
 		"id": run.ID, "action": run.Action, "status": run.Status, "total": run.Total, "changed": run.Changed, "unchanged": run.Unchanged, "failed": run.Failed,
 		"startedAt": utc(run.StartedAt), "finishedAt": utc(run.FinishedAt),
 	}}
+	return s.tell(ctx, tx, run.SiteID, BatchFinished, sale.Told{Data: data})
+}
+
+// Sold writes in the transaction of deeds of sales what webhooks are told of each. It is bound to sale.Service.Tell.
+func (s *Service) Sold(ctx context.Context, tx bun.IDB, siteID uuid.UUID, deed sale.Deed, told ...sale.Told) error {
+	for i, one := range told {
+		slices.SortFunc(one.Contacts, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+		told[i].Contacts = slices.Compact(one.Contacts)
+	}
+	return s.tell(ctx, tx, siteID, EventType(deed), told...)
+}
+
+// tell writes deliveries for each hook that asks for an event.
+func (s *Service) tell(ctx context.Context, tx bun.IDB, siteID uuid.UUID, event EventType, told ...sale.Told) error {
 	var hooks []*Webhook
-	err := tx.NewSelect().Model(&hooks).Column("site_id", "id").Where("site_id = ? AND disabled_at IS NULL AND ? = ANY (events)", run.SiteID, BatchFinished).Order("id").Scan(ctx)
+	err := tx.NewSelect().Model(&hooks).Column("site_id", "id").Where("site_id = ? AND disabled_at IS NULL AND ? = ANY (events)", siteID, event).Order("id").Scan(ctx)
 	if err != nil || len(hooks) == 0 {
 		return db.MapError(err, "read webhooks")
 	}
-	rows := make([]*Delivery, len(hooks))
-	for i, w := range hooks {
-		rows[i] = s.newDelivery(w, BatchFinished, data)
+	rows := make([]*Delivery, 0, len(hooks)*len(told))
+	for _, one := range told {
+		for _, w := range hooks {
+			row := s.newDelivery(w, event, one.Data)
+			row.ContactIDs = append(row.ContactIDs, one.Contacts...)
+			rows = append(rows, row)
+		}
 	}
 	_, err = tx.NewInsert().Model(&rows).Exec(ctx)
 	s.Wake()

@@ -5,7 +5,8 @@
 // segment; a look (told.go) compares it with who is in it now and, in one transaction, brings it up to date
 // and writes the deliveries. So each move is told once, however many processes look, and what happened
 // while none ran is told by the next. What causes a look is the segment's watch. Contacts who come and go
-// between two looks are not told of. Batches: the transaction that ends one writes its delivery.
+// between two looks are not told of. Batches and sales: the transaction that does it writes its delivery. Contacts: so does
+// each statement that writes lines of their history, whoever makes it (a trigger, contact_told).
 //
 // A test is told of when somebody asks for it.
 //
@@ -28,6 +29,7 @@ import (
 	"carnet/internal/fault"
 	"carnet/internal/job"
 	"carnet/internal/outbound"
+	"carnet/internal/sale"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
@@ -47,11 +49,26 @@ const (
 	SegmentEntered EventType = "segment.entered"
 	SegmentLeft    EventType = "segment.left"
 	BatchFinished  EventType = "batch.finished"
-	Test           EventType = "webhook.test" // somebody asked for it; no webhook chooses it
+
+	// Of contacts the database itself tells, in the transaction that writes their history (contact_told).
+	ContactCreated  EventType = "contact.created"
+	ContactUpdated  EventType = "contact.updated"
+	ContactDeleted  EventType = "contact.deleted"
+	ContactRestored EventType = "contact.restored"
+	ContactMerged   EventType = "contact.merged"
+
+	OrderRecorded       = EventType(sale.DeedOrderRecorded)
+	OrderReturned       = EventType(sale.DeedOrderReturned)
+	MembershipCreated   = EventType(sale.DeedMembershipCreated)
+	MembershipCancelled = EventType(sale.DeedMembershipCancelled)
+	EventPublished      = EventType(sale.DeedEventPublished)
+	EventCancelled      = EventType(sale.DeedEventCancelled)
+
+	Test EventType = "webhook.test" // somebody asked for it; no webhook chooses it
 )
 
 // choosable tells whether a webhook can ask to be told of it.
-func (e EventType) choosable() bool { return e.ofSegment() || e == BatchFinished }
+func (e EventType) choosable() bool { return e != Test }
 
 func (e EventType) ofSegment() bool { return e == SegmentEntered || e == SegmentLeft }
 
@@ -133,13 +150,14 @@ type Service struct {
 	queue    *job.Loop // of deliveries
 	tries    tries
 	changed  chan struct{} // other segments may have to be followed
+	stirred  chan struct{} // something was committed, of which a trigger may have told
 }
 
 // New makes the service.
 func New(cfg Config) *Service {
 	s := &Service{
 		db: cfg.DB, sealer: cfg.Sealer, watcher: cfg.Watcher, loopback: cfg.AllowLoopback, client: outbound.Client(cfg.AllowLoopback),
-		now: cfg.Now, log: cfg.Log, queue: job.NewLoop(idle), changed: make(chan struct{}, 1),
+		now: cfg.Now, log: cfg.Log, queue: job.NewLoop(idle), changed: make(chan struct{}, 1), stirred: make(chan struct{}, 1),
 	}
 	// A redirect is an answer, and not the one that is hoped for.
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

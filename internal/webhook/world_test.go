@@ -46,6 +46,17 @@ type request struct {
 			Total, Changed, Unchanged, Failed int
 			FinishedAt                        *time.Time
 		}
+		Order struct {
+			Number, Total int
+			Lines         []struct{ Label string }
+		}
+		Membership struct{ PlanID, ContactID string }
+		Surface    string
+		Changes    []struct {
+			ContactID, Into string
+			Fields          []string
+			ForGood         bool
+		}
 	}
 }
 

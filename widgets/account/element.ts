@@ -1,10 +1,13 @@
 import type { Core, Manifest, Problem } from '../core/types';
 import { button, h, sheet } from '../kit/dom';
-import { CarnetElement } from '../kit/element';
+import { CarnetElement, page } from '../kit/element';
 import { fullName } from '../kit/person';
+import type { UserError } from '../kit/form';
 import type { Translate } from '../kit/texts';
 import { type Operation, myAccount } from '../operations';
 import fields from '../kit/field/styles.css';
+import { data, erasing, exporting } from './data';
+import { newPasskey, onePasskey } from './passkey';
 import { profile } from './profile';
 import { prove } from './prove';
 import { closing, newAddress, newPassword, security } from './security';
@@ -35,15 +38,34 @@ export interface Account {
   done(view: View, said?: string): Promise<void>;
 }
 
-/** What may be shown. */
-export type View = 'profile' | 'security' | 'address' | 'password' | 'closing' | { readonly remove: string };
+/** The sections of what one bought, attends by, organizes and produces, each with its module, which is fetched when it is opened. */
+const modules = {
+  tickets: 'sales', purchases: 'sales', memberships: 'sales', bookings: 'sales', offers: 'further', events: 'sales', produced: 'further', calendar: 'further',
+} as const;
+type SalesTab = keyof typeof modules;
+const sales = Object.keys(modules) as SalesTab[];
 
-/** Views that change how one signs in, or end it (embed §1.4). */
-const sensitive = (view: View) => view !== 'profile' && view !== 'security';
+/** The sections of a module. */
+export type TabOf<M> = { [T in SalesTab]: (typeof modules)[T] extends M ? T : never }[SalesTab];
+
+/** The sections that the account opens on. */
+export type Tab = 'profile' | 'security' | 'data' | SalesTab;
+
+/** What may be shown. */
+export type View = Tab | 'export' | 'erasure' | 'address' | 'password' | 'passkey' | 'closing' | { readonly remove: string } | { readonly passkey: string; readonly gone?: boolean };
+
+/** What went wrong with a sensitive change; a proof that has run out meanwhile is asked for again. */
+export const answered = ({ done }: Account, view: View, errors: readonly UserError[]) => (errors.some(({ code }) => code === 'PROOF_NEEDED') ? done(view) : errors);
+
+/** Views that change how one signs in, end it, or tell all that is held of one: who is there proves who they are (embed §1.4). */
+const sensitive = (view: View): view is Exclude<View, Tab> => view !== 'profile' && view !== 'security' && view !== 'data' && !isSales(view);
+const isSales = (view: View): view is SalesTab => sales.includes(view as SalesTab);
 
 /**
  * `<carnet-account>`: "my account". While nobody is signed in it is the login; then the own record with the site's profile
- * questions (T-58, T-59), and how one signs in: address, password, linked logins, devices, and closing the account.
+ * questions (T-58, T-59); what one bought, attends by and organizes, each section where there is something in it (T-04 to T-11); how one signs in: address,
+ * password, linked logins, devices, and closing the account; and what one may ask about one's own data. With `organizers` events can be submitted where
+ * the site has none yet.
  */
 export class CarnetAccount extends CarnetElement {
   #view: View = 'profile';
@@ -89,12 +111,16 @@ export class CarnetAccount extends CarnetElement {
     const view = this.#view;
     const name = this.core.me ? fullName(this.core.me) : '';
     if (sensitive(view)) {
-      if (!mine.security.fresh && !(view === 'address' && mine.security.emailChange)) return prove(account, () => this.#done(view));
+      if (!mine.security.fresh && !(view === 'address' && mine.security.emailChange)) return prove(account, () => this.#done(view), view === 'export' || view === 'erasure' ? 'data' : 'security');
+      if (view === 'export') return exporting(account);
+      if (view === 'erasure') return erasing(account);
       if (view === 'address') return newAddress(account);
       if (view === 'password') return newPassword(account);
+      if (view === 'passkey') return newPasskey(account);
+      if (typeof view === 'object' && 'passkey' in view) return onePasskey(account, view.passkey, view.gone);
       return closing(account, view);
     }
-    const tab = (to: 'profile' | 'security', label: string) => {
+    const tab = (to: Tab, label: string) => {
       const made = button('link', label, () => account.go(to));
       made.part.add('tab');
       made.classList.add('tab');
@@ -103,10 +129,29 @@ export class CarnetAccount extends CarnetElement {
     };
     return [
       this.heading(name, name === account.email ? '' : account.email),
-      h('nav.tabs', { 'aria-label': own('account.sections') }, tab('profile', own('account.profile')), tab('security', own('account.security'))),
+      h('nav.tabs', { 'aria-label': own('account.sections') }, tab('profile', own('account.profile')),
+        ...sales.filter((one) => one === view || this.#has(one, mine)).map((one) => tab(one, own(`account.${one}`))), tab('security', own('account.security')), tab('data', own('account.data'))),
       said,
-      ...(view === 'profile' ? profile(account) : security(account)),
+      ...(isSales(view) ? [this.#sales(account, view)] : { profile, security, data }[view](account)),
     ];
+  }
+
+  /** Whether a section has anything to show. Who has nothing yet, where something is sold, finds where it will be. */
+  #has(tab: SalesTab, { holdings: { orders, tickets, memberships, passes, bookings, offers, events, produced, sells, hasEvents } }: Mine): boolean {
+    const none = !(orders + tickets + memberships + passes + bookings);
+    return {
+      tickets: tickets > 0, purchases: orders > 0 || (sells && none), memberships: memberships + passes > 0, bookings: bookings > 0, offers: offers > 0,
+      events: events > 0 || hasEvents || this.hasAttribute('organizers'), produced: produced > 0, calendar: tickets + bookings > 0,
+    }[tab];
+  }
+
+  #sales(account: Account, tab: SalesTab): HTMLElement {
+    const place = h('div.stack', { 'aria-busy': 'true' });
+    page().use(modules[tab]).then(
+      (module) => (module as { open(account: Account, tab: SalesTab, place: HTMLElement): void }).open(account, tab, place),
+      (error: Problem) => { if (place.isConnected) this.fail(error); },
+    );
+    return place;
   }
 
   async #read(focus: boolean): Promise<void> {

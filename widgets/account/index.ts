@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetAccount } from './element';
 
-customElements.define('carnet-account', CarnetAccount);
+define('carnet-account', CarnetAccount);

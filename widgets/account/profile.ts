@@ -3,18 +3,30 @@ import { h, newId } from '../kit/dom';
 import { country as countries } from '../kit/field/country';
 import { type Questions, questions } from '../kit/field/index';
 import { form } from '../kit/form';
-import { updateMyProfile } from '../operations';
+import { type AnswerInput, updateMyProfile } from '../operations';
 import type { Account } from './element';
 
 /** The own record: name, phone, address, and the site's questions that show in the profile, with what was answered (T-58, T-59). */
 export function profile(account: Account): Node[] {
   const place = h('div.stack', { 'aria-busy': 'true' });
   const { core, t, manifest, mine } = account;
-  questions(core, t, 'PROFILE', manifest.language, mine.profile.answers).then(
+  questions(core, t, manifest, 'PROFILE', mine.profile.answers).then(
     (asked) => place.replaceWith(record(account, asked)),
     () => place.replaceWith(h('p.alert', { role: 'alert' }, t('error.UNEXPECTED'))),
   );
   return [place];
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+/** What differs from what is there: another tab, or staff, may have changed the rest meanwhile. */
+const changed = <T extends object>(now: T, was: { readonly [K in keyof T]: unknown }): Partial<T> =>
+  Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, was[name as keyof T]))) as Partial<T>;
+
+/** The path of an error with the field's id where it holds an answer's place in what was sent. */
+function byField(path: readonly string[], sent: readonly AnswerInput[]): string[] {
+  const at = path.indexOf('answers') + 1;
+  return path.map((part, index) => (at && index === at && sent[Number(part)]?.fieldId) || part);
 }
 
 function record({ core, t, own, mine, manifest, done, element }: Account, asked: Questions): HTMLElement {
@@ -33,22 +45,26 @@ function record({ core, t, own, mine, manifest, done, element }: Account, asked:
   country.value = is.address.country;
   const address = is.addressFollows ? [] : [one, two, postcode, city];
   const place = is.addressFollows ? h('p.notice', {}, own('account.follows')) : h('div.field', {}, h('label.label', { for: country.id }, own('account.country')), h('div.list', {}, country));
+  const before = asked.answers();
   const send = async () => {
     const value = (control: { input: HTMLInputElement }) => control.input.value.trim();
     const lines = [value(one), value(two), line3 ?? ''].filter(Boolean);
+    const moved = changed({ lines, postcode: value(postcode), city: value(city), country: country.value }, is.address);
+    const answers = asked.answers().filter((answer, place) => !same(answer, before[place]));
     const input = {
-      firstName: value(first), lastName: value(last), mobile: value(mobile), answers: asked.answers(),
-      ...(!is.addressFollows && { address: { lines, postcode: value(postcode), city: value(city), country: country.value } }),
+      ...changed({ firstName: value(first), lastName: value(last), mobile: value(mobile) }, is),
+      ...(!is.addressFollows && Object.keys(moved).length && { address: moved }),
+      ...(answers.length && { answers }),
     };
     const { payload } = await core.graphql(updateMyProfile, { input });
-    if (payload.errors.length) return payload.errors;
+    if (payload.errors.length) return payload.errors.map(({ code, path }) => ({ code, path: byField(path, answers) }));
     core.emit('profile-saved', {}, element);
     return done('profile', own('account.saved'));
   };
   const rows = form(t, { controls: [first, last, mobile, ...address, ...asked.controls], submit: own('account.save'), send });
-  const before = (asked.controls[0]?.element ?? rows.lastElementChild) as HTMLElement;
+  const below = (asked.controls[0]?.element ?? rows.lastElementChild) as HTMLElement;
   rows.insertBefore(h('div.pair', {}, first.element, last.element), mobile.element);
-  if (!is.addressFollows) rows.insertBefore(h('div.pair', {}, postcode.element, city.element), before);
-  rows.insertBefore(place, before);
+  if (!is.addressFollows) rows.insertBefore(h('div.pair', {}, postcode.element, city.element), below);
+  rows.insertBefore(place, below);
   return rows;
 }

@@ -2,10 +2,11 @@ import { textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
 import { form } from '../kit/form';
 import { confirmEmailCode, requestEmailCode, signIn } from '../operations';
-import type { Account } from './element';
+import type { Account, Tab } from './element';
+import { provePasskey, usable } from './passkey';
 
-/** Who signed in a while ago signs in once more before changing what one signs in with: by password, or by a code in the mailbox. */
-export function prove(account: Account, then: () => Promise<void>): Node[] {
+/** Who signed in a while ago signs in once more before a sensitive view: by a passkey, by password, or by a code in the mailbox. `back` is where they came from. */
+export function prove(account: Account, then: () => Promise<void>, back: Tab): Node[] {
   const { own, mine, go, heading } = account;
   const box = h('div.stack');
   const show = (...content: Node[]) => {
@@ -13,8 +14,9 @@ export function prove(account: Account, then: () => Promise<void>): Node[] {
     box.querySelector<HTMLElement>('input,button')?.focus();
   };
   const byMail = () => show(mail(account, show, then));
-  show(...(mine.security.hasPassword ? [password(account, then), button('link', own('account.prove_mail'), byMail)] : [mail(account, show, then)]));
-  return [heading(own('account.prove'), own('account.prove_hint')), box, button('link', own('account.back'), () => go('security'))];
+  const byPasskey = usable(account) && mine.security.passkeys.length > 0;
+  show(...(byPasskey ? [provePasskey(account, then)] : []), ...(mine.security.hasPassword ? [password(account, then), button('link', own('account.prove_mail'), byMail)] : [mail(account, show, then)]));
+  return [heading(own('account.prove'), own('account.prove_hint')), box, button('link', own('account.back'), () => go(back))];
 }
 
 function password({ core, t, own, email, element }: Account, then: () => Promise<void>): HTMLElement {

@@ -2,7 +2,9 @@ import { emailInput, textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
 import { type UserError, form } from '../kit/form';
 import { cancelMyEmailChange, changeMyPassword, closeMyAccount, confirmMyEmailChange, endMySession, removeMyIdentity, requestMyEmailChange, signOut } from '../operations';
-import type { Account, View } from './element';
+import { device } from './device';
+import { type Account, type View, answered } from './element';
+import { passkeys } from './passkey';
 import { codeInput } from './prove';
 
 /** The shortest password that the server takes. */
@@ -21,16 +23,17 @@ export function security(account: Account): Node[] {
   // The other devices are signed out only when the server has heard of it.
   const everywhere = () => void core.graphql(signOut, { input: { everywhere: true } }).then(() => core.signOut(false, element)).catch(() => { said.textContent = t('error.UNEXPECTED'); });
   const part = (title: string, ...content: (Node | string | false)[]) => h('section.part', {}, h('h3.title', {}, title), ...content);
-  const label = (provider: string) => manifest.providers.find(({ name }) => name === provider)?.label ?? provider;
+  const keys = passkeys(account, day);
   return [
     said,
     part(own('account.email'), h('p.value', {}, email), button('link', own('account.email_change'), () => go('address'))),
     part(own('account.password'), h('p.value', {}, own(how.hasPassword ? 'account.password_set' : 'account.password_unset')), button('link', own(how.hasPassword ? 'account.password_change' : 'account.password_add'), () => go('password'))),
-    ...(how.identities.length ? [part(own('account.logins'), h('ul.rows', {}, ...how.identities.map(({ provider, createdAt }) => h('li', {},
-      h('span', {}, h('strong', {}, label(provider)), h('span.help', {}, own('account.login_since', { day: day(createdAt) }))),
-      button('link', own('account.login_remove', { name: label(provider) }), () => go({ remove: provider }))))))] : []),
-    part(own('account.sessions'), h('ul.rows', {}, ...how.sessions.map(({ id, current, userAgent, usedAt }) => {
-      const name = device(userAgent) || own('account.session_unknown');
+    ...(how.identities.length ? [part(own('account.logins'), h('ul.rows', {}, ...how.identities.map(({ provider, label, createdAt }) => h('li', {},
+      h('span', {}, h('strong', {}, label), h('span.help', {}, own('account.login_since', { day: day(createdAt) }))),
+      button('link', own('account.login_remove', { name: label }), () => go({ remove: provider }))))))] : []),
+    ...(keys.length ? [part(own('account.passkeys'), ...keys)] : []),
+    part(own('account.sessions'), h('ul.rows', {}, ...how.sessions.map(({ id, current, userAgent, usedAt, supportedBy }) => {
+      const name = supportedBy ? own('account.session_support', { name: supportedBy }) : device(userAgent) || own('account.session_unknown');
       return h('li', {},
         h('span', {}, h('strong', {}, name), h('span.help', {}, current ? own('account.session_here') : own('account.session_used', { day: day(usedAt) }))),
         !current && act(own('account.session_end', { name }), async () => (await core.graphql(endMySession, { input: { id } })).payload.errors));
@@ -39,17 +42,6 @@ export function security(account: Account): Node[] {
     button('link', own('account.close'), () => go('closing')),
   ];
 }
-
-/** What a browser calls itself, as people know it: the browser and what it runs on. */
-export function device(userAgent: string): string {
-  const find = (list: [RegExp, string][]) => list.find(([is]) => is.test(userAgent))?.[1];
-  const browser = find([[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\/|FxiOS/, 'Firefox'], [/Chrome\/|CriOS/, 'Chrome'], [/Safari\//, 'Safari']]);
-  const system = find([[/iPhone/, 'iPhone'], [/iPad/, 'iPad'], [/Android/, 'Android'], [/Windows/, 'Windows'], [/Mac OS X/, 'macOS'], [/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']]);
-  return [browser, system].filter(Boolean).join(' · ');
-}
-
-/** What went wrong with a sensitive change; a proof that has run out meanwhile is asked for again. */
-const answered = ({ done }: Account, view: View, errors: readonly UserError[]) => (errors.some(({ code }) => code === 'PROOF_NEEDED') ? done(view) : errors);
 
 /** A new address: asked for, then proven by the code that its mailbox gets. */
 export function newAddress(account: Account): Node[] {
@@ -98,9 +90,9 @@ export function newPassword(account: Account): Node[] {
 
 /** The last question before an account is closed, or a linked login removed. */
 export function closing(account: Account, view: View): Node[] {
-  const { core, t, own, manifest, heading, go, done, element } = account;
-  const remove = typeof view === 'object' && view.remove;
-  const name = manifest.providers.find((one) => one.name === remove)?.label ?? (remove || '');
+  const { core, t, own, mine, heading, go, done, element } = account;
+  const remove = typeof view === 'object' && 'remove' in view && view.remove;
+  const name = mine.security.identities.find((one) => one.provider === remove)?.label ?? (remove || '');
   const send = async () => {
     if (remove) {
       const { payload } = await core.graphql(removeMyIdentity, { input: { provider: remove } });

@@ -81,3 +81,25 @@ test('where buying needs an account the login comes first', async () => {
   assert.ok(!('email' in (it.sent['prepareCheckout']?.['input'] ?? {})), 'the session says who buys');
   await page.context().close();
 });
+
+// T-56, T-61
+test('questions that were changed meanwhile hold the form, with what was typed', async () => {
+  const token = { payload: { token: 'a-token', errors: [] } };
+  it.answers = { prepareCheckout: ({ input }) => ((input?.['answers'] as object[]).length === 2 ? { payload: { token: null, errors: [{ code: 'REQUIRED', path: ['answers', 'f0'] }] } } : token) };
+  const page = await it.visit();
+  await fillGuest(page);
+  await page.getByLabel('How did you hear about us?').fill('from a friend');
+  await page.getByLabel('I have read the house rules').check();
+  it.fields = [everyField[0]!, ...it.fields];
+  await buy(page);
+  await page.getByText('The questions have changed.').waitFor();
+  assert.equal(await valid(page), false);
+  assert.equal(await page.getByLabel('Last name').inputValue(), 'Byron');
+  assert.equal(await page.getByLabel('How did you hear about us?').inputValue(), 'from a friend');
+  assert.equal(it.posted.length, 0);
+  await page.getByRole('radio', { name: 'Yes' }).check();
+  await buy(page);
+  await page.getByText('thank you').waitFor();
+  assert.deepEqual(it.posted, ['carnet_token=a-token']);
+  await page.context().close();
+});

@@ -68,7 +68,7 @@ export class CarnetCheckout extends CarnetElement {
     } else if (this.#asked) {
       this.#showQuestions(focus, this.#asked);
     } else {
-      questions(core, t, 'CHECKOUT', manifest.language).then(
+      questions(core, t, manifest, 'CHECKOUT').then(
         (asked) => {
           this.#asked = asked;
           this.update(focus);
@@ -136,6 +136,13 @@ export class CarnetCheckout extends CarnetElement {
       // Browsers hide the attribute `nonce` of every element; the property still holds it.
       const input = { order, nonce: this.nonce || this.getAttribute('nonce') || '', answers: this.#asked.answers(), ...guest };
       const { payload } = await this.core.graphql(prepareCheckout, { input });
+      const other = payload.errors.some(({ path }) => path.includes('answers')) && (await this.#asked.renewed());
+      if (other) {
+        this.#asked = other;
+        this.update(true);
+        this.#alert?.say({ code: 'QUESTIONS_CHANGED' });
+        return null;
+      }
       const [rest] = markAll(this.#controls(), payload.errors);
       if (rest) this.#alert?.say(rest);
       if (!payload.token) return null;

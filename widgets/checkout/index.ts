@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetCheckout } from './element';
 
-customElements.define('carnet-checkout', CarnetCheckout);
+define('carnet-checkout', CarnetCheckout);

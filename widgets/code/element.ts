@@ -56,7 +56,7 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
     const send = async () => {
       const attempt = await core.attempt();
       const input = { attempt, email: email.input.value.trim(), reset: this.reset };
-      const again = async () => (await core.graphql(requestEmailCode, { input })).payload.errors;
+      const again = async () => (await core.graphql(requestEmailCode, { input }, this)).payload.errors;
       const errors = await again();
       if (errors.length) return errors;
       this.email = input.email;
@@ -75,7 +75,7 @@ export class CarnetCode extends CarnetElement implements CodeOptions {
     const password = this.reset && textInput(t, { name: 'newPassword', label: t('code.new_password'), type: 'password', autocomplete: 'new-password', required: true, maxlength: 1000, help: t('code.new_help', { min: 10 }) });
     const send = async () => {
       const input = { attempt: await core.attempt(attempt), email, code: code.input.value.replace(/\D/g, ''), ...(password && { newPassword: password.input.value }) };
-      const { payload } = await core.graphql(confirmEmailCode, { input });
+      const { payload } = await core.graphql(confirmEmailCode, { input }, this);
       if (payload.code) await core.finish(attempt, payload.code, this);
       return payload.errors;
     };

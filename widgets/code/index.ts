@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetCode } from './element';
 
-customElements.define('carnet-code', CarnetCode);
+define('carnet-code', CarnetCode);

@@ -35,8 +35,8 @@ export async function openKey(store: Store): Promise<Key> {
     async proof(htu, nonce, token) {
       const claims = {
         jti: random(), htm: 'POST', htu, iat: Math.floor(Date.now() / 1000),
-        ...(nonce && { nonce }),
-        ...(token && { ath: await digest(token) }),
+        nonce: nonce || undefined, // what is undefined is left out of JSON
+        ath: token && (await digest(token)),
       };
       const signed = [{ typ: 'dpop+jwt', alg: 'ES256', jwk }, claims].map((part) => base64url(bytes(JSON.stringify(part)))).join('.');
       const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, bytes(signed));

@@ -1,19 +1,37 @@
 import { me as meQuery, signOut as signOutMutation } from '../operations';
 import { type Key, digest, openKey, random } from './proof';
 import { openStore } from './store';
-import type { Core, Manifest, Problem } from './types';
+import type { Core, Manifest, Page, Problem } from './types';
 
 interface Tokens {
   readonly access_token: string;
-  readonly refresh_token: string;
+  /** Absent where the server keeps it in a cookie: on the site's login domain. */
+  readonly refresh_token?: string;
   readonly expires_in: number;
+}
+
+/** Why the server refuses; the message is for the page's developer. */
+interface Wrong {
+  readonly code?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Where GraphQL's errors have the first two. */
+  readonly extensions?: Wrong;
 }
 
 /** The error of a REST answer, or of a GraphQL answer that did not get as far as a payload. */
 interface Answer {
   readonly data?: unknown;
-  readonly error?: { readonly code?: string; readonly reason?: string };
-  readonly errors?: readonly { readonly extensions?: { readonly code?: string; readonly reason?: string } }[];
+  readonly error?: Wrong;
+  readonly errors?: readonly Wrong[];
+}
+
+/** A payload that asks for work first, and what it answers to. */
+interface Asked {
+  readonly payload?: { readonly work?: string | null };
+}
+interface Working {
+  readonly input: object;
 }
 
 /** Tokens are renewed this long before they end, in milliseconds: a slow request must not arrive late. */
@@ -21,14 +39,14 @@ const margin = 30_000;
 
 const bare = (url: string) => url.replace(/#.*/, '');
 
-const problem = (code = 'UNEXPECTED', status = 0): Problem => Object.assign(new Error(code), { code, status });
+const problem = (code = 'UNEXPECTED', status = 0, message = code): Problem => Object.assign(Error(message), { code, status });
 
 /**
  * Opens the session of a site in this page. The access token is kept in memory, the refresh token in
  * IndexedDB, and both are of use only together with the key there. Only one page of the browser
  * refreshes at a time (`navigator.locks`), and pages tell one another who comes and goes (BroadcastChannel).
  */
-export function open({ server, site, language }: Pick<Manifest, 'server' | 'site' | 'language'>): Core {
+export function open({ server, site, language, credentials }: Pick<Manifest, 'server' | 'site' | 'language' | 'credentials'>, use: Page['use']): Core {
   const name = `carnet:${site}`;
   const store = openStore(name);
   const channel = new BroadcastChannel(name);
@@ -50,21 +68,22 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
   const myKey = () => (key ??= openKey(store));
   const locked = <T>(work: () => Promise<T>): Promise<T> => navigator.locks.request(name, work);
 
-  /** Posts JSON with a proof, once more when the server asks for its newest nonce (RFC 9449 §8). */
-  async function post(path: string, body: object, token?: string, plain?: boolean, again?: boolean): Promise<Answer> {
+  /** Posts JSON with a proof, once more when the server asks for its newest nonce (RFC 9449 §8). An empty token: as nobody, without a proof. */
+  async function post(path: string, body: object, token?: string, again?: boolean): Promise<Answer> {
     const url = server + path;
     const used = nonce;
     const headers: Record<string, string> = { 'Content-Type': 'application/json', 'Carnet-Site': site, 'Accept-Language': language };
-    if (!plain) headers['DPoP'] = await (await myKey()).proof(url, used, token);
+    if (token !== '') headers['DPoP'] = await (await myKey()).proof(url, used, token);
     if (token) headers['Authorization'] = `DPoP ${token}`;
-    const response = await fetch(url, { method: 'POST', credentials: 'omit', headers, body: JSON.stringify(body) }).catch(() => {
+    const response = await fetch(url, { method: 'POST', credentials, headers, body: JSON.stringify(body) }).catch(() => {
       throw problem('NETWORK');
     });
     nonce = response.headers.get('DPoP-Nonce') ?? used;
     const answer: Answer = await response.json().catch(() => ({}));
-    if (response.status === 401 && nonce !== used && !again && !plain) return post(path, body, token, plain, true);
-    const fault = answer.error ?? answer.errors?.[0]?.extensions;
-    if (fault || answer.errors || !response.ok) throw problem(fault?.reason || fault?.code, response.status);
+    if (response.status === 401 && nonce !== used && !again) return post(path, body, token, true);
+    const wrong = answer.errors?.[0] ?? answer.error;
+    const { reason, code } = wrong?.extensions ?? wrong ?? {};
+    if (wrong || !response.ok) throw problem(reason || code, response.status, wrong?.message);
     return answer;
   }
 
@@ -81,7 +100,7 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
     if (good()) return access;
     return locked(async () => {
       if (good()) return access; // another call refreshed while this one waited
-      const kept = await store.get<[string, string]>('refresh');
+      const kept = await store.get<[string | undefined, string]>('refresh');
       if (!kept) return '';
       nonce ||= kept[1]; // the last page's nonce is likely still good: saves a refused call
       try {
@@ -95,17 +114,20 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
     });
   }
 
-  const graphql: Core['graphql'] = async (query, variables) => {
-    const send = async () => {
-      const bearer = await token();
-      return post('/graphql', { query, variables }, bearer, !bearer);
-    };
-    const answer = await send().catch((error: Problem) => {
+  const send: Core['send'] = (path, body) => {
+    const once = async () => post(path, body, await token());
+    return once().catch((error: Problem) => {
       if (error.code !== 'UNAUTHENTICATED' || !access) throw error;
       access = ''; // ended early: renewed once, or found to be over
-      return send();
+      return once();
     });
-    return answer.data as never;
+  };
+  const graphql: Core['graphql'] = async (query, variables, from) => {
+    const { data } = await send('/graphql', { query, variables });
+    const challenge = (data as Asked).payload?.work;
+    if (!challenge) return data as never;
+    const work = await ((await use('work')) as typeof import('../work')).solve(challenge, from);
+    return graphql(query, { input: { ...(variables as Working).input, work } } as never, from);
   };
 
   /** Takes up what the store holds: after a sign-in here or in another tab, and at start. */
@@ -219,7 +241,7 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
     me: null,
     proving: null,
     problem: '',
-    attempt, finish, prepare, social, graphql, emit,
+    attempt, finish, prepare, social, send, graphql, emit,
     ready: Promise.resolve()
       .then(resume)
       .then(() => (core.me ? undefined : restore()))
@@ -228,7 +250,7 @@ export function open({ server, site, language }: Pick<Manifest, 'server' | 'site
       watchers.add(changed);
       return () => watchers.delete(changed);
     },
-    reload: () => restore(),
+    reload: restore,
     dismiss: () => change({ proving: null, problem: '' }),
     async signOut(everywhere, from) {
       await graphql(signOutMutation, { input: { everywhere } }).catch(() => {});

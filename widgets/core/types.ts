@@ -4,14 +4,28 @@
  * The three meet on `globalThis[Symbol.for('carnet')]` instead of importing one another, so that each
  * is one module of its own that the loader fetches with its integrity, all at the same time.
  */
+import type { Field } from '../kit/field/index';
+import type { Surface } from '../operations';
 
 /** A built module: where it is and the digest it must have. */
 export interface Module {
   readonly url: string;
   readonly integrity: string;
+  /** What it shows, where it is the frame of a widget of another vendor. */
+  readonly thirdParty?: ThirdParty;
 }
 
-/** The answer of `GET /widgets/v1/sites/{publicId}?lang=`: all a widget must know before anybody signs in. */
+/** A widget of another vendor: a page in a sandboxed frame. */
+export interface ThirdParty {
+  /** What visitors read. */
+  readonly name: string;
+  /** Its address. */
+  readonly page: string;
+  /** What it is told of whoever is signed in: `signed_in`, `first_name`, `email`, `answers`. */
+  readonly grants: readonly string[];
+}
+
+/** The answer of `GET /widgets/v1/sites/{publicId}?lang=&ask=`: all a widget must know before anybody signs in. */
 export interface Manifest {
   /** The site's public id. */
   readonly site: string;
@@ -19,21 +33,30 @@ export interface Manifest {
   readonly name: string;
   /** The language of `texts`: en, fr or nb. */
   readonly language: string;
-  /** The site's colour, `#rrggbb`, at least 4.5:1 against white. */
-  readonly accent: string;
+  /** Rules that follow the widgets' own: the site's colour and theme. */
+  readonly style: string;
   /** Whether end users may sign in at all (T-14). */
   readonly accountsEnabled: boolean;
   /** Whether buying needs an account (T-19). */
   readonly loginRequired: boolean;
+  /** Whether end users may make passkeys and sign in by them. */
+  readonly passkeys: boolean;
   /** What sign-up asks a consent for; absent when it does not ask. */
   readonly consent?: { readonly text: string; readonly version: number; readonly language: string };
+  /** What the registration links to: a privacy policy, terms. */
+  readonly links?: readonly { readonly label: string; readonly url: string }[];
   /** A button for each social provider. */
   readonly providers: readonly { readonly name: string; readonly label: string }[];
   /** The server's public address, without a slash at the end: the base of every call and proof. */
   readonly server: string;
+  /** `include` where the refresh token is a cookie of the site's login domain, else `omit`. */
+  readonly credentials: RequestCredentials;
   readonly core: Module;
+  /** By name; those of other vendors by tag. */
   readonly widgets: Readonly<Record<string, Module>>;
   readonly texts: Readonly<Record<string, string>>;
+  /** The site's own questions, for the widgets that were on the page when it was asked for. */
+  readonly questions?: { readonly [surface in Surface]?: readonly Field[] };
 }
 
 /** What the loader leaves for the core and the widgets. */
@@ -92,15 +115,20 @@ export interface Core {
   reload(): Promise<void>;
   /** Forgets a pending proof of the mailbox and a problem. */
   dismiss(): void;
-  /** One GraphQL operation, as the person who is signed in, if any. Rejects with a `Problem`. */
-  graphql<Answer, Variables>(operation: string & { readonly __types?: [Answer, Variables] }, variables: Variables): Promise<Answer>;
+  /** Posts JSON as the person who is signed in, if any, and gives the JSON of the answer; what is none is `{}`. Rejects with a `Problem`. */
+  send(path: string, body: object): Promise<{ readonly data?: unknown }>;
+  /**
+   * One GraphQL operation, as the person who is signed in, if any. Where the server asks for work first, it is done, with its progress shown
+   * in the widget `from`. Rejects with a `Problem`.
+   */
+  graphql<Answer, Variables>(operation: string & { readonly __types?: [Answer, Variables] }, variables: Variables, from?: HTMLElement): Promise<Answer>;
   /** Ends this session, or all sessions of the account; also here when the server cannot be reached. */
   signOut(everywhere: boolean, from?: EventTarget): Promise<void>;
   /** Fires `carnet:<name>`, which bubbles out of shadow roots. */
   emit(name: string, detail?: object, from?: EventTarget): void;
 }
 
-/** What calls reject with: `code` is a word to translate by, as in `errors` of payloads. */
+/** What calls reject with: `code` is a word to translate by, as in `errors` of payloads; `message` is for the page's developer. */
 export interface Problem extends Error {
   readonly code: string;
   readonly status: number;

@@ -75,15 +75,15 @@ export function textInput(t: Translate, o: InputOptions): Control & { readonly i
 
 /** Shows and hides a password while it is typed. */
 function reveal(t: Translate, input: HTMLInputElement): HTMLButtonElement {
-  const toggle = h('button.reveal', { type: 'button', 'aria-controls': input.id }, t('show'));
-  toggle.addEventListener('click', () => {
+  const onclick = () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
     toggle.textContent = t(shown ? 'show' : 'hide');
-  });
+  };
+  const toggle = h('button.reveal', { type: 'button', 'aria-controls': input.id, onclick }, t('show'));
   return toggle;
 }
 
 /** A person's e-mail address: of their account where they sign in, to be filled in with the rest elsewhere. */
-export const emailInput = (t: Translate, autocomplete: 'username' | 'email', value?: string) =>
+export const emailInput = (t: Translate, autocomplete: 'username' | 'username webauthn' | 'email', value?: string) =>
   textInput(t, { name: 'email', label: t('email'), type: 'email', autocomplete, required: true, value });

@@ -51,8 +51,7 @@ export abstract class CarnetElement extends HTMLElement {
       const [manifest, core] = await Promise.all([page().manifest(language), page().core]);
       await core.ready;
       if (!this.isConnected || this.#unwatch) return;
-      const accent = sheet(`:host{--site:${manifest.accent}}`);
-      this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets.slice(0, 2), accent];
+      this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets.slice(0, 2), sheet(manifest.style)];
       this.manifest = manifest;
       this.core = core;
       this.t = translator(manifest.texts);
@@ -75,7 +74,7 @@ export abstract class CarnetElement extends HTMLElement {
   }
 
   /** The widget cannot work now: says so, keeps what the author put inside the tag, and lets one try again. */
-  protected fail(error: Problem): void {
+  fail(error: Problem): void {
     const code = error.code || 'UNEXPECTED';
     console.error(error);
     const { t } = this;
@@ -97,4 +96,10 @@ export abstract class CarnetElement extends HTMLElement {
   protected heading(title: string, sub?: string): HTMLElement {
     return h('header', {}, h('h2.heading', { tabindex: -1 }, title), !!sub && h('p.subheading', {}, sub));
   }
+}
+
+/** Defines a widget's element, unless a module of another version has: that one goes on, and the console says so. */
+export function define(name: string, element: CustomElementConstructor): void {
+  if (customElements.get(name)) console.warn(`carnet: this page has two versions of <${name}>`);
+  else customElements.define(name, element);
 }

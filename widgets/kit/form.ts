@@ -57,20 +57,20 @@ export function form(t: Translate, { controls, submit, send, between = [], probl
   const { element: alert, say } = alertLine(t);
   if (problem) say({ code: problem });
   const go = h('button.button', {}, submit);
-  const busy = (on: boolean) => go.setAttribute('aria-busy', String(on));
   const onsubmit = async (event: Event) => {
     event.preventDefault();
-    if (go.ariaBusy === 'true') return;
+    if (go.ariaBusy) return;
     say();
     if (!checkAll(controls)) return;
-    busy(true);
+    go.ariaBusy = 'true';
     try {
       const [rest] = markAll(controls, (await send()) ?? []);
       if (rest) say(rest);
     } catch (error) {
+      console.warn(error);
       say({ code: (error as Problem).code || 'UNEXPECTED' });
     }
-    busy(false);
+    go.ariaBusy = null;
   };
-  return h('form.form', { novalidate: true, onsubmit: (event) => void onsubmit(event) }, alert, ...controls.map((c) => c.element), ...between, go);
+  return h('form.form', { novalidate: true, onsubmit }, alert, ...controls.map((c) => c.element), ...between, go);
 }

@@ -1,5 +1,5 @@
 import type { Core, Manifest } from '../core/types';
-import { h } from './dom';
+import { button, h } from './dom';
 import type { Translate } from './texts';
 
 /**
@@ -8,8 +8,7 @@ import type { Translate } from './texts';
  */
 export function socialButtons(core: Core, { providers }: Manifest, t: Translate, from: EventTarget): Node[] {
   if (!providers.length) return [];
-  const buttons = providers.map(({ name, label }) =>
-    h('button.secondary', { type: 'button', disabled: true, onclick: () => core.social(name, from) }, label));
-  void core.prepare().then(() => buttons.forEach((one) => { one.disabled = false; }));
-  return [h('div.stack', {}, ...buttons), h('p.divider', {}, t('or'))];
+  const stack = h('div.stack', { inert: true }, ...providers.map(({ name, label }) => button('secondary', label, () => core.social(name, from))));
+  void core.prepare().then(() => { stack.inert = false; });
+  return [stack, h('p.divider', {}, t('or'))];
 }

@@ -1,13 +1,13 @@
 import { signIn } from '../operations';
 import { emailInput, textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
-import { CarnetElement } from '../kit/element';
+import { CarnetElement, page } from '../kit/element';
 import { form } from '../kit/form';
 import { socialButtons } from '../kit/social';
 import type { Key } from '../kit/texts';
 
 /** What the card shows while nobody is signed in. */
-type View = 'password' | 'code' | 'reset' | 'registration';
+type View = 'password' | 'code' | 'reset' | 'passkey' | 'registration';
 
 /**
  * `<carnet-login>`: sign in by password, by a code sent to the mailbox or with a provider; then who is
@@ -30,8 +30,7 @@ export class CarnetLogin extends CarnetElement {
     }
     if (!this.manifest.accountsEnabled) return this.show(focus, h('p.notice', {}, t('login.disabled')));
     if (core.proving) this.#view = 'code';
-    const views: Partial<Record<View, () => Node[]>> = { password: this.#password, registration: this.#registration };
-    this.show(focus, ...(views[this.#view] ?? this.#code).call(this));
+    this.show(focus, ...(this.#view === 'password' ? this.#password() : this.#other(this.#view)));
   }
 
   readonly #back = (): void => this.#go('password');
@@ -43,14 +42,15 @@ export class CarnetLogin extends CarnetElement {
     this.update(true);
   }
 
-  #password(): Node[] {
+  #password(): (Node | false)[] {
     const { core, t, manifest } = this;
-    const email = emailInput(t, 'username', this.email);
+    const email = emailInput(t, 'username webauthn', this.email);
+    if (manifest.passkeys) email.input.onfocus = () => void page().use('passkey').then((it) => (it as typeof import('../passkey')).suggest(core, this, email.input));
     const password = textInput(t, { name: 'password', label: t('password'), type: 'password', autocomplete: 'current-password', required: true });
     const keep = () => (this.email = email.input.value.trim());
     const send = async () => {
       const attempt = await core.attempt();
-      const { payload } = await core.graphql(signIn, { input: { attempt, email: keep(), password: password.input.value } });
+      const { payload } = await core.graphql(signIn, { input: { attempt, email: keep(), password: password.input.value } }, this);
       if (payload.code) await core.finish(attempt.id, payload.code, this);
       return payload.errors;
     };
@@ -59,10 +59,11 @@ export class CarnetLogin extends CarnetElement {
       this.#go(view);
     });
     return [
-      this.heading(t('login.title'), manifest.name),
+      this.heading(t('login.title'), t('login.intro', { site: manifest.name })),
       ...socialButtons(core, manifest, t, this),
       form(t, { controls: [email, password], submit: t('login.submit'), send, problem: core.problem }),
       byCode('secondary', 'login.by_code', 'code'),
+      manifest.passkeys && 'PublicKeyCredential' in self && byCode('secondary', 'login.passkey', 'passkey'),
       byCode('link', 'login.forgot', 'reset'),
       this.#register(),
     ];
@@ -76,13 +77,14 @@ export class CarnetLogin extends CarnetElement {
     return h('p.footer', {}, t('login.new'), ' ', link);
   }
 
-  #code(): Node[] {
+  /** What is a widget of its own, and the way back. */
+  #other(view: View): Node[] {
     const { email, t } = this;
     const { proving: sent } = this.core;
-    return [this.nest('code', { email, sent, reset: this.#view === 'reset', back: sent && this.#back }), button('link', t('login.by_password'), this.#back)];
-  }
-
-  #registration(): Node[] {
-    return [this.nest('registration'), button('link', this.t('login.have'), this.#back)];
+    const reset = view === 'reset';
+    return [
+      this.nest(reset ? 'code' : view, { email, sent, reset, back: sent && this.#back }),
+      button('link', t(view === 'registration' ? 'login.have' : 'login.by_password'), this.#back),
+    ];
   }
 }

@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetLogin } from './element';
 
-customElements.define('carnet-login', CarnetLogin);
+define('carnet-login', CarnetLogin);

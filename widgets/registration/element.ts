@@ -22,6 +22,7 @@ const shortest = 10;
  */
 export class CarnetRegistration extends CarnetElement {
   #form: Node[] | undefined;
+  #who: ReturnType<typeof personInputs> | undefined;
   #sent: Sent | undefined;
 
   constructor() {
@@ -32,7 +33,7 @@ export class CarnetRegistration extends CarnetElement {
     const { core, t } = this;
     this.#sent = core.proving ?? this.#sent;
     if (core.me) {
-      this.#form = this.#sent = undefined;
+      this.#form = this.#who = this.#sent = undefined;
       return this.show(focus,
         h('div.tick', { 'aria-hidden': 'true' }),
         this.heading(t('registration.done', { name: core.me.firstName || core.me.displayName }), t('registration.done_hint', { email: core.me.email })),
@@ -41,7 +42,7 @@ export class CarnetRegistration extends CarnetElement {
     if (!this.manifest.accountsEnabled) return this.show(focus, h('p.notice', {}, t('registration.disabled')));
     if (this.#sent) return this.show(focus, this.nest('code', { sent: this.#sent, back: () => this.#back() }));
     if (this.#form) return this.show(focus, ...this.#form);
-    questions(core, t, 'REGISTRATION', this.manifest.language).then(
+    questions(core, t, this.manifest, 'REGISTRATION').then(
       (asked) => {
         this.#form = this.#build(asked);
         this.update(focus);
@@ -57,15 +58,10 @@ export class CarnetRegistration extends CarnetElement {
     this.update(true);
   }
 
-  #build(asked: Questions): Node[] {
+  #build(asked: Questions, problem?: string): Node[] {
     const { core, t, manifest } = this;
     const wording = manifest.consent;
-    const name = (key: 'firstName' | 'lastName', label: string, autocomplete: string) => textInput(t, { name: key, label, autocomplete, required: true, maxlength: 200 });
-    const first = name('firstName', t('first_name'), 'given-name');
-    const last = name('lastName', t('last_name'), 'family-name');
-    const email = emailInput(t, 'email');
-    const password = passwordInput(this.t);
-    const consent = h('input.checkbox', { type: 'checkbox', id: newId(), name: 'consent' });
+    const { first, last, email, password, consent } = (this.#who ??= personInputs(t));
     const send = async () => {
       const attempt = await core.attempt();
       const input = {
@@ -73,22 +69,37 @@ export class CarnetRegistration extends CarnetElement {
         ...(password.input.value && { password: password.input.value }), answers: asked.answers(),
         ...(wording && { consent: consent.checked, consentWording: wording.version, consentLanguage: wording.language }),
       };
-      const again = async () => (await core.graphql(signUp, { input })).payload.errors;
+      const again = async () => (await core.graphql(signUp, { input }, this)).payload.errors;
       const errors = await again();
-      if (errors.length) return errors;
-      this.#sent = { attempt: attempt.id, email: input.email, again };
+      const other = errors.some(({ path }) => path.includes('answers')) && (await asked.renewed());
+      if (other) this.#form = this.#build(other, 'QUESTIONS_CHANGED');
+      else if (errors.length) return errors;
+      else this.#sent = { attempt: attempt.id, email: input.email, again };
       return this.update(true);
     };
     const agree = wording !== undefined && h('label.choice.consent', {}, consent, h('span', { lang: wording.language }, wording.text));
-    const rows = form(t, { controls: [first, last, email, password, ...asked.controls], submit: t('registration.submit'), send, between: [agree] });
+    const links = manifest.links && h('p.links', {}, ...manifest.links.map(({ label, url }) => h('a.link', { href: url, target: '_blank', rel: 'noopener' }, label)));
+    const rows = form(t, { controls: [first, last, email, password, ...asked.controls], submit: t('registration.submit'), send, between: [agree, links ?? false], ...(problem && { problem }) });
     rows.insertBefore(h('div.pair', {}, first.element, last.element), email.element); // the two names side by side, where there is room
     return [
-      this.heading(t('registration.title'), manifest.name),
+      this.heading(t('registration.title'), t('registration.intro', { site: manifest.name })),
       ...socialButtons(core, manifest, t, this),
       rows,
       h('p.footer', {}, t('required_note')),
     ];
   }
+}
+
+/** Who one is, and what one agrees to. */
+function personInputs(t: Translate) {
+  const name = (key: 'firstName' | 'lastName', label: string, autocomplete: string) => textInput(t, { name: key, label, autocomplete, required: true, maxlength: 200 });
+  return {
+    first: name('firstName', t('first_name'), 'given-name'),
+    last: name('lastName', t('last_name'), 'family-name'),
+    email: emailInput(t, 'email'),
+    password: passwordInput(t),
+    consent: h('input.checkbox', { type: 'checkbox', id: newId(), name: 'consent' }),
+  };
 }
 
 /** A new password, which may be left out. */

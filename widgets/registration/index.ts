@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetRegistration } from './element';
 
-customElements.define('carnet-registration', CarnetRegistration);
+define('carnet-registration', CarnetRegistration);

@@ -87,3 +87,38 @@ test('consent is asked for only where the site asks', async () => {
   assert.equal(await page.getByLabel('may contact me').count(), 0);
   await page.context().close();
 });
+
+// T-55, T-61: a page is minutes old, its questions are not.
+test('questions that were changed meanwhile are asked anew, and what was typed stays', async () => {
+  it.fields = everyField.slice(0, 3);
+  it.answers = { signUp: ({ input }) => ({ payload: { errors: (input?.['answers'] as object[]).length === 3 ? [{ code: 'UNKNOWN', path: ['input', 'answers', '1', 'fieldId'] }] : [] } }) };
+  const page = await it.visit();
+  await fillPerson(page);
+  await page.getByRole('radio', { name: 'No' }).check();
+  await page.getByLabel('How did you hear about us?').fill('from a friend');
+  await page.getByLabel('Favourite hall').selectOption('Studio');
+  it.fields = [everyField[0]!, { ...everyField[2]!, label: 'Favourite room' }];
+  await submit(page);
+  await page.getByRole('alert').filter({ hasText: 'The questions have changed.' }).waitFor();
+  assert.equal(await page.getByLabel('How did you hear about us?').count(), 0);
+  assert.equal(await page.getByLabel('First name').inputValue(), 'Ada');
+  assert.equal(await page.getByRole('radio', { name: 'No' }).isChecked(), true);
+  assert.equal(await page.getByLabel('Favourite room').inputValue(), 'f2c1');
+  await submit(page);
+  await page.getByText('We have sent a code to ada@example.com').waitFor();
+  await page.context().close();
+});
+
+// P-03
+test('what to know before one agrees is a link away, in a page of its own', async () => {
+  it.site = { links: [{ label: 'Privacy policy', url: 'https://hall.example/privacy' }, { label: '<b>Terms</b>', url: 'https://hall.example/terms' }] };
+  const page = await it.visit();
+  const link = page.getByRole('link', { name: 'Privacy policy' });
+  assert.deepEqual(await link.evaluate((el: HTMLAnchorElement) => [el.href, el.target, el.rel]), ['https://hall.example/privacy', '_blank', 'noopener']);
+  await page.getByRole('link', { name: '<b>Terms</b>' }).waitFor();
+  it.site = {};
+  await page.reload();
+  await page.getByLabel('First name').waitFor();
+  assert.equal(await page.getByRole('link').count(), 0);
+  await page.context().close();
+});

@@ -1,3 +1,4 @@
+import { define } from '../kit/element';
 import { CarnetStatus } from './element';
 
-customElements.define('carnet-status', CarnetStatus);
+define('carnet-status', CarnetStatus);

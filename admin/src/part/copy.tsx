@@ -8,7 +8,7 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
   const { t } = useLocale();
   return (
     <div className={css.block}>
-      <pre className={css.code} tabIndex={0} role="group" aria-label={label}>
+      <pre className={css.code} data-lines={text.includes('\n') || undefined} tabIndex={0} role="group" aria-label={label}>
         <code>{text}</code>
       </pre>
       <CopyButton value={text} timeout={2000}>

@@ -16,11 +16,12 @@ export function Menu({ onGo }: { onGo?: () => void }) {
             {t(part.title)}
           </div>
           <ul className={css.items}>
-            {part.items.map(({ to, text, icon: Icon }) => (
+            {part.items.map(({ to, text, icon: Icon, badge: Badge }) => (
               <li key={to}>
                 <NavLink to={to} className={css.item ?? ''} onClick={onGo}>
                   <Icon size={17} strokeWidth={1.75} aria-hidden />
                   {t(text)}
+                  {Badge && <Badge />}
                 </NavLink>
               </li>
             ))}

@@ -4,8 +4,9 @@ import { Plus, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useId, useState, type KeyboardEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { useQuery } from 'urql';
+import { suggestionText, type Suggestion } from '@/feature/contact/suggestion';
 import { useSession } from '@/feature/session/session';
-import { QuickSearchDocument, type QuickSearchQuery } from '@/gql/graphql';
+import { QuickSearchDocument } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Avatar } from '@/part/avatar';
 import { navParts, type NavItem } from './nav-items';
@@ -14,7 +15,6 @@ import css from './quick-search.module.css';
 // The form comes when somebody is to be created: every page has this box.
 const QuickAdd = lazy(async () => ({ default: (await import('@/feature/contact/quick-add')).QuickAdd }));
 
-type Suggestion = QuickSearchQuery['contactSuggestions'][number];
 type Hit = { key: string } & ({ to: string; contact: Suggestion } | { to: string; page: NavItem } | { create: string });
 
 /** Finds a contact or a page from anywhere, or begins a new contact (S-98): Ctrl K, or / where a page has no search box. */
@@ -36,14 +36,6 @@ export function QuickSearch({ opened, onClose }: { opened: boolean; onClose: () 
       )}
     </>
   );
-}
-
-/** SURNAME, First name, country-postcode, [number] (S-93); a missing postcode is a blank mark (S-94). */
-function suggestionText(contact: Suggestion): string {
-  const names = 'lastName' in contact && contact.lastName ? [contact.lastName.toLocaleUpperCase(), contact.firstName] : [contact.displayName];
-  const { country, postcode } = contact.address;
-  const place = `${country}-${postcode || '—'}`.replace(/^-/, '');
-  return [...names, `${place} [${contact.number}]`].filter((part) => part !== '').join(', ');
 }
 
 function useHits(typed: string): Hit[] {

@@ -238,6 +238,7 @@ func (p *Program) HTTP(t testing.TB, method, path string, h Header, contentType 
 	for k, v := range h {
 		req.Header.Set(k, v)
 	}
+	req.Host = h["Host"] // empty: the server's own
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()

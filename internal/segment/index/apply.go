@@ -12,42 +12,36 @@ import (
 func (x *Index) Apply(changes []*live.Change, limit int) []Told {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.marks.begin()
-	touched, gone := roaring.New(), []uint32(nil)
+	x.motions.begin()
+	touched := roaring.New()
 	for _, c := range changes {
-		for _, id := range Contacts(c, x.accounts) {
+		for _, id := range Contacts(c) {
 			if o, known := x.numberOf[id]; known { // as it was before: a deletion forgets it
 				touched.Add(o)
 			}
 		}
-		o, written, removed := x.change(c)
-		if written {
+		if o, written := x.change(c); written {
 			touched.Add(o)
 		}
-		if removed {
-			gone = append(gone, o)
-		}
 	}
+	defer x.release()
 	if len(x.queries) == 0 || touched.IsEmpty() {
-		x.free = append(x.free, gone...)
 		return nil
 	}
-	moves := x.settle(touched, limit)
-	x.free = append(x.free, gone...)
-	return moves
+	return x.settle(touched, limit)
 }
 
-// change applies one row. written says that it was a contact's own, removed that the contact is gone.
-func (x *Index) change(c *live.Change) (o uint32, written, removed bool) {
+// change applies one row. written says that it was a contact's own.
+func (x *Index) change(c *live.Change) (o uint32, written bool) {
 	switch c.Table {
 	case "contact":
 		id := key(c, "id")
 		if c.Op != live.Delete {
-			return x.write(id, c), true, false
+			return x.write(id, c), true
 		}
 		if o, known := x.numberOf[id]; known {
 			x.remove(o)
-			return o, true, true
+			return o, true
 		}
 	case "contact_group_member":
 		x.member(c, Attr{Name: Group}, "group_id")
@@ -59,12 +53,14 @@ func (x *Index) change(c *live.Change) (o uint32, written, removed bool) {
 		x.consent(c)
 	case "account":
 		x.account(c)
+	case "contact_sale":
+		x.sale(c)
 	case "custom_field":
 		if kind, known := c.Get("type"); known {
 			x.kind(key(c, "id"), kind)
 		}
 	}
-	return 0, false, false
+	return 0, false
 }
 
 // member is a row that gives a contact one of many values.
@@ -130,23 +126,15 @@ func (x *Index) consentState(c *live.Change, state string) {
 	}
 }
 
-// account follows whose account is which: what the log says of a deleted one does not tell.
+// account is of the contact that its row names, and of nobody else any more.
 func (x *Index) account(c *live.Change) {
-	id := key(c, "id")
 	a := x.attribute(Attr{Name: Account})
-	if before, known := x.accounts[id]; known {
-		if o, has := x.numberOf[before]; has {
-			a.replace(o, nil)
-		}
+	before, owner := key(c, "contact_id"), parse(c, "contact_id")
+	if o, known := x.numberOf[before]; known && before != owner {
+		a.replace(o, nil)
 	}
-	if c.Op == live.Delete {
-		delete(x.accounts, id)
-		return
-	}
-	owner := parse(c, "contact_id")
-	x.accounts[id] = owner
 	disabled, _ := c.Get("disabled_at")
-	if o, has := x.numberOf[owner]; has {
+	if o, known := x.numberOf[owner]; known {
 		a.replace(o, []string{accountState(disabled)})
 	}
 }
@@ -160,24 +148,25 @@ func accountState(disabledAt string) string {
 
 // hand is a contact that staff put into a segment, or kept out of it, by hand.
 func (x *Index) hand(c *live.Change) {
-	attr := Attr{Hand, key(c, "segment_id")}
+	attr := Attr{Name: Hand}
 	_, moved := c.Old("contact_id")
 	if c.Op == live.Delete || moved { // a merge moves rows
-		for _, word := range [...]string{Added, Excluded} {
-			x.putBy(c, attr, word, false)
+		for _, excluded := range [...]bool{false, true} {
+			x.putBy(c, attr, ByHand(key(c, "segment_id"), excluded), false)
 		}
 	}
 	if c.Op == live.Delete {
 		return
 	}
-	attr.Of = parse(c, "segment_id")
-	excluded, _ := c.Get("excluded")
-	x.putBy(c, attr, Added, excluded != "t")
-	x.putBy(c, attr, Excluded, excluded == "t")
+	of := parse(c, "segment_id")
+	now, _ := c.Get("excluded")
+	for _, excluded := range [...]bool{false, true} {
+		x.putBy(c, attr, ByHand(of, excluded), excluded == (now == "t"))
+	}
 }
 
-// Contacts gives the contacts that a change is of, before and after; accounts says whose is which.
-func Contacts(c *live.Change, accounts map[uuid.UUID]uuid.UUID) (ids []uuid.UUID) {
+// Contacts gives the contacts that a change is of, before and after.
+func Contacts(c *live.Change) (ids []uuid.UUID) {
 	add := func(id uuid.UUID) {
 		if id != uuid.Nil {
 			ids = append(ids, id)
@@ -186,19 +175,14 @@ func Contacts(c *live.Change, accounts map[uuid.UUID]uuid.UUID) (ids []uuid.UUID
 	switch c.Table {
 	case "contact":
 		add(key(c, "id"))
-	case "contact_group_member", "contact_label", "contact_reference", "consent", "segment_member":
+	case "contact_group_member", "contact_label", "contact_reference", "consent", "segment_member", "account", "contact_sale":
 		add(key(c, "contact_id"))
 		if now := parse(c, "contact_id"); now != key(c, "contact_id") {
 			add(now)
 		}
-	case "affiliation":
+	case "affiliation": // both ends have changed; the key names them even when the link is gone
 		add(key(c, "from_id"))
 		add(key(c, "to_id"))
-	case "account":
-		add(parse(c, "contact_id"))
-		if before := accounts[key(c, "id")]; before != parse(c, "contact_id") {
-			add(before)
-		}
 	}
 	return ids
 }

@@ -23,10 +23,12 @@ type attribute struct {
 	codes  []uint32
 	single bool
 
-	marks *marks
-	deps  map[string][]*Query // queries that ask for one value
-	somes []*Query            // those that ask for any
-	scans []*scanDep          // and those that test them all
+	motions *motions
+	place   reads
+	guards  []*value // those that guard queries
+
+	seen look // the last look at a contact, which had some value or not
+	had  bool
 }
 
 // value is one value of an attribute and who has it.
@@ -35,9 +37,9 @@ type value struct {
 	code uint32
 	bits *roaring.Bitmap
 
-	moved uint64 // the last round in which somebody got or lost it
-	seen  look   // the last look at a contact, which had it or not
-	had   bool
+	guarding []*Query
+	seen     look // the last look at a contact, which had it or not
+	had      bool
 }
 
 // has tells whether the contact that is looked at has it.
@@ -48,8 +50,16 @@ func (v *value) has(o uint32, at look) bool {
 	return v.had
 }
 
-func newAttribute(single bool, m *marks) *attribute {
-	return &attribute{values: map[string]*value{}, list: []*value{{}}, some: roaring.New(), single: single, marks: m, deps: map[string][]*Query{}}
+// has tells whether the contact that is looked at has any value.
+func (a *attribute) has(o uint32, at look) bool {
+	if a.seen != at {
+		a.seen, a.had = at, a.some.Contains(o)
+	}
+	return a.had
+}
+
+func newAttribute(single bool, m *motions) *attribute {
+	return &attribute{values: map[string]*value{}, list: []*value{{}}, some: roaring.New(), single: single, motions: m, place: m.place()}
 }
 
 func (a *attribute) value(text string) *value {
@@ -81,7 +91,7 @@ func (a *attribute) set(o uint32, text string) {
 	}
 	if before.code != 0 {
 		before.bits.Remove(o)
-		before.moved = a.marks.round
+		a.motions.lose(o, before)
 	}
 	if text == "" {
 		a.codes[o] = 0
@@ -89,29 +99,27 @@ func (a *attribute) set(o uint32, text string) {
 	} else {
 		v := a.value(text)
 		v.bits.Add(o)
-		v.moved = a.marks.round
 		a.codes[o] = v.code
 		a.some.Add(o)
 	}
-	a.moved(before.text, text)
+	a.motions.note(o, a.place)
 }
 
 // put adds a value to those that a contact has, or takes it away.
 func (a *attribute) put(o uint32, text string, has bool) {
 	if has {
 		if v := a.value(text); v.bits.CheckedAdd(o) {
-			v.moved = a.marks.round
 			a.some.Add(o)
-			a.changed(text)
+			a.motions.note(o, a.place)
 		}
 		return
 	}
 	if v := a.values[text]; v != nil && v.bits.CheckedRemove(o) {
-		v.moved = a.marks.round
 		if !a.any(o) {
 			a.some.Remove(o)
 		}
-		a.changed(text)
+		a.motions.lose(o, v)
+		a.motions.note(o, a.place)
 	}
 }
 

@@ -74,7 +74,8 @@ func makeIndex(b *testing.B, n int) *made {
 	return m
 }
 
-// rule is one of four leaves: a group, an answer, a range of birth dates and a language, some of them denied.
+// rule is one of four leaves: a group, an answer, a range of birth dates and a language, some of them denied; with what a saved
+// segment adds to it.
 func (m *made) rule() Expr {
 	r := m.random
 	some := func(e Expr) Expr {
@@ -85,9 +86,12 @@ func (m *made) rule() Expr {
 	}
 	field := r.IntN(8)
 	born := int64(-10957 + r.IntN(20000))
-	return All(Has(Attr{Name: Book}, Yes), Not(Within(ValidUntil, UpTo(20000))),
-		some(Has(Attr{Name: Group}, m.groups[r.IntN(50)].String())), some(Has(Attr{Field, m.fields[field]}, m.picks[field][r.IntN(5)].String())),
+	rule := All(some(Has(Attr{Name: Group}, m.groups[r.IntN(50)].String())), some(Has(Attr{Field, m.fields[field]}, m.picks[field][r.IntN(5)].String())),
 		Within(BirthDate, Range{born, born + 5000}), some(Has(Attr{Name: Language}, "nb")))
+	hand := func(excluded bool) Expr {
+		return Has(Attr{Name: Hand}, ByHand(uuid.UUID{15: byte(r.IntN(256)), 14: byte(r.IntN(256))}, excluded))
+	}
+	return All(Has(Attr{Name: Book}, Yes), Not(Within(ValidUntil, UpTo(20000))), Any(rule, hand(false)), Not(hand(true)))
 }
 
 func BenchmarkWrite(b *testing.B) {
@@ -138,7 +142,7 @@ func benchIndex(b *testing.B, people int) {
 			for b.Loop() {
 				id := ids[m.random.IntN(people)]
 				m.mu.Lock()
-				m.marks.begin()
+				m.motions.begin()
 				o := m.numberOf[id]
 				m.attribute(Attr{Field, m.fields[0]}).replace(o, []string{Answered, m.picks[0][m.random.IntN(5)].String()})
 				m.settle(roaring.BitmapOf(o), 200)

@@ -203,13 +203,9 @@ func (e *Expr) holds(o uint32, at look) bool {
 	case opNot:
 		return !e.parts[0].holds(o, at)
 	case opHas:
-		v := e.value
-		if v == nil { // nobody had it when the query began
-			v = e.of.values[e.text]
-		}
-		return v != nil && v.has(o, at)
+		return e.of.has(o, at) && e.value.has(o, at)
 	case opSome:
-		return e.of.some.Contains(o)
+		return e.of.has(o, at)
 	case opAmong:
 		v := e.of.of(o)
 		return v.code != 0 && e.test(v.text)
@@ -226,7 +222,9 @@ func (x *Index) bind(e Expr) Expr {
 		e.number = x.number(e.attr.Name)
 	case e.op >= opHas:
 		e.of = x.attribute(e.attr)
-		e.value = e.of.values[e.text]
+	}
+	if e.op == opHas {
+		e.value = e.of.value(e.text)
 	}
 	parts := e.parts
 	e.parts = make([]Expr, len(parts))

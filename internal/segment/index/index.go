@@ -27,33 +27,33 @@ type Index struct {
 	ids      []uuid.UUID    // by number
 	numberOf map[uuid.UUID]uint32
 	free     []uint32
+	gone     map[uuid.UUID]uint32 // who was taken out by the change that is applied
 	all      *roaring.Bitmap
 
-	attrs    map[Attr]*attribute
-	numbers  map[string]*slice
-	choices  map[uuid.UUID]bool      // the custom fields whose texts are ids of choices
-	ranged   map[uuid.UUID]string    // those whose answers are numbers or days: the name of the number that holds them
-	accounts map[uuid.UUID]uuid.UUID // whose account is which
-	sets     map[uuid.UUID]uuid.UUID // of labels: the log does not name the set of a label that was taken off
+	attrs   map[Attr]*attribute
+	numbers map[string]*slice
+	choices map[uuid.UUID]bool      // the custom fields whose texts are ids of choices
+	ranged  map[uuid.UUID]string    // those whose answers are numbers or days: the name of the number that holds them
+	sets    map[uuid.UUID]uuid.UUID // of labels: the log does not name the set of a label that was taken off
 
-	queries map[*Query]struct{}
-	guarded map[*value][]*Query // by their guards
-	marks   marks
+	queries   map[*Query]struct{}
+	unguarded []*Query
+	motions   motions
 }
 
 // New makes an index without contacts.
 func New(zone *time.Location) *Index {
 	return &Index{
-		zone: zone, numberOf: map[uuid.UUID]uint32{}, all: roaring.New(),
-		attrs: map[Attr]*attribute{}, numbers: map[string]*slice{}, choices: map[uuid.UUID]bool{}, ranged: map[uuid.UUID]string{}, accounts: map[uuid.UUID]uuid.UUID{}, sets: map[uuid.UUID]uuid.UUID{},
-		queries: map[*Query]struct{}{}, guarded: map[*value][]*Query{},
+		zone: zone, numberOf: map[uuid.UUID]uint32{}, gone: map[uuid.UUID]uint32{}, all: roaring.New(),
+		attrs: map[Attr]*attribute{}, numbers: map[string]*slice{}, choices: map[uuid.UUID]bool{}, ranged: map[uuid.UUID]string{}, sets: map[uuid.UUID]uuid.UUID{},
+		queries: map[*Query]struct{}{},
 	}
 }
 
 func (x *Index) attribute(of Attr) *attribute {
 	a := x.attrs[of]
 	if a == nil {
-		a = newAttribute(singles[of.Name], &x.marks)
+		a = newAttribute(singles[of.Name], &x.motions)
 		x.attrs[of] = a
 	}
 	return a
@@ -65,20 +65,25 @@ func (x *Index) number(name string) *slice {
 		base := int64(earliest)
 		if strings.HasPrefix(name, answerNumber) {
 			base = -greatestOrdinal
+		} else if isSaleNumber(name) {
+			base = 0
 		}
-		s = newSlice(base)
+		s = newSlice(base, x.motions.place())
 		x.numbers[name] = s
 	}
 	return s
 }
 
-// contact gives a contact's number, a new one where it has none.
+// contact gives a contact's number, a new one where it has none. Who comes back in the change that took them out has the one from
+// before, so that nobody is told that they left and entered.
 func (x *Index) contact(id uuid.UUID) uint32 {
 	if o, known := x.numberOf[id]; known {
 		return o
 	}
-	var o uint32
-	if n := len(x.free); n > 0 {
+	o, back := x.gone[id]
+	if back {
+		delete(x.gone, id)
+	} else if n := len(x.free); n > 0 {
 		o, x.free = x.free[n-1], x.free[:n-1]
 		x.ids[o] = id
 	} else {
@@ -87,11 +92,13 @@ func (x *Index) contact(id uuid.UUID) uint32 {
 	}
 	x.numberOf[id] = o
 	x.all.Add(o)
+	x.motions.note(o, allReads)
 	return o
 }
 
-// remove takes a contact out. Its number is free once the caller has told who moved.
+// remove takes a contact out. Its number is free once release is called, after telling who moved.
 func (x *Index) remove(o uint32) {
+	x.motions.note(o, allReads)
 	for _, a := range x.attrs {
 		a.clear(o)
 	}
@@ -100,12 +107,27 @@ func (x *Index) remove(o uint32) {
 	}
 	x.all.Remove(o)
 	delete(x.numberOf, x.ids[o])
+	x.gone[x.ids[o]] = o
+}
+
+// release frees the numbers of those whom a change took out.
+func (x *Index) release() {
+	for _, o := range x.gone {
+		x.free = append(x.free, o)
+	}
+	clear(x.gone)
 }
 
 func (x *Index) setNumber(s *slice, o uint32, v int64, has bool) {
-	if len(s.deps) > 0 {
+	if x.motions.following {
 		before, had := s.get(o)
-		s.moved(&x.marks, before, had, v, has)
+		if had == has && (!has || before == max(v, s.base)) {
+			return
+		}
+		if had {
+			x.motions.pass(o, s, before)
+		}
+		x.motions.note(o, s.place)
 	}
 	if has {
 		s.set(o, v)
@@ -158,7 +180,7 @@ func (x *Index) Stats() Stats {
 		}
 	}
 	for _, n := range x.numbers {
-		s.Bytes += n.exists.GetSizeInBytes()
+		s.Bytes += n.exists.GetSizeInBytes() + 4*uint64(cap(n.days))
 		for _, plane := range n.planes {
 			s.Bytes += plane.GetSizeInBytes()
 		}

@@ -19,8 +19,9 @@ var tables = []struct{ name, columns string }{
 	{"contact_group_member", "contact_id, group_id"},
 	{"contact_label", "contact_id, label_id, set_id"},
 	{"consent", "contact_id, purpose_id, channel, state"},
-	{"account", "id, contact_id, disabled_at"},
+	{"account", "contact_id, disabled_at"},
 	{"segment_member", "segment_id, contact_id, excluded"},
+	{"contact_sale", "contact_id, " + saleColumns()},
 }
 
 func contactColumns() string {
@@ -69,14 +70,13 @@ func (x *Index) read(ctx context.Context, tx pgx.Tx, site uuid.UUID, table, colu
 		case "consent":
 			x.give(r, Attr{Consent + r.text("channel"), r.id("purpose_id")}, r.text("state"))
 		case "account":
-			x.accounts[r.id("id")] = r.id("contact_id")
 			x.give(r, Attr{Name: Account}, accountState(r.text("disabled_at")))
-		case "segment_member":
-			word := Added
-			if r.text("excluded") == "t" {
-				word = Excluded
+		case "contact_sale":
+			if o, known := x.numberOf[r.id("contact_id")]; known {
+				x.writeSale(o, r)
 			}
-			x.give(r, Attr{Hand, r.id("segment_id")}, word)
+		case "segment_member":
+			x.give(r, Attr{Name: Hand}, ByHand(r.id("segment_id"), r.text("excluded") == "t"))
 		}
 	}
 	return rows.Err()

@@ -30,7 +30,7 @@ const (
 	Account = "account"  // Yes: one that is not disabled
 	Field   = "field"    // Of names it: Answered, and "true", "false" or ids of choices
 	Consent = "consent " // + channel; Of is the purpose: "given", "withdrawn"
-	Hand    = "hand"     // Of names the segment: Added, Excluded
+	Hand    = "hand"     // as ByHand writes it
 )
 
 // Values of attributes that say no more than that it is so.
@@ -38,9 +38,16 @@ const (
 	Yes      = "yes"
 	Disabled = "disabled"
 	Answered = "answered"
-	Added    = "added"
-	Excluded = "excluded"
 )
+
+// ByHand is the value that somebody has who was added to a segment by hand, or excluded from it. All segments' are of one
+// attribute: most contacts have none of them.
+func ByHand(segment uuid.UUID, excluded bool) string {
+	if excluded {
+		return segment.String() + " excluded"
+	}
+	return segment.String() + " added"
+}
 
 // Numbers: days since 1970-01-01, of the site's time zone where they are moments.
 const (
@@ -58,7 +65,7 @@ const earliest = -719163
 // latest stands for all days after 31 December 9999, and for infinity.
 const latest = 2932897
 
-var singles = map[string]bool{Kind: true, Color: true, Language: true, Country: true, City: true, Postcode: true, Function: true, Nature: true, Ambassador: true}
+var singles = map[string]bool{Kind: true, Color: true, Language: true, Country: true, City: true, Postcode: true, Function: true, Nature: true, Ambassador: true, Channel: true}
 
 // columns are the columns of contact that are an attribute with one value.
 var columns = []struct {

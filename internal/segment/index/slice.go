@@ -8,20 +8,26 @@ import (
 
 // slice is a bit-sliced index of whole numbers (O'Neil and Quass, "Improved Query Performance with
 // Variant Indexes", 1997): one bitmap for each binary digit, so that a range costs some twenty bitmap
-// operations, however many contacts there are.
+// operations, however many contacts there are. Days stand in a list besides, for where few contacts are asked about.
 type slice struct {
 	base   int64
 	planes []*roaring.Bitmap // of value - base, the lowest digit first
 	exists *roaring.Bitmap
-	deps   []*rangeDep
+	days   []uint32 // by contact: 1 + value - base, or 0
+	listed bool     // the values are days
+	place  reads
+
+	guarding intervals
 
 	seen   look // the last look at a contact, and its number
 	number int64
 	known  bool
 }
 
-// newSlice makes an index of numbers that are not below base.
-func newSlice(base int64) *slice { return &slice{base: base, exists: roaring.New()} }
+// newSlice makes an index of numbers that are not below base; of days from the earliest on.
+func newSlice(base int64, place reads) *slice {
+	return &slice{base: base, exists: roaring.New(), listed: base == earliest, place: place}
+}
 
 // set writes a contact's number; one below the base counts as the base.
 func (s *slice) set(o uint32, v int64) {
@@ -29,13 +35,27 @@ func (s *slice) set(o uint32, v int64) {
 	for bits.Len64(u) > len(s.planes) {
 		s.planes = append(s.planes, roaring.New())
 	}
-	had := !s.exists.CheckedAdd(o)
+	before, had := s.get(o)
+	differ := ^uint64(0)
+	if had {
+		differ = u ^ uint64(before-s.base)
+	} else {
+		s.exists.Add(o)
+	}
 	for i, plane := range s.planes {
-		if u>>i&1 == 1 {
+		switch {
+		case differ>>i&1 == 0:
+		case u>>i&1 == 1:
 			plane.Add(o)
-		} else if had {
+		case had:
 			plane.Remove(o)
 		}
+	}
+	if s.listed {
+		for int(o) >= len(s.days) {
+			s.days = append(s.days, 0)
+		}
+		s.days[o] = uint32(u) + 1
 	}
 }
 
@@ -44,11 +64,20 @@ func (s *slice) clear(o uint32) {
 		for _, plane := range s.planes {
 			plane.Remove(o)
 		}
+		if s.listed {
+			s.days[o] = 0
+		}
 	}
 }
 
 // get reads a contact's number back.
 func (s *slice) get(o uint32) (v int64, known bool) {
+	if s.listed {
+		if int(o) >= len(s.days) || s.days[o] == 0 {
+			return 0, false
+		}
+		return int64(s.days[o]-1) + s.base, true
+	}
 	if !s.exists.Contains(o) {
 		return 0, false
 	}
@@ -94,9 +123,22 @@ func (s *slice) atLeast(least int64, of *roaring.Bitmap) *roaring.Bitmap {
 
 // between gives those of some contacts whose number is in a range, both ends included.
 func (s *slice) between(r Range, of *roaring.Bitmap) *roaring.Bitmap {
+	if s.listed && of.GetCardinality() < s.exists.GetCardinality()/few {
+		var in []uint32
+		of.Iterate(func(o uint32) bool {
+			if v, known := s.get(o); known && r.holds(v) {
+				in = append(in, o)
+			}
+			return true
+		})
+		return roaring.BitmapOf(in...)
+	}
 	found := s.atLeast(r.From, of)
 	if r.To < maxNumber {
 		found.AndNot(s.atLeast(r.To+1, found))
 	}
 	return found
 }
+
+// few is the part of all contacts below which they are looked at one by one.
+const few = 16

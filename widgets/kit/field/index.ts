@@ -2,7 +2,7 @@
  * The site's own questions, one file a type, each with the rules of its twin in the server's
  * `internal/field`. The server decides; a rule here only says the same without a journey.
  */
-import type { Core } from '../../core/types';
+import type { Core, Manifest } from '../../core/types';
 import { type AnswerInput, type CustomFieldType, type Operation, type Surface, surfaceFields } from '../../operations';
 import type { Control } from '../control';
 import { h } from '../dom';
@@ -54,11 +54,22 @@ const isUsual = (type: CustomFieldType): type is keyof typeof types => type in t
 export interface Questions {
   readonly controls: readonly Control[];
   answers(): AnswerInput[];
+  /** After a refusal of answers: the questions as they are now, with what was answered; none when they are these. */
+  renewed(): Promise<Questions | undefined>;
 }
 
-/** Asks the server for the questions of a surface and makes their controls, filled with what was answered before. */
-export async function questions(core: Core, t: Translate, surface: Surface, language: string, before: readonly Before[] = []): Promise<Questions> {
-  const { surfaceFields: fields } = await core.graphql(surfaceFields, { surface, language });
+/**
+ * Makes the controls of a surface's questions, filled with what was answered before. The questions are those that came with the manifest, else the
+ * server is asked.
+ */
+export async function questions(core: Core, t: Translate, manifest: Manifest, surface: Surface, before: readonly Before[] = []): Promise<Questions> {
+  return controls(core, t, manifest, surface, before, manifest.questions?.[surface] ?? (await ask(core, manifest, surface)));
+}
+
+const ask = async (core: Core, { language }: Manifest, surface: Surface): Promise<readonly Field[]> => (await core.graphql(surfaceFields, { surface, language })).surfaceFields;
+
+async function controls(core: Core, t: Translate, manifest: Manifest, surface: Surface, before: readonly Before[], fields: readonly Field[]): Promise<Questions> {
+  const { language } = manifest;
   const further = fields.some(({ type, showIf }) => !isUsual(type) || showIf.length) ? ((await page().use('fields')) as typeof import('./further')) : undefined;
   const make = (field: Field) => {
     const was = before.find((one) => one.field.id === field.id);
@@ -79,6 +90,8 @@ export async function questions(core: Core, t: Translate, surface: Surface, lang
     for (const kind of ['input', 'change']) element.addEventListener(kind, () => settle(said));
   }
   settle();
+  // What is not asked is sent without a value, so that each answer keeps its place.
+  const answers = (): AnswerInput[] => made.map(({ field, control }) => ({ fieldId: field.id, ...(!control.element.hidden && control.value()) }));
   return {
     controls: made.map(({ field, control }, index) => ({
       ...control,
@@ -89,7 +102,11 @@ export async function questions(core: Core, t: Translate, surface: Surface, lang
         return path.includes('answers') && (at === String(index) || at === field.id);
       },
     })),
-    // What is not asked is sent without a value, so that each answer keeps its place.
-    answers: () => made.map(({ field, control }) => ({ fieldId: field.id, ...(!control.element.hidden && control.value()) })),
+    answers,
+    async renewed() {
+      const now = await ask(core, manifest, surface);
+      const was = answers().map(({ fieldId, choiceIds, ...rest }) => ({ ...rest, field: { id: fieldId }, choices: choiceIds?.map((id) => ({ id })) }));
+      return JSON.stringify(now) === JSON.stringify(fields) ? undefined : controls(core, t, manifest, surface, was as unknown as Before[], now);
+    },
   };
 }

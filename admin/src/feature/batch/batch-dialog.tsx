@@ -12,7 +12,9 @@ import { Loading, Problem } from '@/part/state';
 import { ColorForm, GroupForm, LabelForm } from './classify-forms';
 import { ConsentForm } from './consent-form';
 import { EditForm } from './edit-form';
+import { MemberForm } from './member-form';
 import { targetOf, type Order, type OrderFormProps } from './order';
+import { RefundForm } from './refund-form';
 import { RunCounts, RunItems } from './run-view';
 import { isOver, useRun } from './use-run';
 import css from './batch.module.css';
@@ -136,6 +138,10 @@ function OrderForm({ action, ...props }: { action: BatchActionName } & OrderForm
       return <ColorForm {...props} />;
     case 'CONSENT':
       return <ConsentForm {...props} />;
+    case 'REFUND':
+      return <RefundForm {...props} />;
+    case 'MEMBER':
+      return <MemberForm {...props} />;
     case 'DELETE':
     case 'RESTORE':
       return <p className="dim">{t(`batch.help.${action}`)}</p>;
@@ -173,6 +179,7 @@ function Outcome({ run, busy, refused, onBack, onGo, onClose, onStop }: OutcomeP
       {over && (
         <div className={css.sample} tabIndex={0} role="group" aria-label={t('batch.details')}>
           {run.failed > 0 && <RunItems id={run.id} state="FAILED" title={t(run.dryRun ? 'batch.would.failed' : 'batch.did.failed')} />}
+          {run.action === 'MEMBER' && run.unchanged > 0 && <RunItems id={run.id} state="UNCHANGED" title={t('batch.member.already')} />}
           {run.dryRun && run.changed > 0 && <RunItems id={run.id} state="CHANGED" title={t('batch.samples')} />}
         </div>
       )}

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
-import { RotateCcw, Trash2, UserX } from 'lucide-react';
-import { Navigate, useParams } from 'react-router';
+import { RotateCcw, ShoppingCart, Trash2, UserX } from 'lucide-react';
+import { Link, Navigate, useParams } from 'react-router';
 import { MoreActions } from '@/feature/duplicate/merge-with';
 import { TwinNotice } from '@/feature/duplicate/twin-notice';
+import { ConvertButton } from '@/feature/sale/convert-dialog';
+import { PrivacyNotice } from '@/feature/privacy/privacy-notice';
 import { useSession } from '@/feature/session/session';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -19,13 +21,14 @@ import { LinksTab } from './links-tab';
 import { ManagementTab } from './management-tab';
 import { MarketingTab } from './marketing-tab';
 import { NotesTab } from './notes-tab';
+import { SalesTab } from './sales-tab';
 import { useTrash } from './selection-bar';
 import { SummaryTab } from './summary-tab';
 import { useContact, type LiveContact } from './use-contact';
 import css from './contact-page.module.css';
 
-// S-25's, with the links and the site's own questions after General.
-const tabs = ['general', 'links', 'additional', 'marketing', 'management', 'notes', 'administration'] as const;
+// S-25's, with the links, the histories of sales (S-56) and the site's own questions after General.
+const tabs = ['general', 'links', 'sales', 'additional', 'marketing', 'management', 'notes', 'administration'] as const;
 
 /** One contact: who it is at the top, everything about it in tabs. */
 export default function ContactPage() {
@@ -61,6 +64,7 @@ export default function ContactPage() {
       lead={<Lead contact={contact} />}
       actions={<Actions contact={contact} onDone={live.reload} />}
     >
+      <PrivacyNotice contact={contact} changes={live.changes} />
       <TwinNotice contact={contact} />
       <PageTabs
         label={t('contact.tabs')}
@@ -80,6 +84,8 @@ function Tab({ tab, live, contact }: { tab: string | undefined; live: LiveContac
       return <GeneralTab contact={contact} accept={live.accept} changes={live.changes} />;
     case 'links':
       return <LinksTab contact={contact} changes={live.changes} />;
+    case 'sales':
+      return <SalesTab contact={contact} />;
     case 'additional':
       return <AdditionalTab contact={contact} accept={live.accept} />;
     case 'marketing':
@@ -145,9 +151,15 @@ function Actions({ contact, onDone }: { contact: ContactFullFragment; onDone: ()
     </Button>
   ) : (
     <>
+      {contact.valid && (
+        <Button component={Link} to={`/sale?buyer=${contact.id}`} variant="default" leftSection={<ShoppingCart size={15} aria-hidden />}>
+          {t('sale.forContact')}
+        </Button>
+      )}
       <Button variant="default" loading={busy} leftSection={<Trash2 size={15} aria-hidden />} onClick={() => void remove([contact.id])}>
         {t('contact.toTrash')}
       </Button>
+      <ConvertButton contact={contact} onDone={onDone} />
       <MoreActions contact={contact} />
     </>
   );

@@ -30,6 +30,8 @@ interface Props {
   stale: boolean;
   /** Ids that shine for a moment. */
   lit?: ReadonlySet<string>;
+  /** What is offered beside a contact's name. */
+  beside?: (row: ContactListRow) => ReactNode;
   /** What can be done with one row, at its end. */
   menu?: (row: ContactListRow) => ReactNode;
 }
@@ -115,7 +117,7 @@ interface PartProps extends Omit<Props, 'columns'> {
   width: number;
 }
 
-function Grid({ label, rows, columns, width, order, selection, shown, before, after, lit, menu }: PartProps) {
+function Grid({ label, rows, columns, width, order, selection, shown, before, after, lit, beside, menu }: PartProps) {
   const locale = useLocale();
   const { t } = locale;
   const navigate = useNavigate();
@@ -164,6 +166,7 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
                     <Link to={`/contacts/${row.id}`} className={css.name} data-row-link>
                       {row.displayName}
                     </Link>
+                    {beside?.(row)}
                   </span>
                 </td>
               ) : (
@@ -246,7 +249,7 @@ function SelectOne({ contact, selection }: { contact: ContactListRow; selection:
   );
 }
 
-function Cards({ label, shown, before, after, selection, lit, menu }: PartProps) {
+function Cards({ label, shown, before, after, selection, lit, beside, menu }: PartProps) {
   return (
     <ul className={css.cards} aria-label={label} style={{ paddingTop: before, paddingBottom: after }}>
       {shown.map(({ row, index }) => (
@@ -264,8 +267,9 @@ function Cards({ label, shown, before, after, selection, lit, menu }: PartProps)
               <span className={css.cardName}>{row.displayName}</span>
               <span className={css.cardDetail}>{[row.email || row.mobile || row.phone || `№ ${row.number}`, row.address.city].filter(Boolean).join(' · ')}</span>
             </span>
-            <ContactTags contact={row} />
+            <ContactTags contact={row} most={1} />
           </Link>
+          {beside?.(row)}
           {menu?.(row)}
         </li>
       ))}

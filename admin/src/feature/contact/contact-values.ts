@@ -1,4 +1,4 @@
-import type { AddressInput, ContactFullFragment, ContactReferenceInput, LabelledInput, OperationalType, OrganizationKind, SeatInput, UpdateContactInput } from '@/gql/graphql';
+import type { AddressInput, ContactFullFragment, ContactReferenceInput, ContactStatus, LabelledInput, OperationalType, OrganizationKind, SeatInput, UpdateContactInput } from '@/gql/graphql';
 
 /** The kinds of organization, in the order they are offered (P-09). */
 export const organizationKinds: readonly OrganizationKind[] = ['SCHOOL', 'ASSOCIATION', 'PUBLIC_SERVICE', 'CLUB', 'COMPANY'];
@@ -8,6 +8,9 @@ export type OrganizationKindValue = OrganizationKind | '';
 
 /** The operational types, in the order they are offered (S-08 to S-14). */
 export const operationalTypes: readonly OperationalType[] = ['GUIDE', 'SUPPLIER', 'PARTNER', 'PRODUCER', 'SUPPORT'];
+
+/** The computed statuses, in the order they are offered (P-04 to P-08, S-04, T-28). */
+export const statuses: readonly ContactStatus[] = ['SUBSCRIBER', 'CUSTOMER', 'PROSPECT', 'ATTENDEE', 'ORGANIZER', 'USER'];
 
 /** The addresses of a record (S-49). */
 export const addressNames = ['address', 'deliveryAddress', 'billingAddress'] as const;

@@ -3,6 +3,9 @@ import { Building2, ChevronDown, Link2, Plus, SearchX, Trash2, UserPlus, Users }
 import { useCallback, useEffect, useId, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { ExportButton } from '@/feature/export/export-button';
+import { PickingBar, usePickForSale } from '@/feature/sale/picking-bar';
+import type { Json } from '@/api/scalar';
+import { ConvertDialog, useConverting } from '@/feature/sale/convert-dialog';
 import { useSession } from '@/feature/session/session';
 import type { ContactFilter, ContactKind } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -11,10 +14,10 @@ import { Empty, Loading, Problem } from '@/part/state';
 import { usePhone } from '@/theme/screen';
 import { ContactTable } from './contact-table';
 import { ListTools } from './list-tools';
-import { addressOf, isBuiltIn, plainList, useListParams, type ListParams, type Matching } from './list-params';
+import { addressOf, isBuiltIn, plainList, useListParams, viewFilter, type ListParams, type Matching } from './list-params';
 import { ColumnMenu } from './list/column-menu';
 import { columnsOf, listColumns, needsOf } from './list/columns';
-import { allOf, countOf, noCriteria, partsOf } from './list/criteria';
+import { allOf, countOf, noCriteria, partsOf, readRule, type Criteria } from './list/criteria';
 import { CriteriaChips } from './list/criteria-chips';
 import { CriteriaPanel } from './list/criteria-panel';
 import { NewRelay } from './list/new-relay';
@@ -22,7 +25,7 @@ import { SaveSegment } from './list/segment-dialog';
 import { TakeAll, useSelection } from './list/selection';
 import { useCriteriaOptions } from './list/use-criteria-options';
 import { paramsOf, useViews } from './list/use-views';
-import { contactable, ViewBar } from './list/view-bar';
+import { ViewBar } from './list/view-bar';
 import type { ViewState } from './list/view-dialog';
 import { QuickAdd } from './quick-add';
 import { SelectionBar, useErase } from './selection-bar';
@@ -73,7 +76,8 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
     () => [...(params.kind ? [{ kind: params.kind }] : []), ...partsOf(criteria, options.types ?? new Map()), ...params.rest],
     [params.kind, criteria, options.types, params.rest],
   );
-  const shown = useMemo(() => (params.view === 'contactable' && !params.trash ? [...parts, contactable] : parts), [parts, params.view, params.trash]);
+  const narrow = params.trash ? undefined : viewFilter(params.view);
+  const shown = useMemo(() => (narrow ? [...parts, narrow] : parts), [parts, narrow]);
   const matching = useMemo<Matching>(() => {
     const filter = allOf(shown);
     return {
@@ -95,6 +99,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
     reload();
   }, [clear, reload]);
   const { erase, busy: erasing } = useErase(afterChange);
+  const converting = useConverting();
 
   const [visible, setVisible] = useState<string[]>([]);
   const arrange = (next: string[] | null) => {
@@ -116,9 +121,16 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
   const rule = allOf([...shown, ...(params.search ? [{ search: params.search }] : [])]);
   const clearAll = () => change({ search: '', kind: '', criteria: noCriteria, rest: [] });
 
+  /** What a view that was saved from a built-in one has besides, in the terms of the criteria. */
+  const saved = (filter: ContactFilter | undefined, { invalid }: Criteria): Partial<ListParams> => {
+    const { criteria: told, rest } = readRule((filter ?? {}) as Json, options.types ?? new Map());
+    return { criteria: { ...told, invalid }, rest };
+  };
+
   const title = params.trash ? t('contact.list.trash') : fixedKind ? t('nav.organizations') : t('nav.everyone');
   const narrowed = params.search !== '' || (params.kind !== '' && !fixedKind) || countOf(criteria) > 0 || params.rest.length > 0;
   const add = can('OPERATOR') ? setMaking : undefined;
+  const pickForSale = usePickForSale();
   return (
     <Page
       title={title}
@@ -138,6 +150,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
         </>
       }
     >
+      <PickingBar />
       {!params.trash && (
         <ViewBar
           views={views}
@@ -154,7 +167,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
             change({
               view: id,
               unlisted: matching.includeUnlisted ?? false,
-              ...(params.view === 'contactable' && { criteria: { ...criteria, consent: 'GIVEN' } }),
+              ...(narrow && saved(allOf(withoutKind(shown)), criteria)),
             })
           }
         />
@@ -206,8 +219,10 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
           onColumns={setVisible}
           order={{ value: order, onChange: ({ by, direction }) => change({ by, direction: direction ?? 'ASC' }, true) }}
           {...(can('OPERATOR') && { selection: { ids: selection.ids, onChange: selection.change } })}
+          {...(converting.offered && !params.trash && { beside: converting.button })}
           onNearEnd={pages.loadMore}
           stale={pages.fresh}
+          {...(pickForSale && { menu: pickForSale })}
         />
       )}
       {pages.error && pages.rows.length > 0 && <Problem error={pages.error} retry={reload} />}
@@ -218,6 +233,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
         onClear={clear}
         onDone={afterChange}
       />
+      <ConvertDialog converting={converting} onDone={reload} />
       <QuickAdd kind={making === 'RELAY' ? null : making} onClose={() => setMaking(null)} onAdded={reload} />
       <NewRelay opened={making === 'RELAY'} onClose={() => setMaking(null)} onAdded={reload} />
     </Page>

@@ -3,9 +3,25 @@ import { useLocation, useSearchParams } from 'react-router';
 import type { ContactFilter, ContactKind, ContactOrderColumn, OrderDirection } from '@/gql/graphql';
 import { noCriteria, readCriteria, writeCriteria, type Criteria } from './list/criteria';
 
-/** The views that every site has (G-31): who is listed, everyone, and who agreed to be contacted. */
-export type BuiltInView = 'book' | 'everyone' | 'contactable';
-export const builtInViews: readonly BuiltInView[] = ['book', 'everyone', 'contactable'];
+/**
+ * The views that every site has: who is listed, everyone, and who agreed to be contacted (G-31); members, buyers and organizers
+ * (T-27, T-28); and who is no member (C-24). The list opens with all who are listed: nobody is left out by default (C-13).
+ */
+export const builtInViews = ['book', 'everyone', 'contactable', 'members', 'buyers', 'organizers', 'non_members'] as const;
+export type BuiltInView = (typeof builtInViews)[number];
+
+/** What narrows a view to its contacts. */
+export const viewFilters = {
+  contactable: { consent: { state: 'GIVEN' } },
+  members: { status: 'SUBSCRIBER' },
+  buyers: { status: 'CUSTOMER' },
+  organizers: { status: 'ORGANIZER' },
+  non_members: { not: { status: 'SUBSCRIBER' } },
+} as const satisfies Partial<Record<BuiltInView, ContactFilter>>;
+
+/** The filter of a view, if it has one. */
+export const viewFilter = (view: string): ContactFilter | undefined => (view in viewFilters ? viewFilters[view as keyof typeof viewFilters] : undefined);
+
 export const isBuiltIn = (view: string): view is BuiltInView => (builtInViews as readonly string[]).includes(view);
 
 /** What the list shows, as its address says it. */
@@ -32,7 +48,7 @@ export const plainList: ListParams = {
 
 /** The columns the list can be sorted by, in the order they are offered. */
 export const orderColumns: readonly ContactOrderColumn[] = [
-  'NAME', 'FIRST_NAME', 'NUMBER', 'EMAIL', 'CITY', 'CREATED_AT', 'UPDATED_AT',
+  'NAME', 'FIRST_NAME', 'NUMBER', 'EMAIL', 'CITY', 'CREATED_AT', 'UPDATED_AT', 'SPENT', 'LAST_PURCHASE',
 ];
 
 const kinds: readonly ContactKind[] = ['PERSON', 'ORGANIZATION'];

@@ -1,4 +1,5 @@
 import { Switch } from '@mantine/core';
+import { MailingBlock } from '@/feature/campaign/mailing-block';
 import { LabelBlock } from '@/feature/label/label-block';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -13,7 +14,7 @@ interface Props {
   changes: number;
 }
 
-/** How one speaks to a contact: its labels and groups, what it agreed to, and whether it brings others (G-08). */
+/** How one speaks to a contact: its labels and groups, what it agreed to and what it was sent, and whether it brings others (G-08). */
 export function MarketingTab({ contact, accept, changes }: Props) {
   const { t } = useLocale();
   return (
@@ -28,6 +29,7 @@ export function MarketingTab({ contact, accept, changes }: Props) {
       <LabelBlock id={contact.id} changes={changes} />
       <GroupsTab contact={contact} accept={accept} />
       <ConsentBlock id={contact.id} changes={changes} />
+      <MailingBlock id={contact.id} changes={changes} />
     </>
   );
 }

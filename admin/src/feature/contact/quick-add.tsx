@@ -11,7 +11,7 @@ import { useLocale } from '@/locale/locale';
 import { FormButtons, Refused, Row, Stack } from '@/part/form';
 import { OptionalSelect } from '@/part/optional-select';
 import { organizationKinds, type OrganizationKindValue } from './contact-values';
-import { QuickPerson } from './quick-person';
+import { QuickPerson, type Made } from './quick-person';
 
 interface Props {
   /** What to add; null while closed. */
@@ -20,14 +20,16 @@ interface Props {
   name?: string;
   onClose: () => void;
   onAdded: () => void;
+  /** Takes a person who was made here; without it, the person's page opens. */
+  onMade?: Made;
 }
 
 /** The quick form at the side: the few things one knows of somebody new. */
-export function QuickAdd({ kind, name = '', onClose, onAdded }: Props) {
+export function QuickAdd({ kind, name = '', onClose, onAdded, onMade }: Props) {
   const { t } = useLocale();
   return (
     <Drawer opened={kind !== null} onClose={onClose} size="lg" title={kind ? t(`contact.add.${kind}`) : ''} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      {kind === 'PERSON' && <QuickPerson name={name} onClose={onClose} onAdded={onAdded} />}
+      {kind === 'PERSON' && <QuickPerson name={name} onClose={onClose} onAdded={onAdded} onMade={onMade} />}
       {kind === 'ORGANIZATION' && <QuickOrganization onClose={onClose} onAdded={onAdded} />}
     </Drawer>
   );

@@ -20,8 +20,11 @@ function inputOf({ title, lastName, firstName, mobile, email, address }: Contact
   return { quickForm: true, title, lastName, firstName, mobile, email, ...(ownAddress && { address: addressInput(address) }) };
 }
 
+/** Whoever asked for a new contact takes it, instead of its page being opened. */
+export type Made = (contact: { id: string; displayName: string }) => void;
+
 /** The quick form for a person: only the indispensable (S-105 to S-112). What is starred the site decides (G-33). */
-export function QuickPerson({ name, onClose, onAdded }: { name: string; onClose: () => void; onAdded: () => void }) {
+export function QuickPerson({ name, onClose, onAdded, onMade }: { name: string; onClose: () => void; onAdded: () => void; onMade?: Made | undefined }) {
   const { t } = useLocale();
   const { site } = useSession();
   const navigate = useNavigate();
@@ -43,7 +46,8 @@ export function QuickPerson({ name, onClose, onAdded }: { name: string; onClose:
       return;
     }
     onClose();
-    void navigate(`/contacts/${contact.id}`);
+    if (onMade) onMade(contact);
+    else void navigate(`/contacts/${contact.id}`);
   };
   const toFullRecord = () => {
     onClose();

@@ -1,6 +1,8 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'react-router';
 import { useFields } from '@/feature/field/use-fields';
+import { OffersSheet } from '@/feature/offer/offers-sheet';
+import { IndicatorsSheet } from '@/feature/sale/indicators';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale, type Locale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
@@ -56,6 +58,7 @@ export function SummaryTab({ contact, changes }: Props) {
   return (
     <div className={css.columns}>
       <div>
+        <IndicatorsSheet contact={contact} />
         <Sheet title={t('contact.summary.reach')}>
           {entries.length > 0 ? <Entries entries={entries} /> : <p className={css.empty}>{t('contact.summary.nothing')}</p>}
         </Sheet>
@@ -82,6 +85,7 @@ export function SummaryTab({ contact, changes }: Props) {
           )}
         </Sheet>
         {linked && <LabelsSheet labels={linked.labels} />}
+        <OffersSheet id={contact.id} changes={changes} />
         <SegmentsSheet id={contact.id} changes={changes} />
         {linked && <ConsentsSheet consents={linked.consents} />}
         {contact.note && (

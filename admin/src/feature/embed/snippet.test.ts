@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { loaderSnippet, previewAddress } from './snippet';
 
 const site = {
-  id: 's', publicId: 'demo', name: 'Demo', timeZone: 'Europe/Oslo', language: 'nb', country: 'NO', contactManagement: true,
+  id: 's', publicId: 'demo', name: 'Demo', timeZone: 'Europe/Oslo', language: 'nb', country: 'NO', currency: 'NOK', contactManagement: true,
   quickFormRequired: [],
   serverUrl: 'https://carnet.example/',
 };
@@ -12,5 +12,5 @@ it('loads from the public address, with the site', () => {
 });
 
 it('previews on our own origin', () => {
-  expect(previewAddress('demo', 'login', 'fr')).toBe('/widgets/v1/preview?site=demo&widget=login&lang=fr');
+  expect(previewAddress('demo', 'login', 'fr', 'dark')).toBe('/widgets/v1/preview?site=demo&widget=login&lang=fr&theme=dark');
 });

@@ -2,6 +2,7 @@ import { Boxes } from 'lucide-react';
 import { useMemo } from 'react';
 import { useParams } from 'react-router';
 import { useQuery } from 'urql';
+import { GroupTerms } from '@/feature/catalogue/group-terms';
 import { MemberList } from '@/feature/contact/member-list';
 import { ExportButton } from '@/feature/export/export-button';
 import { GroupsDocument } from '@/gql/graphql';
@@ -28,6 +29,7 @@ export default function GroupPage() {
   const count = tn('contact.list.count', group.contactCount, { count: format.number(group.contactCount) });
   return (
     <Page title={group.name} heading={<Dot color={group.color}>{group.name}</Dot>} back={back} lead={group.description ? `${count} · ${group.description}` : count} width="full" actions={<ExportButton scope={matching} count={group.contactCount} />}>
+      <GroupTerms id={id} />
       <MemberList label={t('group.members')} matching={matching} empty={t('group.noMembers')} />
     </Page>
   );

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Drawer, UnstyledButton } from '@mantine/core';
-import { Inbox, Info } from 'lucide-react';
+import { Inbox } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useClient, type CombinedError } from 'urql';
 import { MailsDocument, type MailsQuery } from '@/gql/graphql';
@@ -8,6 +8,7 @@ import { Page } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag, type Tone } from '@/part/tag';
 import { Ago } from '@/part/when';
+import { NoMailServer } from './no-mail-server';
 import css from './mail.module.css';
 
 type Mail = MailsQuery['mails']['nodes'][number];
@@ -52,9 +53,7 @@ export default function MailPage() {
       }
     >
       {mails && !configured && (
-        <Alert color="yellow" mb="md" icon={<Info size={18} aria-hidden />} title={t('mail.notConfigured')} className={css.notice}>
-          {t('mail.notConfiguredText')}
-        </Alert>
+        <NoMailServer>{t('mail.notConfiguredText')}</NoMailServer>
       )}
       {error && !mails ? (
         <Problem error={error} retry={reload} />

@@ -1,14 +1,16 @@
 import { MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
+import { statuses } from '@/feature/contact/contact-values';
 import { useFields } from '@/feature/field/use-fields';
-import { GroupNamesDocument, type ContactKind, type ContactStatus, type FieldFullFragment } from '@/gql/graphql';
+import { GroupNamesDocument, type ContactKind, type FieldFullFragment } from '@/gql/graphql';
 import { useSession } from '@/feature/session/session';
 import { useLocale } from '@/locale/locale';
 import { countryOptions } from '@/part/country';
-import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, testOf, textColumns, textOperators } from './condition-kinds';
+import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, salesMeasures, testOf, textColumns, textOperators } from './condition-kinds';
 import { LinkConditionEditor } from './link-condition';
 import { ChoiceCondition, CodeCondition, ConsentCondition, FlagCondition, LabelSetCondition, type ConditionProps as Props, type On } from './record-condition';
+import { SalesCondition } from './sales-condition';
 import { daysFilter, fieldDays, type Condition } from './rule';
 import { BirthdayCondition, DateCondition, PostcodeCondition } from './when-condition';
 import { AgeCondition, NumberCondition, TypedCondition } from './who-condition';
@@ -36,11 +38,12 @@ export function ConditionEditor({ condition, onChange }: Props<Condition>) {
 }
 
 // Conditions with several inputs, whose words need room.
-const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference'];
+const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference', 'sales'];
 
 // What is known of every contact, and how the site sorts contacts.
 const attributes = {
   contact: ['kind', 'status', 'role', 'affiliation', 'consent', 'ambassador', 'valid', 'search', 'name', 'email', 'phone', 'number', 'age', 'birthday', 'account', 'postcode', 'code', 'reference'],
+  sales: ['plan', 'channel', 'childProduct'],
   classified: ['segment', 'group', 'label', 'labelSet', 'color', 'type', 'function', 'nature'],
 } as const;
 
@@ -56,6 +59,13 @@ function useAttributes(fields: FieldFullFragment[], current: string) {
         {
           group: t('segment.rule.of.contact'),
           items: attributes.contact.filter((value) => (value !== 'age' && value !== 'birthday') || shown(value)).map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
+        },
+        {
+          group: t('segment.rule.of.sales'),
+          items: [
+            ...attributes.sales.map((value) => ({ value, label: t(`segment.attribute.${value}`) })),
+            ...salesMeasures.map((measure) => ({ value: `sales:${measure}`, label: t(`segment.sales.${measure}`) })),
+          ],
         },
         { group: t('segment.rule.of.classified'), items: attributes.classified.map((value) => ({ value, label: t(`segment.attribute.${value}`) })) },
         ...(current === 'other' ? [{ group: t('segment.attribute.other'), items: [{ value: 'other', label: t('segment.attribute.other') }] }] : []),
@@ -88,6 +98,8 @@ function Comparison({ condition, onChange, fields }: Props<Condition> & { fields
       return <NumberCondition condition={condition} onChange={onChange} />;
     case 'age':
       return <AgeCondition condition={condition} onChange={onChange} />;
+    case 'sales':
+      return <SalesCondition condition={condition} onChange={onChange} />;
     case 'text':
       return <Text condition={condition} onChange={onChange} />;
     case 'date':
@@ -119,8 +131,6 @@ function Comparison({ condition, onChange, fields }: Props<Condition> & { fields
 }
 
 const kinds: readonly ContactKind[] = ['PERSON', 'ORGANIZATION'];
-const statuses: readonly ContactStatus[] = ['USER', 'PROSPECT'];
-
 function Kind({ condition, onChange }: Props<On<'kind'>>) {
   const { t } = useLocale();
   return (

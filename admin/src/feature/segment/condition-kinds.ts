@@ -1,4 +1,4 @@
-import type { CustomFieldType, DateColumn, FieldFilter, FieldFullFragment, TextColumn, TextOperator } from '@/gql/graphql';
+import type { CustomFieldType, DateColumn, FieldFilter, FieldFullFragment, SalesMeasure, TextColumn, TextOperator } from '@/gql/graphql';
 import { choiceKeys, flagKeys, typedKeys, type Condition } from './rule';
 
 /** The text attributes, in the order they are offered. */
@@ -7,7 +7,10 @@ export const textColumns: readonly TextColumn[] = [
 ];
 
 /** The date attributes. */
-export const dateColumns: readonly DateColumn[] = ['BIRTH_DATE', 'CREATED_AT', 'UPDATED_AT', 'VALID_UNTIL'];
+export const dateColumns: readonly DateColumn[] = ['BIRTH_DATE', 'CREATED_AT', 'UPDATED_AT', 'VALID_UNTIL', 'FIRST_PURCHASE', 'LAST_PURCHASE', 'SUBSCRIBED_UNTIL'];
+
+/** The numbers that follow from sales. */
+export const salesMeasures: readonly SalesMeasure[] = ['ORDERS', 'SPENT', 'TICKETS', 'PASSES', 'BOOKINGS', 'ASSIDUITY'];
 
 /** How texts compare. */
 export const textOperators: readonly TextOperator[] = ['EQUALS', 'PREFIX', 'CONTAINS', 'MATCHES', 'EMPTY'];
@@ -19,6 +22,8 @@ export function attributeOf(condition: Condition): string {
       return `text:${condition.column}`;
     case 'date':
       return `date:${condition.column}`;
+    case 'sales':
+      return `sales:${condition.measure}`;
     case 'field':
       return `field:${condition.field.id}`;
     case 'typed':
@@ -42,10 +47,12 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
       return { on, number: '' };
     case 'age':
       return { on, from: '', to: '' };
+    case 'sales':
+      return { on, measure: salesMeasures.find((measure) => measure === name) ?? 'ORDERS', from: '', to: '' };
     case 'text':
       return { on, column: textColumns.find((column) => column === name) ?? 'CITY', op: 'EQUALS', value: '' };
     case 'date':
-      return { on, column: dateColumns.find((column) => column === name) ?? 'CREATED_AT', when: name === 'VALID_UNTIL' ? 'next' : name === 'BIRTH_DATE' ? 'range' : 'last', from: '', to: '', count: '30', unit: 'DAY' };
+      return { on, column: dateColumns.find((column) => column === name) ?? 'CREATED_AT', when: name === 'VALID_UNTIL' || name === 'SUBSCRIBED_UNTIL' ? 'next' : name === 'BIRTH_DATE' ? 'range' : 'last', from: '', to: '', count: '30', unit: 'DAY' };
     case 'birthday':
       return { on, when: 'this', unit: 'MONTH', count: '30', month: '1' };
     case 'postcode':

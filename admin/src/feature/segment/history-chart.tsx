@@ -1,7 +1,8 @@
 import { useElementSize } from '@mantine/hooks';
 import { useState, type PointerEvent } from 'react';
 import { useLocale } from '@/locale/locale';
-import { axisOf, dayAfter, dayTicks, nearest, stretches, type Point, type Trend } from './history';
+import { axisOf } from '@/part/axis';
+import { dayAfter, dayTicks, nearest, stretches, type Point, type Trend } from './history';
 import css from './history.module.css';
 
 const height = 176;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { axisOf, dayIn, dayTicks, nearest, rowsOf, stretches, summaryOf, trendOf } from './history';
+import { axisOf } from '@/part/axis';
+import { dayIn, dayTicks, nearest, rowsOf, stretches, summaryOf, trendOf } from './history';
 
 const about = { days: 30, made: '2024-01-01', today: '2026-03-30', now: 9 };
 const counts = (...days: string[]) => days.map((day, index) => ({ day, count: index + 1 }));

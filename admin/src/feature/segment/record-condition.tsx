@@ -4,7 +4,8 @@ import { useQuery } from 'urql';
 import { operationalTypes } from '@/feature/contact/contact-values';
 import { purposeName } from '@/feature/contact/purpose';
 import { useOptions } from '@/feature/contact/use-options';
-import { BatchPurposesDocument, LabelNamesDocument, SegmentNamesDocument, type CodeOperator, type ConsentChannel, type ConsentTest, type ContactRole } from '@/gql/graphql';
+import { channelName } from '@/feature/sale/channel';
+import { BatchPurposesDocument, LabelNamesDocument, PlansDocument, SalesChannelsDocument, SegmentNamesDocument, type CodeOperator, type ConsentChannel, type ConsentTest, type ContactRole } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { palette } from '@/part/palette';
 import type { ChoiceKey, Condition } from './rule';
@@ -23,10 +24,12 @@ type Options = ({ value: string; label: string } | { group: string; items: { val
 
 /** What can be chosen of an attribute, in words. */
 function useChoices(key: ChoiceKey, value: string): Options {
-  const { t } = useLocale();
+  const { t, known } = useLocale();
   const [{ data }] = useQuery({ query: LabelNamesDocument, pause: key !== 'label', requestPolicy: 'cache-and-network' });
   const { id } = useParams(); // a segment is no condition of itself
   const [segments] = useQuery({ query: SegmentNamesDocument, pause: key !== 'segment', requestPolicy: 'cache-and-network' });
+  const [plans] = useQuery({ query: PlansDocument, pause: key !== 'plan', requestPolicy: 'cache-and-network' });
+  const [channels] = useQuery({ query: SalesChannelsDocument, pause: key !== 'channel', requestPolicy: 'cache-and-network' });
   const functions = useOptions('FUNCTION', 'PERSON', null);
   const persons = useOptions('NATURE', 'PERSON', null);
   const organizations = useOptions('NATURE', 'ORGANIZATION', null);
@@ -36,15 +39,19 @@ function useChoices(key: ChoiceKey, value: string): Options {
     case 'label':
       return (data?.labelSets ?? []).map(({ name, labels }) => ({ group: name, items: labels.map((label) => ({ value: label.id, label: label.name })) }));
     case 'color': {
-      const known = palette.map(([color, name]) => ({ value: color, label: t(name) }));
+      const colors = palette.map(([color, name]) => ({ value: color, label: t(name) }));
       const other = value && !palette.some(([color]) => color === value) ? [{ value, label: value }] : [];
       // A select box takes an empty value for none chosen.
-      return [{ value: 'none', label: t('color.none') }, ...known, ...other];
+      return [{ value: 'none', label: t('color.none') }, ...colors, ...other];
     }
     case 'type':
       return operationalTypes.map((type) => ({ value: type, label: t(`contact.type.${type}`) }));
     case 'role':
       return roles.map((role) => ({ value: role, label: t(`contact.role.${role}`) }));
+    case 'plan':
+      return (plans.data?.plans ?? []).map((one) => ({ value: one.id, label: one.name }));
+    case 'channel':
+      return [...new Set([...(channels.data?.salesChannels ?? []), ...(value ? [value] : [])])].map((one) => ({ value: one, label: channelName(one, known) }));
     case 'function':
       return functions;
     case 'nature':

@@ -19,6 +19,7 @@ describe('a stored rule', () => {
     { any: [{ birthday: { this: 'MONTH' } }, { birthday: { next: 7 } }, { birthday: { month: 12 } }, { postcode: { country: 'NO', from: '0001', to: '1299' } }, { postcode: { country: 'FR', to: '75' } }] },
     { all: [{ segment: 's' }, { not: { account: true } }, { account: false }] },
     { all: [{ field: { id: 'f', number: { from: -1.5, to: 2 } } }, { not: { field: { id: 'f', date: { from: '2026-01-01' } } } }, { field: { id: 'f', date: { relative: { last: 30, unit: 'DAY' } } } }] },
+    { all: [{ status: 'SUBSCRIBER' }, { plan: 'p' }, { channel: 'shop' }, { not: { childProduct: true } }, { sales: { measure: 'SPENT', from: 0 } }, { sales: { measure: 'ASSIDUITY', from: 50, to: 100 } }] },
     { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
   ];
   it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {
@@ -51,6 +52,9 @@ describe('a rule being edited', () => {
     [{ on: 'age', from: '30', to: '18' }, 1],
     [{ on: 'age', from: '151', to: '' }, 1],
     [{ on: 'age', from: '-1', to: '' }, 1],
+    [{ on: 'sales', measure: 'SPENT', from: '', to: '' }, 1],
+    [{ on: 'sales', measure: 'SPENT', from: '0', to: '' }, 0],
+    [{ on: 'sales', measure: 'ORDERS', from: '3', to: '2' }, 1],
     [{ on: 'date', column: 'CREATED_AT', when: 'last', from: '', to: '', count: '', unit: 'DAY' }, 1],
     [{ on: 'date', column: 'CREATED_AT', when: 'last', from: '', to: '', count: '30', unit: 'DAY' }, 0],
     [{ on: 'date', column: 'CREATED_AT', when: 'next', from: '', to: '', count: '101', unit: 'YEAR' }, 1],

@@ -1,5 +1,5 @@
 import type { Json } from '@/api/scalar';
-import type { AffiliationFilter, BirthdayUnit, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, DateUnit, FieldDateFilter, FieldFilter, LinkKind, TextColumn, TextOperator } from '@/gql/graphql';
+import type { AffiliationFilter, BirthdayUnit, CodeOperator, ConsentChannel, ConsentTest, ContactFilter, ContactKind, ContactStatus, DateColumn, DateUnit, FieldDateFilter, FieldFilter, LinkKind, SalesMeasure, TextColumn, TextOperator } from '@/gql/graphql';
 
 /** A condition of a rule, being edited: what it compares, and with what. */
 export type Condition =
@@ -14,6 +14,7 @@ export type Condition =
   | { on: 'typed'; key: TypedKey; value: string }
   | { on: 'number'; number: string }
   | { on: 'age'; from: string; to: string }
+  | { on: 'sales'; measure: SalesMeasure; from: string; to: string }
   | { on: 'choice'; key: ChoiceKey; value: string }
   | { on: 'flag'; key: FlagKey; value: boolean }
   | { on: 'labelSet'; set: string; any: boolean }
@@ -31,11 +32,11 @@ export type TypedKey = (typeof typedKeys)[number];
 export const maxAge = 150;
 
 /** Attributes of which one value is chosen. */
-export const choiceKeys = ['segment', 'label', 'color', 'type', 'role', 'function', 'nature'] as const;
+export const choiceKeys = ['segment', 'label', 'color', 'type', 'role', 'function', 'nature', 'plan', 'channel'] as const;
 export type ChoiceKey = (typeof choiceKeys)[number];
 
 /** Attributes that are yes or no. */
-export const flagKeys = ['ambassador', 'valid', 'account'] as const;
+export const flagKeys = ['ambassador', 'valid', 'account', 'childProduct'] as const;
 export type FlagKey = (typeof flagKeys)[number];
 
 /** How a date is compared: with fixed days, or with days around today. */
@@ -130,6 +131,10 @@ export function isComplete(condition: Condition): boolean {
       const [from, to] = [years(condition.from), years(condition.to, maxAge)];
       return from !== null && to !== null && (condition.from !== '' || condition.to !== '') && from <= to;
     }
+    case 'sales': {
+      const { from, to } = condition;
+      return [from, to].some((end) => end !== '') && [from, to].every((end) => /^\d{0,12}$/.test(end)) && (from === '' || to === '' || Number(from) <= Number(to));
+    }
     case 'field':
       return isCompleteField(condition.field);
     case 'choice':
@@ -209,6 +214,10 @@ function leafFilter(condition: Condition): ContactFilter {
     case 'age': {
       const { from, to } = condition;
       return { age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } };
+    }
+    case 'sales': {
+      const { measure, from, to } = condition;
+      return { sales: { measure, ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } };
     }
     case 'choice':
       // Its values are of the enum, or ids, by the key.
@@ -295,6 +304,8 @@ function readLeaf(rule: Open): Condition | null {
       return { on: 'number', number: digits(value) };
     case 'age':
       return inner && { on: 'age', from: digits(inner['from']), to: digits(inner['to']) };
+    case 'sales':
+      return inner && { on: 'sales', measure: text(inner['measure']) as SalesMeasure, from: digits(inner['from']), to: digits(inner['to']) };
     case 'text':
       return inner && { on: 'text', column: text(inner['column']) as TextColumn, op: text(inner['op']) as TextOperator, value: text(inner['value']) };
     case 'date':

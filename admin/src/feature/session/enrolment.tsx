@@ -6,6 +6,7 @@ import { useLocale } from '@/locale/locale';
 import { CopyBlock } from '@/part/copy';
 import { Refused, Stack } from '@/part/form';
 import { Loading } from '@/part/state';
+import { QRCode } from '@/part/qr-code';
 import { CodeInput } from './code-input';
 import css from './enrolment.module.css';
 import { RecoveryCodes } from './recovery-codes';
@@ -94,15 +95,5 @@ export function Enrolment({ offer, confirm, onDone, onEnded, onExpired, onCancel
         </Button>
       </Stack>
     </form>
-  );
-}
-
-/** Dark on light with its margin whatever the colours of the page: cameras expect it. */
-function QRCode({ qr: { size, path }, label }: { qr: Offer['qr']; label: string }) {
-  return (
-    <svg className={css.qr} role="img" aria-label={label} viewBox={`-4 -4 ${size + 8} ${size + 8}`} shapeRendering="crispEdges">
-      <rect x={-4} y={-4} width={size + 8} height={size + 8} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
   );
 }

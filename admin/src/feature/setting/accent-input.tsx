@@ -1,7 +1,7 @@
 import { ColorInput } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { contrast as contrastOf, isHex } from '@/feature/embed/contrast';
 import { useLocale } from '@/locale/locale';
-import { contrastOnWhite } from './contrast';
 import css from './accent-input.module.css';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 /** The colour of the widgets' buttons, shown as one; says its contrast with white text as it is chosen. */
 export function AccentInput({ label, value = '', onChange, error }: Props) {
   const { t, format } = useLocale();
-  const contrast = contrastOnWhite(value);
+  const contrast = isHex(value.toLowerCase()) ? contrastOf(value, '#ffffff') : null;
   return (
     <ColorInput
       label={label}

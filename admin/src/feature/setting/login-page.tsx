@@ -6,17 +6,17 @@ import { useSend, useTellErrors } from '@/api/send';
 import { DeleteLoginProviderDocument, LoginProvidersDocument, type LoginProvidersQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
-import { CopyBlock } from '@/part/copy';
 import { DataTable } from '@/part/data-table';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { PasskeySheet } from './passkey-sheet';
 import { ProviderForm } from './provider-form';
+import { kindOf } from './provider-kind';
 import { SettingsFrame } from './settings-frame';
-import { SiteSecret } from './site-secret';
 
 type Provider = LoginProvidersQuery['site']['loginProviders'][number];
 
-/** How end users come in: other providers, and the secret of the site's own server. */
+/** How end users come in: other providers, and passkeys. */
 export default function LoginPage() {
   const { t } = useLocale();
   const [{ data, error }, reload] = useQuery({ query: LoginProvidersDocument });
@@ -25,8 +25,8 @@ export default function LoginPage() {
     <SettingsFrame title={t('setting.tab.login')}>
       {data ? (
         <>
-          <Providers providers={data.site.loginProviders} serverUrl={data.site.serverUrl} onChange={refresh} />
-          <SiteSecret />
+          <Providers providers={data.site.loginProviders} redirectUrls={redirectUrls(data.site)} onChange={refresh} />
+          <PasskeySheet site={data.site} onChange={refresh} />
         </>
       ) : error ? (
         <Problem error={error} retry={refresh} />
@@ -37,7 +37,10 @@ export default function LoginPage() {
   );
 }
 
-function Providers({ providers, serverUrl, onChange }: { providers: Provider[]; serverUrl: string; onChange: () => void }) {
+/** What a provider must know: the server's own address, and that of the login domain where there is one. */
+const redirectUrls = ({ loginRedirectUrl, loginDomain }: LoginProvidersQuery['site']) => [loginRedirectUrl, ...(loginDomain?.verifiedAt ? [loginDomain.loginRedirectUrl] : [])];
+
+function Providers({ providers, redirectUrls, onChange }: { providers: Provider[]; redirectUrls: string[]; onChange: () => void }) {
   const { t } = useLocale();
   const confirm = useConfirm();
   const { send } = useSend(DeleteLoginProviderDocument);
@@ -64,7 +67,7 @@ function Providers({ providers, serverUrl, onChange }: { providers: Provider[]; 
           rowKey={(provider) => provider.name}
           columns={[
             { key: 'label', header: t('setting.provider.label'), cell: (provider) => provider.label, phone: 'title' },
-            { key: 'issuer', header: t('setting.provider.issuer'), cell: (provider) => provider.issuer },
+            { key: 'kind', header: t('setting.provider.kind'), cell: (provider) => kindOf(provider.kind)?.brand ?? provider.issuer },
             {
               key: 'buttons',
               header: t('action.actions'),
@@ -84,10 +87,6 @@ function Providers({ providers, serverUrl, onChange }: { providers: Provider[]; 
           ]}
         />
       )}
-      <p className="dim">
-        {t('setting.provider.callback')}
-      </p>
-      <CopyBlock label={t('setting.provider.callbackLabel')} text={`${serverUrl.replace(/\/$/, '')}/v1/social/callback`} />
       <Drawer
         opened={open !== null}
         onClose={() => setOpen(null)}
@@ -97,6 +96,7 @@ function Providers({ providers, serverUrl, onChange }: { providers: Provider[]; 
         {open && (
           <ProviderForm
             provider={open === 'new' ? null : open}
+            redirectUrls={redirectUrls}
             onClose={() => setOpen(null)}
             onSaved={() => {
               setOpen(null);

@@ -21,6 +21,7 @@ export function SettingsFrame({ title, actions, children }: { title: string; act
             { to: '/settings/consent', text: t('setting.tab.consent') },
             { to: '/settings/origins', text: t('setting.tab.origins') },
             { to: '/settings/login', text: t('setting.tab.login') },
+            { to: '/settings/payments', text: t('setting.tab.payments') },
             { to: '/settings/webhooks', text: t('setting.tab.webhooks') },
           ]}
         />

@@ -14,9 +14,10 @@ import { Refused, Row, SaveBar, Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { AccentInput } from './accent-input';
+import { SaleSettings, saleValuesOf, type SaleValues } from './sale-settings';
 import { SettingsFrame } from './settings-frame';
 
-interface Values {
+interface Values extends SaleValues {
   name: string;
   timeZone: string;
   language: string;
@@ -42,14 +43,16 @@ const quickFieldTexts = {
 } as const satisfies Record<QuickFormField, string>;
 const quickFields = Object.keys(quickFieldTexts) as QuickFormField[];
 
-const valuesOf = ({ name, timeZone, language, country, contactManagement, loginRequired, trashDays, quickFormRequired, sensitiveAttributes, accentColor }: SiteSettingsFragment): Values => ({
+const valuesOf = (site: SiteSettingsFragment): Values => ({ ...generalOf(site), ...saleValuesOf(site) });
+
+const generalOf = ({ name, timeZone, language, country, contactManagement, loginRequired, trashDays, quickFormRequired, sensitiveAttributes, accentColor }: SiteSettingsFragment) => ({
   name, timeZone, language, country, contactManagement, loginRequired, trashDays, quickFormRequired, accentColor,
   sensitiveAttributes: sensitiveAttributes.map(({ attribute, readableBy }) => ({ attribute, readableBy })),
 });
 
 function changeOf(before: Values, after: Values): UpdateSiteInput {
   const changed = Object.entries(after).filter(([key, value]) => JSON.stringify(before[key as keyof Values]) !== JSON.stringify(value));
-  return Object.fromEntries(changed);
+  return Object.fromEntries(changed.map(([key, value]) => [key, value === '' && typeof before[key as keyof Values] === 'number' ? 0 : value]));
 }
 
 /** Contacts > Settings: nothing here takes effect before Save (T-15). */
@@ -126,6 +129,7 @@ function GeneralForm({ site }: { site: SiteSettingsFragment }) {
             </Row>
           </Sheet>
         )}
+        {form.values.contactManagement && <SaleSettings form={form} />}
         <Sheet title={t('setting.site')}>
           <SiteInputs form={form} />
         </Sheet>

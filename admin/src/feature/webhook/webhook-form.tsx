@@ -9,7 +9,7 @@ import { CreateWebhookDocument, SegmentNamesDocument, UpdateWebhookDocument, typ
 import { useLocale } from '@/locale/locale';
 import { FormButtons, Refused, Stack } from '@/part/form';
 import { Loading, Problem } from '@/part/state';
-import { choosable, ofSegment } from './words';
+import { choosable, explained, ofSegment } from './words';
 
 interface Props {
   webhook: WebhookFullFragment | null;
@@ -72,7 +72,7 @@ export function WebhookForm({ webhook, onClose, onSaved }: Props) {
           onChange={(values) => form.setFieldValue('events', choosable.filter((event) => values.includes(event)))}
         >
           {choosable.map((event) => (
-            <Checkbox key={event} mt="xs" value={event} label={t(`webhook.event.${event}`)} />
+            <Checkbox key={event} mt="xs" value={event} label={t(`webhook.event.${event}`)} description={explained(event) && t(`webhook.eventHelp.${event}`)} />
           ))}
         </Checkbox.Group>
         {moves && <SegmentsInput value={form.values.segmentIds} error={form.errors['segmentIds']} onChange={(ids) => form.setFieldValue('segmentIds', ids)} />}

@@ -3,7 +3,12 @@ import { useLocale } from '@/locale/locale';
 import { Tag, type Tone } from '@/part/tag';
 
 /** What a webhook can ask to be told of, in the order of the form. */
-export const choosable = ['SEGMENT_ENTERED', 'SEGMENT_LEFT', 'BATCH_FINISHED'] as const satisfies readonly WebhookEvent[];
+const contacts = ['CONTACT_CREATED', 'CONTACT_UPDATED', 'CONTACT_DELETED', 'CONTACT_RESTORED', 'CONTACT_MERGED'] as const satisfies readonly WebhookEvent[];
+const sales = ['ORDER_RECORDED', 'ORDER_RETURNED', 'MEMBERSHIP_CREATED', 'MEMBERSHIP_CANCELLED', 'EVENT_PUBLISHED', 'EVENT_CANCELLED'] as const satisfies readonly WebhookEvent[];
+export const choosable = ['SEGMENT_ENTERED', 'SEGMENT_LEFT', 'BATCH_FINISHED', ...contacts, ...sales] as const satisfies readonly WebhookEvent[];
+
+/** Whether an event needs more words than its name. */
+export const explained = (event: WebhookEvent): event is 'CONTACT_CREATED' | 'CONTACT_UPDATED' => event === 'CONTACT_CREATED' || event === 'CONTACT_UPDATED';
 
 /** Whether an event is about segments. */
 export const ofSegment = (event: WebhookEvent): boolean => event === 'SEGMENT_ENTERED' || event === 'SEGMENT_LEFT';
@@ -40,6 +45,7 @@ export function useTells(): (webhook: WebhookFullFragment) => string[] {
     return [
       ...(enters || leaves ? [t(`webhook.tells.${way}`, { segments: told || '–' })] : []),
       ...(events.includes('BATCH_FINISHED') ? [t('webhook.tells.batches')] : []),
+      ...[...contacts, ...sales].filter((event) => events.includes(event)).map((event) => t(`webhook.event.${event}`)),
     ];
   };
 }

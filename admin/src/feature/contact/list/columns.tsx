@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { ContactCellsFragment, ContactListQueryVariables, ContactOrderColumn, ContactRowFragment } from '@/gql/graphql';
 import type { Locale } from '@/locale/locale';
+import { Money } from '@/part/money';
 import { Dot } from '@/part/tag';
 import { Ago } from '@/part/when';
 import { ContactTags } from '../contact-tags';
@@ -14,7 +15,7 @@ type Some<T> = T extends { address: object } ? Partial<Omit<T, 'address'>> & { a
 export type ContactListRow = ContactRowFragment & Some<ContactCellsFragment>;
 
 /** What must be asked for beside a row's core. */
-export type Needs = Pick<ContactListQueryVariables, 'roles' | 'relays' | 'labels' | 'answers'>;
+export type Needs = Pick<ContactListQueryVariables, 'roles' | 'relays' | 'labels' | 'answers' | 'sales'>;
 
 /** A column of the list. */
 export interface Column {
@@ -44,7 +45,7 @@ const known: readonly Column[] = [
   { name: 'PHONE', width: 9, number: true, cell: (row) => row.phone },
   { name: 'MOBILE', width: 9, number: true, cell: (row) => row.mobile || row.phone },
   { name: 'COMPANY', width: 9, grows: true, cell: (row) => (row.__typename === 'Person' ? row.company : '') },
-  { name: 'STATUSES', width: 7.5, cell: (row) => <ContactTags contact={row} /> },
+  { name: 'STATUSES', width: 12, cell: (row) => <ContactTags contact={row} most={2} /> },
   { name: 'GROUPS', width: 9, cell: (row) => <Named list={row.groups} /> },
   { name: 'LABELS', width: 9, need: 'labels', cell: (row) => <Named list={row.labels ?? []} /> },
   { name: 'COLOR', width: 5, cell: (row, { t }) => (row.color ? <Dot color={row.color}>{''}</Dot> : <span className="dim">{t('color.none')}</span>) },
@@ -53,6 +54,10 @@ const known: readonly Column[] = [
   { name: 'BIRTH_DATE', width: 8, cell: (row, { format }) => row.__typename === 'Person' && row.birthDate && format.day(row.birthDate) },
   { name: 'AGE', width: 4, number: true, cell: (row) => row.__typename === 'Person' && row.age },
   { name: 'SOURCE', width: 8, cell: (row, { t }) => row.source && t(`contact.source.${row.source}`) },
+  { name: 'BOOKINGS', width: 7.5, need: 'sales', number: true, cell: (row, { format }) => row.salesSummary && format.number(row.salesSummary.bookings) },
+  { name: 'PASSES', width: 6, need: 'sales', number: true, cell: (row, { format }) => row.salesSummary && format.number(row.salesSummary.passes) },
+  { name: 'SPENT', width: 7.5, by: 'SPENT', need: 'sales', number: true, cell: (row) => row.salesSummary && row.salesSummary.orders > 0 && <Money amount={row.salesSummary.spent} /> },
+  { name: 'LAST_PURCHASE', width: 8.5, by: 'LAST_PURCHASE', need: 'sales', cell: (row, { format }) => row.salesSummary?.lastPurchaseOn && format.day(row.salesSummary.lastPurchaseOn) },
   { name: 'CREATED_AT', width: 8.5, by: 'CREATED_AT', cell: (row) => <Ago at={row.createdAt} /> },
   { name: 'UPDATED_AT', width: 8.5, by: 'UPDATED_AT', cell: (row) => <Ago at={row.updatedAt} /> },
 ];

@@ -2,13 +2,13 @@ import { Button, Checkbox, MultiSelect, NumberInput, Select, TextInput } from '@
 import { Search } from 'lucide-react';
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useSession } from '@/feature/session/session';
-import type { ConsentTest, ContactRole, ContactStatus, FieldFullFragment } from '@/gql/graphql';
+import type { ConsentTest, ContactRole, FieldFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { ColorInput } from '@/part/color-input';
 import { countryOptions } from '@/part/country';
 import { PhoneInput } from '@/part/phone-input';
 import { ContactPicker } from '../contact-picker';
-import { operationalTypes } from '../contact-values';
+import { operationalTypes, statuses } from '../contact-values';
 import { endsOf, listOf, noCriteria, rangeOf, type Criteria, type CriterionKey } from './criteria';
 import { useContactName, type Choice, type CriteriaOptions } from './use-criteria-options';
 import css from './criteria-panel.module.css';
@@ -20,8 +20,6 @@ interface Props {
   onSearch: (criteria: Criteria) => void;
 }
 
-/** The computed statuses that one can search by (T-28); more come with sales. */
-const statuses: readonly ContactStatus[] = ['USER', 'PROSPECT'];
 const roles: readonly ContactRole[] = ['PUBLIC_INDIVIDUAL', 'MEMBER', 'RELAY', 'CHILD', 'PUBLIC_STRUCTURE', 'SUBSIDIARY'];
 const consents: readonly ConsentTest[] = ['GIVEN', 'WITHDRAWN', 'NONE'];
 

@@ -7,14 +7,11 @@ import { useSession } from '@/feature/session/session';
 import { DeleteSavedViewDocument, UpdateSavedViewDocument, ViewCountsDocument, type ContactFilter, type ViewFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
-import { builtInViews, isBuiltIn } from '../list-params';
+import { builtInViews, isBuiltIn, viewFilters } from '../list-params';
 import { allOf } from './criteria';
 import { ViewDialog, type ViewState } from './view-dialog';
 import { builtInName, type Views } from './use-views';
 import css from './view-bar.module.css';
-
-/** Who agreed to be contacted, on any channel. */
-export const contactable: ContactFilter = { consent: { state: 'GIVEN' } };
 
 interface Props {
   views: Views;
@@ -57,9 +54,19 @@ export function ViewBar({ views, current, asked, state, changed, onPick, onSaved
 
 function useCounts({ search, parts, includeInvalid }: Props['asked']) {
   const filter = allOf(parts) ?? null;
+  const narrowed = (by: ContactFilter) => allOf([...parts, by]) ?? by;
   const [{ data }] = useQuery({
     query: ViewCountsDocument,
-    variables: { search: search || null, filter, contactable: allOf([...parts, contactable]) ?? contactable, includeInvalid },
+    variables: {
+      search: search || null,
+      filter,
+      contactable: narrowed(viewFilters.contactable),
+      members: narrowed(viewFilters.members),
+      buyers: narrowed(viewFilters.buyers),
+      organizers: narrowed(viewFilters.organizers),
+      non_members: narrowed(viewFilters.non_members),
+      includeInvalid,
+    },
   });
   return data;
 }

@@ -1,0 +1,195 @@
+import { Alert, Anchor, Button, Progress, Select } from '@mantine/core';
+import { CircleAlert } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { useQuery } from 'urql';
+import { useSend, useTellErrors } from '@/api/send';
+import {
+  CampaignRecipientsDocument, CancelCampaignDocument, PauseCampaignDocument, ResumeCampaignDocument, SendCampaignAgainDocument, type CampaignFullFragment, type MendFragment,
+  type RecipientState,
+} from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { useConfirm } from '@/part/confirm';
+import { DataTable } from '@/part/data-table';
+import { LiveNumber } from '@/part/live-number';
+import { Page, Sheet } from '@/part/page';
+import { Loading, Problem } from '@/part/state';
+import { CampaignState, RecipientTag } from './words';
+import css from './campaign.module.css';
+
+interface Props {
+  campaign: CampaignFullFragment;
+  onChange: (campaign: CampaignFullFragment) => void;
+}
+
+const counts = ['sent', 'leftOut', 'failed', 'uncertain'] as const;
+const colors = { sent: 'pine.6', leftOut: 'gray.5', failed: 'red.6', uncertain: 'yellow.6' };
+
+/** A campaign that is being sent or was: how far it is, and with whom. */
+export function CampaignRun({ campaign, onChange }: Props) {
+  const { t, format } = useLocale();
+  const share = (count: number) => (campaign.total > 0 ? (count / campaign.total) * 100 : 0);
+  const going = campaign.status === 'SENDING' || campaign.status === 'QUEUED';
+  return (
+    <Page
+      title={campaign.name}
+      back={{ to: '/campaigns', label: t('nav.campaigns') }}
+      heading={
+        <span className={css.heading}>
+          {campaign.name} <CampaignState status={campaign.status} />
+        </span>
+      }
+      actions={<RunActions campaign={campaign} onChange={onChange} />}
+    >
+      {campaign.problem && (
+        <Alert color={campaign.status === 'PAUSED' ? 'red' : 'yellow'} mb="md" icon={<CircleAlert size={18} aria-hidden />} title={t(campaign.status === 'PAUSED' ? 'campaign.pausedBy' : 'campaign.waits')}>
+          {campaign.problem}
+        </Alert>
+      )}
+      {campaign.status === 'QUEUED' && campaign.sendAt && <p>{t('campaign.planned', { when: format.moment(campaign.sendAt) })}</p>}
+      <Sheet title={t('campaign.progress')}>
+        <div role="status">
+          <dl className={css.counters}>
+            {counts.map((key) => (
+              <div key={key}>
+                <dt className="dim">{t(`campaign.count.${key}`)}</dt>
+                <dd className={css.number}>
+                  <LiveNumber value={campaign[key]} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+        <Progress.Root size="lg" radius="sm">
+          {counts.map((key) => (
+            <Progress.Section key={key} value={share(campaign[key])} color={colors[key]} animated={going} aria-label={t(`campaign.count.${key}`)} />
+          ))}
+        </Progress.Root>
+      </Sheet>
+      {campaign.total > 0 && <Recipients campaign={campaign} />}
+    </Page>
+  );
+}
+
+function RunActions({ campaign, onChange }: Props) {
+  const { t, format } = useLocale();
+  const confirm = useConfirm();
+  const told = useTellErrors();
+  const pause = useSend(PauseCampaignDocument);
+  const resume = useSend(ResumeCampaignDocument);
+  const cancel = useSend(CancelCampaignDocument);
+  const again = useSend(SendCampaignAgainDocument);
+  const input = { id: campaign.id };
+  const accept = (payload: { campaign: CampaignFullFragment | null; errors: MendFragment[] } | null) => {
+    if (told(payload) && payload?.campaign) onChange(payload.campaign);
+  };
+  const stop = async () => {
+    const left = campaign.total - campaign.sent - campaign.leftOut - campaign.failed - campaign.uncertain;
+    if (await confirm({ title: t('campaign.cancelTitle'), text: t('campaign.cancelText', { n: format.number(left) }), yes: t('campaign.cancel'), danger: true })) accept(await cancel.send({ input }));
+  };
+  const repeat = async () => {
+    if (await confirm({ title: t('campaign.againTitle'), text: t('campaign.againText', { n: format.number(campaign.uncertain) }), yes: t('campaign.again') })) accept(await again.send({ input }));
+  };
+  const open = campaign.status === 'QUEUED' || campaign.status === 'SENDING' || campaign.status === 'PAUSED';
+  return (
+    <>
+      {campaign.uncertain > 0 && (
+        <Button variant="default" loading={again.busy} onClick={() => void repeat()}>
+          {t('campaign.again')}
+        </Button>
+      )}
+      {campaign.status === 'PAUSED' && (
+        <Button loading={resume.busy} onClick={() => void resume.send({ input }).then(accept)}>
+          {t('campaign.resume')}
+        </Button>
+      )}
+      {(campaign.status === 'QUEUED' || campaign.status === 'SENDING') && (
+        <Button variant="default" loading={pause.busy} onClick={() => void pause.send({ input }).then(accept)}>
+          {t('campaign.pause')}
+        </Button>
+      )}
+      {open && (
+        <Button variant="default" color="red" loading={cancel.busy} onClick={() => void stop()}>
+          {t('campaign.cancel')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+const states: RecipientState[] = ['SENT', 'LEFT_OUT', 'FAILED', 'UNCERTAIN', 'PENDING', 'SENDING'];
+
+/** Whom the campaign is for, and what became of each. */
+function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
+  const { t } = useLocale();
+  const [state, setState] = useState<RecipientState | null>(null);
+  const [pages, setPages] = useState<string[]>([]);
+  const [{ data, error }, reload] = useQuery({ query: CampaignRecipientsDocument, variables: { id: campaign.id, state, after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const moved = `${campaign.status} ${campaign.sent} ${campaign.leftOut} ${campaign.failed} ${campaign.uncertain}`;
+  useEffect(() => reload({ requestPolicy: 'network-only' }), [moved, reload]);
+  const list = data?.campaign.recipients;
+  return (
+    <Sheet
+      title={t('campaign.recipients')}
+      aside={
+        <Select
+          aria-label={t('campaign.state')}
+          placeholder={t('campaign.all')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('action.clear') }}
+          data={states.map((one) => ({ value: one, label: t(`campaign.recipient.${one}`) }))}
+          value={state}
+          onChange={(one) => {
+            setState(one as RecipientState | null);
+            setPages([]);
+          }}
+        />
+      }
+    >
+      {error && !list ? (
+        <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} />
+      ) : !list ? (
+        <Loading />
+      ) : list.nodes.length === 0 ? (
+        <p className="dim">{t('campaign.nobody')}</p>
+      ) : (
+        <DataTable
+          label={t('campaign.recipients')}
+          rows={list.nodes}
+          rowKey={(row) => row.contactId}
+          columns={[
+            {
+              key: 'name',
+              header: t('campaign.contact'),
+              phone: 'title',
+              cell: (row) =>
+                row.contact ? (
+                  <Anchor component={Link} to={`/contacts/${row.contact.id}`}>
+                    {row.contact.displayName}
+                  </Anchor>
+                ) : (
+                  <span className="dim">{t('campaign.gone')}</span>
+                ),
+            },
+            { key: 'address', header: t('campaign.address'), cell: (row) => <span className={css.name}>{row.address}</span> },
+            {
+              key: 'state',
+              header: t('campaign.state'),
+              cell: (row) => <RecipientTag recipient={row} />,
+            },
+          ]}
+        />
+      )}
+      {list && (pages.length > 0 || list.pageInfo.hasNextPage) && (
+        <div className={css.pager}>
+          <Button variant="default" disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>
+            {t('campaign.before')}
+          </Button>
+          <Button variant="default" disabled={!list.pageInfo.hasNextPage} onClick={() => list.pageInfo.endCursor && setPages([...pages, list.pageInfo.endCursor])}>
+            {t('action.more')}
+          </Button>
+        </div>
+      )}
+    </Sheet>
+  );
+}

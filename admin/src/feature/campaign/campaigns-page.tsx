@@ -1,0 +1,86 @@
+import { Anchor, Button } from '@mantine/core';
+import { Megaphone, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useQuery } from 'urql';
+import { NoMailServer } from '@/feature/mail/no-mail-server';
+import { CampaignsDocument } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { DataTable } from '@/part/data-table';
+import { Page } from '@/part/page';
+import { Empty, Loading, Problem } from '@/part/state';
+import { useEvery } from '@/part/use-every';
+import { Ago } from '@/part/when';
+import { CampaignState } from './words';
+import css from './campaign.module.css';
+
+const readAgain = 5_000;
+
+/** What was written once and sent to many (P-21). */
+export default function CampaignsPage() {
+  const { t, format } = useLocale();
+  const [pages, setPages] = useState<string[]>([]); // the cursors that led here
+  const [{ data, error }, reload] = useQuery({ query: CampaignsDocument, variables: { after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const refresh = () => reload({ requestPolicy: 'network-only' });
+  useEvery(readAgain, refresh);
+  const rows = data?.campaigns.nodes ?? [];
+  const next = data?.campaigns.pageInfo.hasNextPage ? data.campaigns.pageInfo.endCursor : null;
+  const add = (
+    <Button component={Link} to="/campaigns/new" leftSection={<Plus size={15} aria-hidden />}>
+      {t('campaign.add')}
+    </Button>
+  );
+  return (
+    <Page title={t('nav.campaigns')} lead={t('campaign.lead')} actions={rows.length > 0 ? add : undefined}>
+      {data && !data.mailConfigured && (
+        <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>
+      )}
+      {error && !data ? (
+        <Problem error={error} retry={refresh} />
+      ) : !data ? (
+        <Loading />
+      ) : rows.length === 0 ? (
+        <Empty icon={Megaphone} title={t('campaign.empty')} action={add}>
+          {t('campaign.emptyText')}
+        </Empty>
+      ) : (
+        <DataTable
+          label={t('nav.campaigns')}
+          rows={rows}
+          rowKey={(row) => row.id}
+          columns={[
+            {
+              key: 'name',
+              header: t('campaign.name'),
+              phone: 'title',
+              cell: (row) => (
+                <Anchor component={Link} to={`/campaigns/${row.id}`} className={css.name}>
+                  {row.name}
+                </Anchor>
+              ),
+            },
+            { key: 'state', header: t('campaign.state'), width: '8rem', cell: (row) => <CampaignState status={row.status} /> },
+            {
+              key: 'sent',
+              header: t('campaign.count.sent'),
+              width: '9rem',
+              cell: (row) => (row.status === 'DRAFT' ? <span className="dim">–</span> : t('campaign.sentOf', { sent: format.number(row.sent), total: format.number(row.total - row.leftOut) })),
+            },
+            { key: 'by', header: t('campaign.by'), width: '10rem', cell: (row) => row.actorName },
+            { key: 'at', header: t('campaign.at'), width: '9rem', cell: (row) => <Ago at={row.startedAt ?? row.createdAt} /> },
+          ]}
+        />
+      )}
+      {(pages.length > 0 || next) && (
+        <div className={css.pager}>
+          <Button variant="default" disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>
+            {t('campaign.newer')}
+          </Button>
+          <Button variant="default" disabled={!next} onClick={() => next && setPages([...pages, next])}>
+            {t('campaign.older')}
+          </Button>
+        </div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,25 @@
+import type { CampaignStatus, RecipientReason, RecipientState } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { Tag, type Tone } from '@/part/tag';
+import css from './campaign.module.css';
+
+const tones: Record<CampaignStatus, Tone> = { DRAFT: 'plain', QUEUED: 'info', SENDING: 'info', PAUSED: 'warn', DONE: 'accent', CANCELLED: 'danger' };
+
+/** How far a campaign is. */
+export function CampaignState({ status }: { status: CampaignStatus }) {
+  const { t } = useLocale();
+  return <Tag tone={tones[status]}>{t(`campaign.status.${status}`)}</Tag>;
+}
+
+const recipientTones: Record<RecipientState, Tone> = { SENT: 'accent', LEFT_OUT: 'plain', FAILED: 'danger', UNCERTAIN: 'warn', PENDING: 'plain', SENDING: 'info' };
+
+/** How far a campaign is with one person, and why. */
+export function RecipientTag({ recipient: { state, reason, problem } }: { recipient: { state: RecipientState; reason: RecipientReason | null; problem: string } }) {
+  const { t } = useLocale();
+  return (
+    <>
+      <Tag tone={recipientTones[state]}>{t(`campaign.recipient.${state}`)}</Tag> {reason && <span className="dim">{t(`campaign.reason.${reason}`)}</span>}
+      {problem && <div className={css.problem}>{problem}</div>}
+    </>
+  );
+}

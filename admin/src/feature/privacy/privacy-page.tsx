@@ -1,0 +1,90 @@
+import { Button } from '@mantine/core';
+import { ShieldCheck } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
+import { useClient, type CombinedError } from 'urql';
+import { PrivacyRequestsDocument, type PrivacyRequestFullFragment } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { Page, Sheet } from '@/part/page';
+import { Empty, Loading, Problem } from '@/part/state';
+import { RequestItem } from './request-item';
+import css from './privacy.module.css';
+
+function useRequests(open: boolean) {
+  const client = useClient();
+  const [rows, setRows] = useState<PrivacyRequestFullFragment[] | null>(null);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [error, setError] = useState<CombinedError | null>(null);
+  const read = useCallback(
+    async (after: string | null) => {
+      const answer = await client.query(PrivacyRequestsDocument, { open, after }, { requestPolicy: 'network-only' }).toPromise();
+      setError(answer.error ?? null);
+      if (!answer.data) return;
+      const { nodes, pageInfo } = answer.data.privacyRequests;
+      setRows((before) => (after && before ? [...before, ...nodes] : nodes));
+      setCursor(pageInfo.hasNextPage ? pageInfo.endCursor : null);
+    },
+    [client, open],
+  );
+  useEffect(() => void read(null), [read]);
+  return { rows, error, reload: () => void read(null), more: cursor === null ? null : () => void read(cursor) };
+}
+
+/** Who asks for what about their own data: what waits for an answer, how to give it, and what was answered. */
+export default function PrivacyPage() {
+  const { t } = useLocale();
+  const waiting = useRequests(true);
+  const ended = useRequests(false);
+  const answered = () => {
+    waiting.reload();
+    ended.reload();
+  };
+  return (
+    <Page title={t('nav.privacy')} lead={t('privacy.lead')}>
+      <Sheet title={t('privacy.open')}>
+        {waiting.error && !waiting.rows ? (
+          <Problem error={waiting.error} retry={waiting.reload} />
+        ) : !waiting.rows ? (
+          <Loading />
+        ) : waiting.rows.length === 0 ? (
+          <Empty icon={ShieldCheck} title={t('privacy.none')}>
+            {t('privacy.noneText')}
+          </Empty>
+        ) : (
+          <List label={t('privacy.open')} requests={waiting} onAnswered={answered} />
+        )}
+      </Sheet>
+      <Sheet title={t('privacy.how')} lead={t('privacy.howLead')}>
+        <ol className={css.steps}>
+          <li>{t('privacy.step.look')}</li>
+          <li>{t('privacy.step.close')}</li>
+          <li>{t('privacy.step.trash')}</li>
+          <li>{t('privacy.step.say')}</li>
+        </ol>
+        <p className={css.rest}>{t('privacy.rest')}</p>
+      </Sheet>
+      {ended.rows && ended.rows.length > 0 && (
+        <Sheet title={t('privacy.past')}>
+          <List label={t('privacy.past')} requests={ended} onAnswered={answered} />
+        </Sheet>
+      )}
+    </Page>
+  );
+}
+
+function List({ label, requests, onAnswered }: { label: string; requests: ReturnType<typeof useRequests>; onAnswered: () => void }) {
+  const { t } = useLocale();
+  return (
+    <>
+      <ul className={css.list} aria-label={label}>
+        {(requests.rows ?? []).map((request) => (
+          <RequestItem key={request.id} request={request} onAnswered={onAnswered} />
+        ))}
+      </ul>
+      {requests.more && (
+        <Button variant="default" mt="md" onClick={requests.more}>
+          {t('action.more')}
+        </Button>
+      )}
+    </>
+  );
+}

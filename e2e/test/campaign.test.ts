@@ -1,0 +1,101 @@
+/** Campaigns in the admin, with a real mail server that takes them. */
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { start } from '../start.ts';
+import { expect, expectAccessible, test as base } from '../world.ts';
+
+interface Post { url: string; mails: { to: string; text: string }[] }
+
+const test = base.extend<object, { post: Post }>({
+  post: [async ({}, use) => {
+    const post: Post = { url: '', mails: [] };
+    const server = new SMTPServer({
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      onData(stream, session, done) {
+        const parts: Buffer[] = [];
+        stream.on('data', (part: Buffer) => parts.push(part));
+        stream.on('end', () => {
+          const text = Buffer.concat(parts).toString();
+          for (const { address } of session.envelope.rcptTo) post.mails.push({ to: address, text });
+          done();
+        });
+      },
+    });
+    await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+    post.url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+    await use(post);
+    await new Promise<void>((closed) => { server.close(closed); });
+  }, { scope: 'worker' }],
+  carnet: [async ({ post }, use) => {
+    const carnet = await start({ CARNET_SMTP_URL: post.url, CARNET_MAIL_FROM: 'Carnet <no-reply@carnet.example>' });
+    await use(carnet);
+    await carnet.stop();
+  }, { scope: 'worker', timeout: 120_000 }],
+});
+
+// P-21
+test('a segment is written to: who agreed gets the message, who did not is listed, and the link in it unsubscribes', async ({ staff, post, carnet }) => {
+  const { page } = staff;
+  const person = async (firstName: string, consent: boolean) => {
+    const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
+      'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName, lastName: 'Skywriter', company: 'Skywriters', email: `${firstName.toLowerCase()}@mail.example` } });
+    const state = consent ? 'GIVEN' : 'WITHDRAWN';
+    await staff.graphql('mutation($input: RecordConsentInput!) { recordConsent(input: $input) { errors { code message } } }', { input: { contactId: createPerson.person.id, channel: 'EMAIL', state } });
+    return createPerson.person.id;
+  };
+  const anna = await person('Anna', true);
+  const silent = await person('Silent', false);
+  await staff.graphql('mutation($input: UpdateContactInput!) { updateContact(input: $input) { errors { code message } } }', { input: { id: silent, listed: true } });
+  await staff.graphql('mutation($input: CreateSegmentInput!) { createSegment(input: $input) { errors { code message } } }',
+    { input: { name: 'Skywriters', rule: { text: { column: 'COMPANY', op: 'EQUALS', value: 'Skywriters' } } } });
+
+  await page.goto('/admin/campaigns');
+  await expect(page.getByText('Write to many at once')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'New campaign' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Spring news');
+  await page.getByRole('combobox', { name: 'Purpose' }).click();
+  await page.getByRole('option', { name: 'Contact', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Segment' }).click();
+  await page.getByRole('option', { name: 'Skywriters' }).click();
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{firstname}}');
+  await page.getByRole('textbox', { name: 'Text' }).fill('Dear {{first_name|friend}},\n\n**spring** is here.');
+  await page.getByRole('button', { name: 'Save and preview' }).click();
+  await expect(page.getByText('There is no such merge field')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{first_name|friend}}');
+  await page.getByRole('button', { name: 'Save and preview' }).click();
+
+  // The preview shows the message as somebody gets it, and whom it reaches.
+  await expect(page.getByText('Hello friend')).toBeVisible();
+  await page.getByRole('combobox', { name: 'As this person gets it' }).fill('Skywriter Anna');
+  await page.getByRole('option', { name: /SKYWRITER Anna/ }).click();
+  await expect(page.getByText('Hello Anna')).toBeVisible();
+  await expect(page.frameLocator('iframe').locator('strong')).toHaveText('spring');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.getByRole('dialog')).toContainText('1 people get it now');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
+
+  // It is followed to its end without a reload.
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Sent', { timeout: 30_000 });
+  await expect(page.getByRole('row', { name: /SKYWRITER Anna/ })).toContainText('Sent');
+  await expect(page.getByRole('row', { name: /SKYWRITER Silent/ })).toContainText('Has not agreed');
+  await expectAccessible(page);
+  const mails = post.mails.filter(({ to }) => to.endsWith('@mail.example'));
+  expect(mails.map(({ to }) => to)).toEqual(['anna@mail.example']);
+
+  // The contact's record tells of it (S-57).
+  await page.goto(`/admin/contacts/${anna}/marketing`);
+  await expect(page.getByRole('row', { name: /Spring news/ })).toContainText('Sent');
+
+  // The link asks first, and then unsubscribes.
+  const link = /List-Unsubscribe:\s*<([^>]+)>/.exec(mails[0]?.text ?? '')?.[1] ?? '';
+  expect(link.startsWith(carnet.url)).toBe(true);
+  await page.goto(link);
+  await expect(page.getByText('You get these messages by e-mail:')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Unsubscribe' }).click();
+  await expect(page.getByRole('status')).toHaveText('You are unsubscribed.');
+  const { contact } = await staff.graphql<{ contact: { consents: { state: string }[] } }>('query($id: ID!) { contact(id: $id) { consents { state } } }', { id: anna });
+  expect(contact.consents.map(({ state }) => state)).toEqual(['WITHDRAWN']);
+});

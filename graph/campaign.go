@@ -1,0 +1,175 @@
+package graph
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"carnet/graph/model"
+	"carnet/internal/campaign"
+	"carnet/internal/contact"
+	"carnet/internal/live"
+)
+
+func (r *queryResolver) Campaign(ctx context.Context, id uuid.UUID) (campaign.Campaign, error) {
+	c, err := r.Resolver.Campaigns.ByID(ctx, id)
+	if err != nil {
+		return campaign.Campaign{}, err
+	}
+	return *c, nil
+}
+
+func (r *queryResolver) Campaigns(ctx context.Context, first *int, after *string) (model.CampaignConnection, error) {
+	page, err := r.Resolver.Campaigns.List(ctx, size(first), text(after))
+	return model.CampaignConnection(connect[model.CampaignEdge](page.Campaigns, page.More, after, func(c *campaign.Campaign) string { return c.ID.String() })), err
+}
+
+func (r *campaignResolver) Purpose(ctx context.Context, obj *campaign.Campaign) (*contact.ConsentPurpose, error) {
+	if obj.PurposeID == nil {
+		return nil, nil //nolint:nilnil // documented: a contract's matter has none
+	}
+	p, err := purposeByID(ctx, *obj.PurposeID)
+	return &p, err
+}
+
+func (r *campaignResolver) Texts(_ context.Context, obj *campaign.Campaign) ([]*model.CampaignText, error) {
+	out := []*model.CampaignText{}
+	for _, language := range slices.Sorted(maps.Keys(obj.Texts)) {
+		out = append(out, &model.CampaignText{Language: language, Subject: obj.Texts[language].Subject, Body: obj.Texts[language].Body})
+	}
+	return out, nil
+}
+
+func (r *campaignResolver) Recipients(ctx context.Context, obj *campaign.Campaign, state *campaign.State, first *int, after *string) (model.CampaignRecipientConnection, error) {
+	page, err := r.Campaigns.Recipients(ctx, obj.ID, state, size(first), text(after))
+	return model.CampaignRecipientConnection(connect[model.CampaignRecipientEdge](page.Recipients, page.More, after, func(one *campaign.Recipient) string { return one.ContactID.String() })), err
+}
+
+func (r *campaignResolver) Audience(ctx context.Context, obj *campaign.Campaign) (campaign.Audience, error) {
+	return r.Campaigns.Audience(ctx, obj)
+}
+
+func (r *campaignResolver) Preview(ctx context.Context, obj *campaign.Campaign, contactID *uuid.UUID, language *string) (campaign.Message, error) {
+	return r.Campaigns.Preview(ctx, obj.ID, contactID, text(language))
+}
+
+func (r *campaignRecipientResolver) Contact(ctx context.Context, objs []*campaign.Recipient) ([]contact.Contact, error) {
+	found, err := r.Contacts.ByIDs(ctx, allIDs(objs, func(one *campaign.Recipient) uuid.UUID { return one.ContactID }))
+	by := make(map[uuid.UUID]contact.Contact, len(found))
+	for _, c := range found {
+		by[c.Row().ID] = c
+	}
+	out := make([]contact.Contact, len(objs))
+	for i, one := range objs {
+		out[i] = by[one.ContactID]
+	}
+	return out, err
+}
+
+func (r *campaignRecipientResolver) Reason(_ context.Context, obj *campaign.Recipient) (*campaign.Reason, error) {
+	return reasonOf(obj), nil
+}
+
+func (r *mailingResolver) Reason(_ context.Context, obj *campaign.Mailing) (*campaign.Reason, error) {
+	return reasonOf(&obj.Recipient), nil
+}
+
+func reasonOf(one *campaign.Recipient) *campaign.Reason {
+	if one.Reason == "" {
+		return nil
+	}
+	return &one.Reason
+}
+
+func (r *personResolver) Mailings(ctx context.Context, objs []*contact.Person, first *int, after *string) ([]model.MailingConnection, error) {
+	return r.mailingsOf(ctx, allIDs(objs, personID), first, after)
+}
+
+func (r *organizationResolver) Mailings(ctx context.Context, objs []*contact.Organization, first *int, after *string) ([]model.MailingConnection, error) {
+	return r.mailingsOf(ctx, allIDs(objs, organizationID), first, after)
+}
+
+func (r *Resolver) mailingsOf(ctx context.Context, ids []uuid.UUID, first *int, after *string) ([]model.MailingConnection, error) {
+	pages, err := r.Campaigns.History(ctx, ids, size(first), text(after))
+	out := make([]model.MailingConnection, len(ids))
+	for i, id := range ids {
+		page := pages[id]
+		out[i] = model.MailingConnection(connect[model.MailingEdge](page.Mailings, page.More, after, func(m *campaign.Mailing) string { return m.CampaignID.String() }))
+	}
+	return out, err
+}
+
+func (r *mutationResolver) SaveCampaign(ctx context.Context, in model.SaveCampaignInput) (model.CampaignPayload, error) {
+	texts := map[string]campaign.Text{}
+	for _, t := range in.Texts {
+		texts[t.Language] = campaign.Text{Subject: t.Subject, Body: t.Body}
+	}
+	target := campaign.Target{SegmentID: in.Target.SegmentID.Value(), OrganizationID: in.Target.OrganizationID.Value()}
+	if ids, given := in.Target.ContactIds.ValueOK(); given {
+		target.ContactIDs = ids
+	}
+	c, err := r.Campaigns.Save(ctx, campaign.DraftChange{ID: in.ID.Value(), Version: in.Version, Name: in.Name, Purpose: in.PurposeID.Value(), Texts: texts, Target: target})
+	return campaignPayload(ctx, c, err)
+}
+
+// campaignPayload leaves the campaign out when there is something to mend.
+func campaignPayload(ctx context.Context, c *campaign.Campaign, err error) (out model.CampaignPayload, _ error) {
+	if err == nil {
+		out.Campaign = c
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
+}
+
+func (r *mutationResolver) DeleteCampaign(ctx context.Context, in model.CampaignInput) (model.CampaignPayload, error) {
+	return campaignPayload(ctx, nil, r.Campaigns.Delete(ctx, in.ID))
+}
+
+func (r *mutationResolver) SendCampaign(ctx context.Context, in model.SendCampaignInput) (model.CampaignPayload, error) {
+	c, err := r.Campaigns.Send(ctx, in.ID, in.Version, in.At.Value())
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *mutationResolver) PauseCampaign(ctx context.Context, in model.CampaignInput) (model.CampaignPayload, error) {
+	c, err := r.Campaigns.Pause(ctx, in.ID)
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *mutationResolver) ResumeCampaign(ctx context.Context, in model.CampaignInput) (model.CampaignPayload, error) {
+	c, err := r.Campaigns.Unpause(ctx, in.ID)
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *mutationResolver) CancelCampaign(ctx context.Context, in model.CampaignInput) (model.CampaignPayload, error) {
+	c, err := r.Campaigns.Cancel(ctx, in.ID)
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *mutationResolver) SendCampaignAgain(ctx context.Context, in model.SendAgainInput) (model.CampaignPayload, error) {
+	c, err := r.Campaigns.SendAgain(ctx, in.ID, in.ContactIds.Value())
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *mutationResolver) TryCampaign(ctx context.Context, in model.TryCampaignInput) (model.CampaignPayload, error) {
+	err := r.Campaigns.Try(ctx, in.ID, in.ContactID.Value(), text(in.Language.Value()))
+	if err != nil {
+		return campaignPayload(ctx, nil, err)
+	}
+	c, err := r.Campaigns.ByID(ctx, in.ID)
+	return campaignPayload(ctx, c, err)
+}
+
+func (r *subscriptionResolver) CampaignProgress(ctx context.Context, id uuid.UUID) (<-chan campaign.Campaign, error) {
+	if _, err := r.Campaigns.ByID(ctx, id); err != nil {
+		return nil, err
+	}
+	return follow(ctx, r.Changes, ChangeKey{"campaign", id}, paceOfProgress, func(live.LSN) (campaign.Campaign, bool, error) {
+		c, err := r.Campaigns.ByID(ctx, id)
+		if err != nil {
+			return campaign.Campaign{}, true, err
+		}
+		return *c, c.Over(), nil
+	}), nil
+}

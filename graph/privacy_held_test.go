@@ -1,0 +1,156 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"carnet/internal/app/apptest"
+	"carnet/internal/site"
+)
+
+// heldBeside is what the file has beside the record.
+type heldBeside struct {
+	History []struct {
+		Action  string
+		Changes map[string]struct{ Before, After any }
+	}
+	Imports []struct {
+		File, At, Verdict string
+		Line              int
+		Changes           map[string]struct{ Before, After any }
+	}
+	Batches []struct {
+		Action, At, State string
+		DryRun            bool
+	}
+	Segments []struct {
+		Name, At string
+		Excluded bool
+	}
+	Mails []struct {
+		Kind, Subject, At string
+		Sent              *string
+	}
+	Deliveries []struct{ Receiver, Event, At string }
+}
+
+func (b *browser) held() (out heldBeside, file string) {
+	b.t.Helper()
+	status, file := b.myData(nil)
+	require.Equal(b.t, http.StatusOK, status, file)
+	require.NoError(b.t, json.Unmarshal([]byte(file), &out), file)
+	return out, file
+}
+
+// Issue 5, GDPR art. 15: the file tells of imported rows, batches, segments by hand, mails to the mailbox that was proven and programs that were told; of each
+// what is the person's own, and no code.
+func TestMyDataTellsWhatIsHeldBeside(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	withShop(t, s)
+	b, other := newBrowser(t, s), newBrowser(t, s)
+	b.register("ada@example.no", "Ada", "Lovelace", "a long password")
+	other.register("bob@example.no", "Bob", "Other", "a long password")
+	ada, bob := idOf(t, s, "ada@example.no"), idOf(t, s, "bob@example.no")
+	importFile(t, s, site.Manager, "First name,Last name,E-mail,IBAN\nAda,Lovelace,ada@example.no,NO9386011117947\nBob,Other,bob@example.no,\n", nil)
+	ran(t, s, vars{"action": "COLOR", "color": "#00aa00", "dryRun": true, "target": vars{"contactIds": []string{ada, bob}}})
+	segment := newSegment(t, s, vars{"kind": "ORGANIZATION"})
+	p.Must(t, s.As(site.Operator), setMembers, vars{"i": vars{"id": segment, "add": []string{ada}, "exclude": []string{bob}}}, nil)
+	hook := uuid.New()
+	_, err := p.DB.Bun.NewRaw(`INSERT INTO webhook (site_id, id, name, url, secret, events, disabled_at, disabled_reason) VALUES (?0, ?1, 'Mailing', 'https://hooks.example/secret-path?k=v', '\x00', '{segment.entered}', now(), 'staff');
+		INSERT INTO webhook_delivery (site_id, id, webhook_id, event, data, contact_ids) VALUES (?0, gen_random_uuid(), ?1, 'segment.entered', '{}', ARRAY[?2, ?3]::uuid[]), (?0, gen_random_uuid(), ?1, 'segment.left', '{}', ARRAY[?3]::uuid[])`,
+		s.ID, hook, bob, ada).Exec(t.Context())
+	require.NoError(t, err)
+
+	got, file := b.held()
+	require.Len(t, got.Imports, 1)
+	require.Equal(t, "contacts.csv 2 updated", fmt.Sprint(got.Imports[0].File, " ", got.Imports[0].Line, " ", got.Imports[0].Verdict))
+	require.Equal(t, "NO9386011117947", got.Imports[0].Changes["iban"].After, "whole: it is theirs")
+	require.Len(t, got.Batches, 1)
+	require.Equal(t, "color changed true", fmt.Sprint(got.Batches[0].Action, " ", got.Batches[0].State, " ", got.Batches[0].DryRun))
+	require.Len(t, got.Segments, 1)
+	require.Equal(t, "S", got.Segments[0].Name)
+	require.False(t, got.Segments[0].Excluded)
+	require.Len(t, got.Deliveries, 2)
+	require.Equal(t, "hooks.example segment.entered", got.Deliveries[0].Receiver+" "+got.Deliveries[0].Event)
+	require.NotContains(t, file, "secret-path")
+	kinds := []string{}
+	for _, m := range got.Mails {
+		kinds = append(kinds, m.Kind)
+		require.NotEmpty(t, m.At)
+		require.NotRegexp(t, `\d{8}`, m.Subject)
+		require.Nil(t, m.Sent, "they wait in the outbox")
+	}
+	require.Equal(t, []string{"sign_up", "data_exported"}, kinds)
+	require.NotContains(t, file, regexp.MustCompile(`(?m)^\d{8}$`).FindString(mailText(t, s, "ada@example.no", "is your code")))
+	for _, hidden := range []string{"bob@example.no", "Bob", bob} {
+		require.NotContains(t, file, hidden)
+	}
+	got, _ = other.held()
+	require.True(t, got.Segments[0].Excluded)
+	require.Len(t, got.Deliveries, 1)
+
+	// Who has an address by a provider's word alone may not be whose mailbox it is.
+	_, err = p.DB.Bun.NewRaw("UPDATE account SET proven_at = NULL WHERE site_id = ? AND contact_id = ?", s.ID, ada).Exec(t.Context())
+	require.NoError(t, err)
+	got, _ = b.held()
+	require.Empty(t, got.Mails)
+}
+
+// mailText gives the text of the newest mail to an address whose subject has some words.
+func mailText(t *testing.T, s *apptest.Site, to, words string) (text string) {
+	t.Helper()
+	err := s.Program.DB.Bun.NewRaw("SELECT body_text FROM mail WHERE site_id = ? AND recipient = ? AND subject LIKE ? ORDER BY id DESC LIMIT 1", s.ID, to, "%"+words+"%").Scan(t.Context(), &text)
+	require.NoError(t, err)
+	return text
+}
+
+// Art. 15(4): two people were taken for one and parted again. What the other's record brought for a while is not told of the first.
+func TestMyDataOfAnUndoneMerge(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	withShop(t, s)
+	b := newBrowser(t, s)
+	b.register("ada@example.no", "Ada", "Lovelace", "a long password")
+	ada := idOf(t, s, "ada@example.no")
+	other := personWith(t, s, "Ada", "Lovelace", vars{"mobile": "+4741234567", "address": vars{"city": "Tromsø", "country": "NO"}})
+	id := merge(t, s, vars{"ids": []string{ada, other}})
+	_, file := b.held()
+	require.Contains(t, file, "+4741234567")
+	require.Empty(t, p.Payload(t, s.As(site.Operator), undoMerge, vars{"i": vars{"id": id}}, nil))
+	got, file := b.held()
+	require.NotContains(t, file, "+4741234567")
+	require.NotContains(t, file, "Tromsø")
+	actions := map[string]bool{}
+	for _, e := range got.History {
+		actions[e.Action] = true
+	}
+	require.True(t, actions["merged"] && actions["unmerged"], "that it happened is told")
+}
+
+// Art. 17: what an import kept of a contact goes when it is deleted for good; an IBAN above all.
+func TestErasingClearsImports(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	ada := personWith(t, s, "Ada", "Lovelace", vars{"email": "ada@example.no"})
+	kept := personWith(t, s, "Bob", "Other", vars{"email": "bob@example.no"})
+	importFile(t, s, site.Manager, "First name,Last name,E-mail,IBAN\nAda,Lovelace,ada@example.no,NO9386011117947\nBob,Other,bob@example.no,GB82 WEST 1234 5698 7654 32\n", nil)
+	held := func(id string) (text string) {
+		t.Helper()
+		require.NoError(t, p.DB.Bun.NewRaw("SELECT json_agg(r)::text FROM import_row r WHERE site_id = ? AND contact_id = ?", s.ID, id).Scan(t.Context(), &text))
+		return text
+	}
+	require.Contains(t, held(ada), "NO9386011117947")
+	p.Must(t, s.As(site.Manager), `mutation($ids: [ID!]!) { deleteContacts(input: {ids: $ids}) { errors { code message path } } emptyTrash(input: {ids: $ids}) { erasedCount errors { code message path } } }`, vars{"ids": []string{ada}}, nil)
+	require.NotContains(t, held(ada), "NO9386011117947")
+	require.Contains(t, held(kept), "GB82")
+}

@@ -1,0 +1,261 @@
+// Package campaign sends what is written once to many people: to the members of a segment, to a selection, or to an organization's
+// people (P-21, P-22).
+//
+// Who gets it is decided when the sending begins and kept: everybody who is meant is a row, also those who are left out, with the
+// reason. A consent that is withdrawn meanwhile still counts, until the message to that person is under way.
+//
+// Nothing is sent twice. Before a message leaves, its row is marked as being sent, and after the answer what became of it; both are
+// commits of their own. A message whose answer nobody heard, because the process died or the line broke after the last byte, is
+// uncertain: it may have arrived. A person decides whether it is sent again. One line to the mail server carries one message at a
+// time, so a killed process leaves at most one uncertain message a line. The database keeps any address from being written to twice in
+// one campaign.
+//
+// A campaign is a job, worked on in portions: between two messages it may be paused, cancelled or taken over by another process.
+package campaign
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/field"
+	"carnet/internal/job"
+	"carnet/internal/message"
+	"carnet/internal/secret"
+	"carnet/internal/segment"
+	"carnet/internal/site"
+)
+
+// Channel is a way to reach people.
+type Channel string
+
+// Email is the only channel yet.
+const Email Channel = "email"
+
+// Status is how far a campaign is.
+type Status string
+
+// The statuses. The last two are ends.
+const (
+	Draft     Status = "draft"
+	Queued    Status = "queued" // waits for its time, or its turn
+	Sending   Status = "sending"
+	Paused    Status = "paused"
+	Done      Status = "done"
+	Cancelled Status = "cancelled"
+)
+
+// Campaign is what is sent to many. The counts are of committed work.
+type Campaign struct {
+	bun.BaseModel `bun:"table:campaign"`
+
+	SiteID     uuid.UUID `bun:",pk"`
+	ID         uuid.UUID `bun:",pk"`
+	Name       string
+	Channel    Channel
+	PurposeID  *uuid.UUID      // nil: what a contract needs, which asks for no consent
+	Texts      map[string]Text `bun:"type:jsonb"` // by language
+	Target     Target          `bun:"type:jsonb"`
+	Status     Status
+	Problem    string // why it paused by itself, or what it waits for
+	SendAt     *time.Time
+	Total      int
+	LeftOut    int
+	Sent       int
+	Failed     int
+	Uncertain  int
+	ActorKind  site.Kind
+	ActorID    *uuid.UUID
+	ActorName  string
+	Access     site.Access
+	Version    int
+	CreatedAt  time.Time `bun:",nullzero"`
+	UpdatedAt  time.Time `bun:",nullzero"`
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+}
+
+// Over tells whether nothing more will happen by itself.
+func (c *Campaign) Over() bool { return c.Status == Done || c.Status == Cancelled }
+
+// Config is what a Service needs.
+type Config struct {
+	DB        *db.DB
+	Sites     *site.Service
+	Contacts  *contact.Service
+	Segments  *segment.Service
+	Mail      *message.Service
+	Jobs      *job.Queue
+	Links     *secret.Signer // of the addresses in messages
+	PublicURL string
+	Lines     int     // to the mail server at once; 0: 4
+	Rate      float64 // messages a second at most; 0: as many as the server takes
+}
+
+// Service answers for campaigns.
+type Service struct {
+	Config
+	now     func() time.Time
+	working sync.Map // ids of the campaigns that a job of this process is at
+}
+
+// New makes the service and tells the queue how its jobs are done.
+func New(cfg Config) *Service {
+	s := &Service{Config: cfg, now: time.Now}
+	if s.Lines == 0 {
+		s.Lines = 4
+	}
+	job.Handle(s.Jobs, s.work)
+	return s
+}
+
+// DraftChange is a draft as it is to be.
+type DraftChange struct {
+	ID      *uuid.UUID // nil: a new one
+	Version int        // of the draft that was read; 0 of a new one
+	Name    string
+	Purpose *uuid.UUID
+	Texts   map[string]Text
+	Target  Target
+}
+
+type checker struct{ list fault.List }
+
+func (v *checker) add(reason string, path []string, format string, args ...any) {
+	v.list = append(v.list, fault.Invalid(reason, path, format, args...))
+}
+
+// Save writes a draft. Needs a manager. Conflict when somebody else has written it meanwhile, or when it is no draft any more.
+func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(ctx, a, &in); err != nil {
+		return nil, err
+	}
+	c := &Campaign{
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: Email, PurposeID: in.Purpose, Texts: in.Texts, Target: in.Target,
+		Status: Draft, Version: 1,
+	}
+	c.by(a)
+	if in.ID == nil {
+		_, err := s.DB.Bun.NewInsert().Model(c).Returning("*").Exec(ctx)
+		return c, db.MapError(err, "insert campaign")
+	}
+	return c, s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		was, err := lock(ctx, tx, a.SiteID, *in.ID)
+		switch {
+		case err != nil:
+			return err
+		case was.Status != Draft:
+			return fault.New(fault.Conflict, "this campaign is no draft any more; copy it to write another")
+		case was.Version != in.Version:
+			return fault.New(fault.Conflict, "somebody has changed this draft meanwhile; read it again")
+		}
+		c.ID, c.Version = was.ID, was.Version+1
+		_, err = tx.NewUpdate().Model(c).Column("name", "purpose_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx)
+		return db.MapError(err, "update campaign")
+	})
+}
+
+func (c *Campaign) by(a site.Actor) {
+	c.ActorKind, c.ActorName, c.Access, c.ActorID = a.Kind, a.Name, a.Access, nil
+	if a.ID != uuid.Nil {
+		c.ActorID = &a.ID
+	}
+}
+
+func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) error {
+	var v checker
+	in.Name = strings.TrimSpace(in.Name)
+	switch {
+	case in.Name == "":
+		v.add(fault.Required, []string{"name"}, "name the campaign")
+	case utf8.RuneCountInString(in.Name) > 200 || !utf8.ValidString(in.Name) || strings.ContainsRune(in.Name, 0):
+		v.add(fault.TooLong, []string{"name"}, "a name has at most 200 characters")
+	}
+	if len(in.Texts) == 0 {
+		v.add(fault.Required, []string{"texts"}, "write the text in at least one language")
+	}
+	fields, err := field.All(ctx, s.DB.Bun, a.SiteID, false)
+	if err != nil {
+		return err
+	}
+	checkTexts(&v, in.Texts, fields)
+	if in.Purpose != nil {
+		known, err := s.DB.Bun.NewSelect().Model((*contact.ConsentPurpose)(nil)).Where("site_id = ? AND id = ? AND archived_at IS NULL", a.SiteID, *in.Purpose).Exists(ctx)
+		if err != nil {
+			return db.MapError(err, "read purpose")
+		}
+		if !known {
+			v.add(fault.Unknown, []string{"purposeId"}, "the site has no purpose with this id")
+		}
+	}
+	if err := s.checkTarget(ctx, a, &v, in.Target); err != nil {
+		return err
+	}
+	return v.list.Err()
+}
+
+// ByID gives one campaign. Needs a manager.
+func (s *Service) ByID(ctx context.Context, id uuid.UUID) (*Campaign, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	c := new(Campaign)
+	err = s.DB.Bun.NewSelect().Model(c).Where("site_id = ? AND id = ?", a.SiteID, id).Scan(ctx)
+	return c, db.Missing(err, "campaign", "read campaign")
+}
+
+// Page is a page of campaigns.
+type Page struct {
+	Campaigns []*Campaign
+	More      bool
+}
+
+// List gives the site's campaigns, newest first, after one. Needs a manager.
+func (s *Service) List(ctx context.Context, first int, after string) (page Page, err error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return page, err
+	}
+	page.Campaigns = []*Campaign{}
+	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ?", a.SiteID).Order("id DESC")
+	page.More, err = contact.ScanPage(ctx, q, &page.Campaigns, "id <", first, after, "campaigns")
+	return page, err
+}
+
+// Delete removes a draft. Needs a manager. What was sent stays in people's histories: Conflict.
+func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := lock(ctx, tx, a.SiteID, id)
+		if err != nil {
+			return err
+		}
+		if c.Status != Draft {
+			return fault.New(fault.Conflict, "what was sent stays in people's histories; only a draft can be deleted")
+		}
+		_, err = tx.NewDelete().Model(c).WherePK().Exec(ctx)
+		return db.MapError(err, "delete campaign")
+	})
+}
+
+func lock(ctx context.Context, tx bun.IDB, siteID, id uuid.UUID) (*Campaign, error) {
+	c := new(Campaign)
+	err := tx.NewSelect().Model(c).Where("site_id = ? AND id = ?", siteID, id).For("UPDATE").Scan(ctx)
+	return c, db.Missing(err, "campaign", "lock campaign")
+}

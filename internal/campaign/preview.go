@@ -1,0 +1,116 @@
+package campaign
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	htmltemplate "html/template"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/field"
+	"carnet/internal/site"
+)
+
+//go:embed template
+var files embed.FS
+
+// layout frames a message's HTML.
+var layout = htmltemplate.Must(htmltemplate.ParseFS(files, "template/layout.html"))
+
+// footer is what stands below every message, in a language.
+type footer struct {
+	Why   string `json:"why"`   // why one gets it
+	Leave string `json:"leave"` // the link
+}
+
+var footers = readFooters()
+
+func readFooters() map[string]footer {
+	out := map[string]footer{}
+	for _, language := range site.Languages {
+		source, err := files.ReadFile("template/" + language + ".json")
+		var f footer
+		if err == nil {
+			err = json.Unmarshal(source, &f)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("campaign: template/%s.json: %v", language, err))
+		}
+		out[language] = f
+	}
+	return out
+}
+
+// frame puts a message into its layout, with the footer.
+func frame(language string, m Message, of site.Site, leave string) (text, html string, err error) {
+	f := footers[site.NearestLanguage(language, "en")]
+	text = m.Text + "\n\n-- \n" + of.Name + "\n"
+	if leave != "" {
+		text += f.Why + "\n" + f.Leave + ": " + leave + "\n"
+	}
+	var out bytes.Buffer
+	err = layout.Execute(&out, struct {
+		Language, Subject, Site, Leave string
+		Body                           htmltemplate.HTML // made by Markdown without raw HTML, values escaped
+		Footer                         footer
+	}{language, m.Subject, of.Name, leave, htmltemplate.HTML(m.HTML), f}) //nolint:gosec // as said at Body
+	return text, out.String(), err
+}
+
+// pick gives the language of a text for somebody: theirs, the site's, else the first.
+func pick(texts map[string]Text, wanted, otherwise string) string {
+	for _, language := range []string{wanted, otherwise} {
+		if _, has := texts[language]; has {
+			return language
+		}
+	}
+	return slices.Min(slices.Collect(maps.Keys(texts)))
+}
+
+// Preview gives a campaign's message as a contact would get it, or, without one, with what stands for empty values; in a language, or,
+// when it is empty, in the contact's. Needs a manager.
+func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, language string) (m Message, err error) {
+	c, err := s.ByID(ctx, id)
+	if err != nil {
+		return m, err
+	}
+	if _, has := c.Texts[language]; language != "" && !has {
+		return m, fault.Invalid(fault.Unknown, []string{"language"}, "this campaign has no text in %q", language)
+	}
+	of, err := site.Of(ctx, s.DB.Bun, site.ActorOf(ctx))
+	if err != nil {
+		return m, err
+	}
+	fields, err := field.All(ctx, s.DB.Bun, of.ID, false)
+	if err != nil {
+		return m, err
+	}
+	person := new(contact.Record)
+	if as != nil {
+		if err := s.DB.Bun.NewSelect().Model(person).Where("site_id = ? AND id = ? AND deleted_at IS NULL", of.ID, *as).Scan(ctx); err != nil {
+			return m, db.Missing(err, "contact", "read contact")
+		}
+	}
+	if language == "" {
+		language = pick(c.Texts, site.NearestLanguage(person.Language, of.Language), of.Language)
+	}
+	t, err := newTemplate(language, c.Texts[language])
+	if err != nil {
+		return m, err
+	}
+	m = t.fill(values(person, of, fields, language))
+	leave := ""
+	if c.PurposeID != nil {
+		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
+	}
+	m.Text, m.HTML, err = frame(language, m, of, leave)
+	return m, err
+}

@@ -1,0 +1,180 @@
+package campaign
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/field"
+	"carnet/internal/message"
+	"carnet/internal/site"
+)
+
+// State is how far a campaign is with one person.
+type State string
+
+// The states. A person decides what becomes of who is uncertain.
+const (
+	Pending   State = "pending"
+	UnderWay  State = "sending"
+	Sent      State = "sent"
+	Left      State = "left_out"
+	Failed    State = "failed"
+	Uncertain State = "uncertain"
+)
+
+// Recipient is a person in a campaign.
+type Recipient struct {
+	bun.BaseModel `bun:"table:campaign_recipient"`
+
+	SiteID     uuid.UUID `bun:",pk,type:uuid"`
+	CampaignID uuid.UUID `bun:",pk,type:uuid"`
+	ContactID  uuid.UUID `bun:",pk,type:uuid"`
+	State      State
+	Reason     Reason
+	Problem    string
+	Address    string
+	AddressKey string
+	Attempts   int
+	NextAt     time.Time
+	TakenAt    *time.Time
+	SettledAt  *time.Time
+}
+
+// recipient is one made ready for a line.
+type recipient struct {
+	Recipient
+	letter message.Letter
+}
+
+// read gives the next recipients that are due, made ready.
+func (r *sending) read(ctx context.Context, after uuid.UUID) ([]*recipient, error) {
+	var rows []*Recipient
+	err := r.s.DB.Bun.NewSelect().Model(&rows).Where("site_id = ? AND campaign_id = ? AND state = 'pending' AND contact_id > ? AND next_at <= ?", r.c.SiteID, r.c.ID, after, r.s.now()).
+		Order("contact_id").Limit(chunk).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, db.MapError(err, "read recipients")
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ContactID
+	}
+	var people []*contact.Record
+	if err := r.s.DB.Bun.NewSelect().Model(&people).Where("site_id = ? AND id IN (?)", r.c.SiteID, bun.List(ids)).Scan(ctx); err != nil {
+		return nil, db.MapError(err, "read contacts")
+	}
+	byID := make(map[uuid.UUID]*contact.Record, len(people))
+	for _, p := range people {
+		byID[p.ID] = p
+	}
+	out := make([]*recipient, len(rows))
+	for i, row := range rows {
+		out[i] = &recipient{Recipient: *row}
+		if p := byID[row.ContactID]; p != nil { // else take leaves them out
+			if out[i].letter, err = r.write(p, row.Address); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// take marks a recipient as being sent to. False: somebody else has taken them, the campaign has been stopped, or they are left out now.
+func (r *sending) take(ctx context.Context, row *recipient) (bool, error) {
+	now := r.s.now().Truncate(time.Microsecond)
+	res, err := r.s.DB.Bun.NewRaw(`UPDATE campaign_recipient r SET state = 'sending', attempts = attempts + 1, taken_at = ?3
+		FROM campaign c, contact p WHERE r.site_id = ?0 AND r.campaign_id = ?1 AND r.contact_id = ?2 AND r.state = 'pending'
+			AND c.site_id = ?0 AND c.id = ?1 AND c.status = 'sending'
+			AND p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL AND (c.purpose_id IS NULL OR `+agreed("?0", "?2", "c.purpose_id")+`)`,
+		row.SiteID, row.CampaignID, row.ContactID, now).Exec(ctx)
+	if err != nil {
+		return false, db.MapError(err, "take recipient")
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		row.Attempts++
+		return n == 1, err
+	}
+	_, err = r.s.DB.Bun.NewRaw(`UPDATE campaign_recipient r SET state = 'left_out', settled_at = ?3,
+			reason = CASE WHEN EXISTS (SELECT FROM contact p WHERE p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL) THEN ?4 ELSE ?5 END
+		FROM campaign c WHERE r.site_id = ?0 AND r.campaign_id = ?1 AND r.contact_id = ?2 AND r.state = 'pending' AND c.site_id = ?0 AND c.id = ?1 AND c.status = 'sending'`,
+		row.SiteID, row.CampaignID, row.ContactID, now, NoConsent, Gone).Exec(ctx)
+	return false, db.MapError(err, "leave recipient out")
+}
+
+// settle writes what became of a message.
+func (r *sending) settle(ctx context.Context, row *recipient, outcome message.Outcome) error {
+	now := r.s.now()
+	row.SettledAt, row.Reason, row.Problem = &now, "", ""
+	if outcome.Problem != nil {
+		row.Problem = message.Short(outcome.Problem)
+	}
+	switch outcome.Fate {
+	case message.Accepted:
+		row.State = Sent
+	case message.Unknown:
+		row.State = Uncertain
+	case message.Refused:
+		row.State, row.Reason = Failed, Refused
+	case message.NoSuch:
+		row.State, row.Reason = Failed, Bounced
+	case message.Barred:
+		row.State = Pending
+		r.note(func() { r.barred = row.Problem })
+	case message.NotNow:
+		row.State = Pending
+		row.NextAt = now.Add(pauses[min(row.Attempts-1, len(pauses)-1)])
+		if row.Attempts >= maxTries {
+			row.State, row.Reason = Failed, GaveUp
+		}
+	}
+	if row.State == Pending {
+		row.SettledAt = nil
+	}
+	return r.s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model(&row.Recipient).Column("state", "reason", "problem", "next_at", "settled_at").WherePK().Where("state IN ('sending', 'uncertain')").Exec(ctx)
+		if err != nil || row.Reason != Bounced {
+			return db.MapError(err, "settle recipient")
+		}
+		_, err = tx.NewRaw("INSERT INTO dead_address (site_id, address_key, problem) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row.SiteID, row.AddressKey, row.Problem).Exec(ctx)
+		return db.MapError(err, "remember dead address")
+	})
+}
+
+// write gives the message as a person gets it.
+func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
+	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)
+	t := r.templates[language]
+	if t == nil {
+		made, err := newTemplate(language, r.c.Texts[language])
+		if err != nil {
+			return message.Letter{}, err
+		}
+		t = &made
+		r.templates[language] = t
+	}
+	m := t.fill(values(p, r.of, r.fields, language))
+	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name, Subject: m.Subject}
+	if r.c.PurposeID != nil {
+		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
+	}
+	var err error
+	l.Text, l.HTML, err = frame(language, m, r.of, l.Leave)
+	return l, err
+}
+
+// values are what merge fields stand for.
+func values(p *contact.Record, of site.Site, fields []*field.Definition, language string) map[string]string {
+	out := map[string]string{
+		"title": p.Title, "first_name": p.FirstName, "last_name": p.LastName, "name": p.DisplayName(), "company": p.Company, "email": p.Email,
+		"city": p.City, "number": strconv.FormatInt(p.Number, 10), "language": p.Language, "site": of.Name,
+	}
+	for _, shown := range field.Show(fields, p.Answers, language) {
+		out[ofField+shown.Field.LabelKey] = shown.Display
+	}
+	return out
+}

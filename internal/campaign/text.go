@@ -1,0 +1,154 @@
+package campaign
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"carnet/internal/fault"
+	"carnet/internal/field"
+	"carnet/internal/fold"
+	"carnet/internal/site"
+)
+
+const (
+	maxSubject = 200
+	maxBody    = 50_000
+)
+
+// Text is what a campaign says in one language. Both may hold merge fields: {{first_name}}, or {{first_name|friend}} with what
+// stands there for those of whom it is not known. The body is Markdown.
+type Text struct {
+	Subject string `json:"subject"`
+	Body    string `json:"body"`
+}
+
+// The merge fields that every site has. A custom field is field.<its label>.
+var mergeFields = []string{"title", "first_name", "last_name", "name", "company", "email", "city", "number", "language", "site"}
+
+const ofField = "field."
+
+// merge is a merge field in a text: its name and, after a bar, what stands for an empty value.
+var merge = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
+
+func parseMerge(inner string) (name, otherwise string) {
+	name, otherwise, _ = strings.Cut(inner, "|")
+	name = strings.TrimSpace(name)
+	if label, own := strings.CutPrefix(name, ofField); own {
+		name = ofField + fold.Text(label)
+	}
+	return name, strings.TrimSpace(otherwise)
+}
+
+// checkTexts refuses texts that cannot be sent, each fault at its place.
+func checkTexts(v *checker, texts map[string]Text, fields []*field.Definition) {
+	for _, language := range slices.Sorted(maps.Keys(texts)) {
+		t := texts[language]
+		path := func(part string) []string { return []string{"texts", language, part} }
+		if !slices.Contains(site.Languages, language) {
+			v.add(fault.Unknown, []string{"texts", language}, "a text is in one of %s", strings.Join(site.Languages, ", "))
+			continue
+		}
+		for _, part := range []struct {
+			name, text string
+			most       int
+		}{{"subject", t.Subject, maxSubject}, {"body", t.Body, maxBody}} {
+			switch {
+			case strings.TrimSpace(part.text) == "":
+				v.add(fault.Required, path(part.name), "write the %s", part.name)
+			case utf8.RuneCountInString(part.text) > part.most:
+				v.add(fault.TooLong, path(part.name), "the %s has at most %d characters", part.name, part.most)
+			case !utf8.ValidString(part.text) || strings.ContainsRune(part.text, 0):
+				v.add(fault.InvalidValue, path(part.name), "the %s holds characters that cannot be sent", part.name)
+			}
+			for _, found := range merge.FindAllStringSubmatchIndex(part.text, -1) {
+				name, _ := parseMerge(part.text[found[2]:found[3]])
+				if !known(name, fields) {
+					v.add(fault.UnknownMerge, path(part.name), "line %d: there is no merge field {{%s}}; there are %s and the site's own as {{field.Label}}",
+						1+strings.Count(part.text[:found[0]], "\n"), name, strings.Join(mergeFields, ", "))
+				}
+			}
+			if rest := merge.ReplaceAllString(part.text, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
+				v.add(fault.BrokenMerge, path(part.name), "a merge field begins with {{ and ends with }}; one of the two is missing")
+			}
+		}
+	}
+}
+
+func known(name string, fields []*field.Definition) bool {
+	label, own := strings.CutPrefix(name, ofField)
+	if !own {
+		return slices.Contains(mergeFields, name)
+	}
+	return slices.ContainsFunc(fields, func(f *field.Definition) bool { return f.LabelKey == label })
+}
+
+// Message is a campaign as one person gets it.
+type Message struct {
+	Subject string
+	Text    string
+	HTML    string
+}
+
+var markdown = goldmark.New(goldmark.WithExtensions(extension.Linkify)) // raw HTML is left out
+
+// template is a text made ready once for many people.
+type template struct {
+	language string
+	subject  string
+	body     string // Markdown
+	html     string
+}
+
+func newTemplate(language string, t Text) (template, error) {
+	// A merge field must go through Markdown untouched, and its value must not be read as Markdown: a stand-in of letters and digits.
+	var inner []string
+	held := merge.ReplaceAllStringFunc(t.Body, func(found string) string {
+		inner = append(inner, found)
+		return standIn(len(inner) - 1)
+	})
+	var out bytes.Buffer
+	if err := markdown.Convert([]byte(held), &out); err != nil {
+		return template{}, fmt.Errorf("read the text as Markdown: %w", err)
+	}
+	page := out.String()
+	for i, found := range inner {
+		page = strings.ReplaceAll(page, standIn(i), found)
+	}
+	return template{language: language, subject: t.Subject, body: t.Body, html: page}, nil
+}
+
+func standIn(i int) string { return "carnetfield" + strconv.Itoa(i) + "x" }
+
+// fill puts a person's values in. A value is one line: a name with line breaks cannot begin a header of its own.
+func (t *template) fill(values map[string]string) Message {
+	put := func(text string, escape func(string) string) string {
+		return merge.ReplaceAllStringFunc(text, func(found string) string {
+			name, otherwise := parseMerge(found[2 : len(found)-2])
+			value := oneLine(values[name])
+			if value == "" {
+				value = otherwise
+			}
+			return escape(value)
+		})
+	}
+	plain := func(s string) string { return s }
+	return Message{Subject: oneLine(put(t.subject, plain)), Text: put(t.body, plain), HTML: put(t.html, html.EscapeString)}
+}
+
+// oneLine drops what could end a line, or turn its direction.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	}), " ")
+}

@@ -1,0 +1,52 @@
+package contact
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/db"
+	"carnet/internal/site"
+)
+
+// Agreed tells whether a contact has agreed to a purpose and channel. NotFound when it is gone for good. The caller has the right.
+func (s *Service) Agreed(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel) (agreed bool, err error) {
+	id, err = survivor(ctx, s.db.Bun, siteID, id)
+	if err != nil {
+		return false, err
+	}
+	agreed, err = s.db.Bun.NewSelect().Model((*Consent)(nil)).
+		Where("site_id = ? AND contact_id = ? AND purpose_id = ? AND channel = ? AND state = 'given'", siteID, id, purpose, channel).Exists(ctx)
+	return agreed, db.MapError(err, "read consent")
+}
+
+// SayByLink writes into the ledger what a contact says by the link of a message, unless it holds already. The link is the right to it.
+// NotFound when the contact is gone for good.
+func (s *Service) SayByLink(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel, state ConsentState) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		of, err := holdSite(ctx, tx, siteID)
+		if err != nil {
+			return err
+		}
+		if id, err = survivor(ctx, tx, siteID, id); err != nil {
+			return err
+		}
+		if _, err := tx.NewSelect().Model((*Record)(nil)).ColumnExpr("1").Where("site_id = ? AND id = ?", siteID, id).For("UPDATE").Exec(ctx); err != nil {
+			return db.MapError(err, "lock contact")
+		}
+		said, err := tx.NewSelect().Model((*Consent)(nil)).
+			Where("site_id = ? AND contact_id = ? AND purpose_id = ? AND channel = ? AND state = ?", siteID, id, purpose, channel, state).Exists(ctx)
+		if err != nil || said {
+			return db.MapError(err, "read consent")
+		}
+		entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: channel, State: state, At: s.now(), Source: ConsentByLink}
+		return s.recordConsent(ctx, tx, of, Author{Kind: site.KindVisitor, Surface: "message"}, []*ConsentEntry{entry})
+	})
+}
+
+// survivor gives the id of what a contact is now: itself, or what it was merged into.
+func survivor(ctx context.Context, q bun.IDB, siteID, id uuid.UUID) (now uuid.UUID, err error) {
+	err = q.NewRaw("SELECT coalesce(merged_into, id) FROM contact WHERE site_id = ? AND id = ?", siteID, id).Scan(ctx, &now)
+	return now, db.Missing(err, "contact", "read contact")
+}

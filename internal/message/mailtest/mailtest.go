@@ -1,0 +1,118 @@
+// Package mailtest is a real mail server for tests: it keeps what it is given, and refuses what it is told to.
+package mailtest
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+	"github.com/stretchr/testify/require"
+)
+
+// Lost is an address whose mails the server takes, and hangs up without a word.
+const Lost = "lost@mail.example"
+
+// Office is a mail server on loopback.
+type Office struct {
+	Address string // host and port
+
+	mu      sync.Mutex
+	got     map[string][]string // by address, the mails
+	refused map[string]error
+	barred  error
+}
+
+// Start runs a mail server until the test ends.
+func Start(t testing.TB) *Office {
+	t.Helper()
+	o := &Office{got: map[string][]string{}, refused: map[string]error{}}
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &visit{office: o, conn: c}, nil }))
+	server.Domain = "localhost"
+	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	o.Address = l.Addr().String()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-served
+	})
+	return o
+}
+
+// Mails gives what came for an address.
+func (o *Office) Mails(to string) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]string(nil), o.got[to]...)
+}
+
+// Counts gives how many mails came, and for how many addresses.
+func (o *Office) Counts() (mails, addresses int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, list := range o.got {
+		mails += len(list)
+	}
+	return mails, len(o.got)
+}
+
+// Refuse has an address refused with this; nil: not any more.
+func (o *Office) Refuse(to string, with error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.refused[to] = with
+}
+
+// Bar has every sender refused with this; nil: not any more.
+func (o *Office) Bar(with error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.barred = with
+}
+
+type visit struct {
+	office *Office
+	conn   *smtp.Conn
+	to     string
+}
+
+// Mail hears the sender.
+func (v *visit) Mail(string, *smtp.MailOptions) error {
+	v.office.mu.Lock()
+	defer v.office.mu.Unlock()
+	return v.office.barred
+}
+
+// Rcpt hears the recipient.
+func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
+	v.to = to
+	v.office.mu.Lock()
+	defer v.office.mu.Unlock()
+	return v.office.refused[to]
+}
+
+// Data takes the mail.
+func (v *visit) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	v.office.mu.Lock()
+	v.office.got[v.to] = append(v.office.got[v.to], string(b))
+	v.office.mu.Unlock()
+	if v.to == Lost {
+		return v.conn.Conn().Close()
+	}
+	return nil
+}
+
+// Reset ends a mail.
+func (v *visit) Reset() {}
+
+// Logout ends the visit.
+func (v *visit) Logout() error { return nil }

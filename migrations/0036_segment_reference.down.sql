@@ -1,0 +1,1 @@
+DROP INDEX segment_refers_to;

@@ -1,0 +1,2 @@
+ALTER TABLE account REPLICA IDENTITY DEFAULT;
+DROP INDEX account_owner;

@@ -1,0 +1,2 @@
+DROP INDEX ticket_seat;
+ALTER TABLE ticket DROP COLUMN seat;
