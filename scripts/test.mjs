@@ -1,7 +1,7 @@
 // Runs the parts of `make test` one after the other, all of them even when one fails, and ends with how
 // long each took and a line "N passed, N failed". A part without tests of its own (verify, lint, types)
 // counts as one test. What a failed part said last is told again before that, for who sees only the end.
-// Arguments name the parts to run; none means all.
+// A part that hangs is ended after some minutes, so that the others are still seen. Arguments name the parts to run; none means all.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,6 +29,9 @@ const parts = {
   'e2e-types': { run: ['npm', 'run', '--silent', 'check'], in: 'e2e' },
   e2e: { run: ['npm', 'run', '--silent', 'test'], in: 'e2e', reader: () => counting(/^\s+(\d+) passed/, /^\s+(\d+) failed/) },
 };
+
+/** How long a part may take, in milliseconds: longer than any does on a slow machine. */
+const longest = 20 * 60_000;
 
 const plain = (line) => line.replace(/\x1b\[[0-9;]*m/g, '');
 
@@ -99,7 +102,7 @@ async function runPart(name) {
   const { count, said, line } = reader();
   const began = performance.now();
   console.log(`\n== ${name}: ${[command, ...args].join(' ')}`);
-  running = spawn(command, args, { cwd: root + folder, stdio: ['ignore', 'pipe', 'pipe'], env });
+  running = spawn(command, args, { cwd: root + folder, stdio: ['ignore', 'pipe', 'pipe'], env, timeout: longest });
   const ended = new Promise((resolve) => {
     running.on('error', (error) => { console.error(String(error)); resolve(1); });
     running.on('close', (code) => resolve(code ?? 1));

@@ -245,10 +245,15 @@ export async function stage(): Promise<Stage> {
       return page;
     },
     async close() {
-      await (await launch()).close();
-      browser = undefined;
-      carnetServer.close();
-      hostServer.close();
+      try {
+        await (await browser)?.close();
+      } finally { // or the process would never end, where no browser starts
+        browser = undefined;
+        for (const server of [carnetServer, hostServer]) {
+          server.close();
+          server.closeAllConnections();
+        }
+      }
       if (problems.length > 0) throw new Error(problems.join('\n'));
     },
   };
