@@ -83,7 +83,7 @@ async function checkProof(proof: string, url: string, nonce: string, seen: Set<s
 }
 
 let browser: Promise<Browser> | undefined;
-const executable = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+const executable = [process.env['CHROMIUM'], '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
 const launch = () => (browser ??= chromium.launch({
   ...(executable && { executablePath: executable }),
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

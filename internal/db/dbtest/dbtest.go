@@ -84,7 +84,7 @@ func create(t testing.TB, template string, tracer pgx.QueryTracer) *db.DB {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	name := "carnet_test_" + strings.ToLower(rand.Text()[:16])
-	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template)); err != nil {
+	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy", name, template)); err != nil {
 		t.Fatalf("dbtest: create a database: %v", err)
 	}
 	t.Cleanup(func() {
