@@ -28,6 +28,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"carnet/internal/db"
+	"carnet/internal/secret"
 	"carnet/migrations"
 )
 
@@ -39,6 +40,8 @@ const (
 	// templateLock serialises processes that share a server while the template is made.
 	templateLock = 0x6361726e6574 + 1
 )
+
+func init() { secret.ForTests(false) }
 
 // New gives a database with the schema of carnet/migrations and no rows. It is closed and dropped
 // when the test ends.
