@@ -273,7 +273,7 @@ func TestCampaignOfAnOffer(t *testing.T) { // S-42
 	require.Zero(t, w.draftOf(in).Audience.Reached, "none are left")
 	w.p.Must(t, w.owner, `mutation($i: UpdateOfferInput!) { updateOffer(input: $i) { errors { code message path } } }`, vars{"i": vars{"id": early, "archived": true}}, nil)
 	in["offerId"] = early
-	require.Equal(t, []string{"INVALID_VALUE offerId"}, w.p.Payload(t, w.owner, savedCampaign, vars{"i": in}, nil))
+	require.Equal(t, []string{"INVALID offerId"}, w.p.Payload(t, w.owner, savedCampaign, vars{"i": in}, nil))
 	other := w.p.NewSite(t, "other")
 	require.Equal(t, []string{"UNKNOWN offerId"}, w.p.Payload(t, other.As(site.Manager), savedCampaign, vars{"i": vars{"name": "x", "texts": in["texts"], "offerId": offer,
 		"target": vars{"contactIds": []string{other.NewPerson(t, "Their", "Own")}}}}, nil))
