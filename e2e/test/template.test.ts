@@ -26,7 +26,7 @@ test('texts are kept by name, looked at as anybody gets them without saving, and
   await page.getByRole('textbox', { name: 'Subject' }).fill('Come, {{first_name|friend}}');
   await expect(page.getByText('Come, friend')).toBeVisible();
   await expect(page.frameLocator('iframe').locator('strong')).toHaveText('come');
-  await expect(page.getByText('Not written in Français, Norsk bokmål: whoever speaks that gets another language.')).toBeVisible();
+  await expect(page.getByText('Missing: Français, Norsk bokmål. Who speaks that gets another language.')).toBeVisible();
   await page.getByRole('combobox', { name: 'As this person gets it' }).fill('Tekstsen Tuva');
   await page.getByRole('option', { name: /TEKSTSEN Tuva/ }).click();
   await expect(page.getByText('Come, Tuva')).toBeVisible();
@@ -38,11 +38,11 @@ test('texts are kept by name, looked at as anybody gets them without saving, and
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Invitation');
   await page.getByRole('link', { name: 'Templates' }).click();
-  await expect(page.getByRole('row', { name: /Invitation/ })).toContainText('Not in Norsk bokmål');
+  await expect(page.getByRole('row', { name: /Invitation/ })).toContainText('Missing: Norsk bokmål');
   await expectAccessible(page);
 
   // A campaign begins with a copy, and its own texts are kept as another template.
-  await page.getByRole('link', { name: 'Write a campaign with Invitation' }).click();
+  await page.getByRole('link', { name: 'Use Invitation' }).click();
   await expect(page.getByRole('textbox', { name: 'Subject' })).toHaveValue('Come, {{first_name|friend}}');
   await page.getByRole('textbox', { name: 'Subject' }).fill('Come again, {{first_name|friend}}');
   await expect(page.getByText('Come again, friend')).toBeVisible();
@@ -138,7 +138,7 @@ test('the record says which means of communication to use with a contact, and ca
   await expect(row('Text message')).toHaveText(/Do not use.*Has not agreed.*\+4741299007/);
   await expect(row('Telephone')).toHaveText(/Use.*\+4741299007.*Contact/);
   await expect(row('Post')).toHaveText(/Use.*Storgata 1, 0155 Oslo, NO.*Contact/);
-  await expect(row('Message in the account')).toHaveText(/Do not use.*Not known where/);
+  await expect(row('Message in the account')).toHaveText(/Do not use.*No account/);
 
   // Only post: everything else is not to be used, and a campaign by e-mail leaves her out and says why.
   await expect(page.getByRole('switch', { name: 'Use no other' })).toBeDisabled();

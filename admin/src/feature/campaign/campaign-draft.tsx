@@ -199,8 +199,8 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
               {form.values.aim === 'organization' && (
                 <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
               )}
-              {form.values.aim === 'contacts' && <p className="dim">{tn('campaign.picked', given.contactIds?.length ?? 0)}</p>}
-              {form.values.aim === 'matched' && <p className="dim">{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
+              {form.values.aim === 'contacts' && <p className={css.fields}>{tn('campaign.picked', given.contactIds?.length ?? 0)}</p>}
+              {form.values.aim === 'matched' && <p className={css.fields}>{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
             </Stack>
           </Sheet>
           <TextsSheet texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer={form.values.offerId !== ''}>

@@ -68,11 +68,11 @@ export default function TemplatesPage() {
             { key: 'at', header: t('campaign.at'), width: '9rem', cell: (row) => <Ago at={row.updatedAt} /> },
             {
               key: 'use',
-              header: t('template.use'),
+              header: t('template.apply'),
               phone: 'actions',
               cell: (row) => (
                 <Button size="compact-sm" variant="default" component={Link} to={`/campaigns/new?template=${row.id}`} aria-label={t('template.useNamed', { name: row.name })}>
-                  {t('template.use')}
+                  {t('template.apply')}
                 </Button>
               ),
             },

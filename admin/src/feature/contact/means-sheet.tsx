@@ -49,7 +49,7 @@ export function MeansSheet({ id, changes, form }: { id: string; changes: number;
               header: t('means.use'),
               cell: (row) => (
                 <>
-                  <Tag tone={row.use ? 'accent' : 'plain'}>{t(row.use ? 'means.yes' : 'means.no')}</Tag> {row.reason && <span className="dim">{known('means.reason', row.reason)}</span>}
+                  <Tag tone={row.use ? 'accent' : 'plain'}>{t(row.use ? 'means.yes' : 'means.no')}</Tag> {row.reason && <span className="dim">{row.means === 'INTERNAL' && row.reason === 'NO_ADDRESS' ? t('means.noAccount') : known('means.reason', row.reason)}</span>}
                 </>
               ),
             },
