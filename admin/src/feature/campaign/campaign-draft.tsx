@@ -113,7 +113,9 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
     const refusal = refusalOf(locale, payload.errors, { ...values, target });
     const { 'target.segmentId': segmentId, 'target.organizationId': organizationId, target: aim, ...fields } = refusal.fields;
     form.setErrors({ ...fields, ...((segmentId ?? (values.aim === 'segment' && aim)) && { segmentId: segmentId ?? aim }), ...((organizationId ?? (values.aim === 'organization' && aim)) && { organizationId: organizationId ?? aim }) });
-    setRest([...refusal.rest, ...(refusal.fields['texts'] ? [refusal.fields['texts']] : [])]);
+    const unplaced = Object.entries(fields).filter(([path]) => path === 'texts' || path === 'templateId' || path.startsWith('target.'));
+    const picked = values.aim === 'contacts' || values.aim === 'matched';
+    setRest([...refusal.rest, ...(picked && aim ? [aim] : []), ...unplaced.map(([, text]) => text)]);
     const wrong = firstRefused(fields);
     if (wrong) setLanguage(wrong);
     if (payload.errors.length > 0 || !payload.campaign) return;

@@ -1,11 +1,11 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { refusalOf } from '@/api/error';
 import { confirmDone, useSend, useTellErrors } from '@/api/send';
-import { DeleteTemplateDocument, SaveTemplateDocument, TemplateDocument, type TemplateFullFragment } from '@/gql/graphql';
+import { CampaignChoicesDocument, DeleteTemplateDocument, SaveTemplateDocument, TemplateDocument, type TemplateFullFragment } from '@/gql/graphql';
 import type { Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
@@ -50,6 +50,9 @@ function Edit({ was }: { was: TemplateFullFragment | null }) {
   const [template, setTemplate] = useState(was);
   const [rest, setRest] = useState<string[]>([]);
   const [as, setAs] = useState('');
+  const [offer, setOffer] = useState<string | null>(null);
+  const [{ data: choices }] = useQuery({ query: CampaignChoicesDocument });
+  const offers = choices?.offers ?? [];
   const form = useForm<Values>({ initialValues: valuesOf(was) });
   const [language, setLanguage] = useState<Language>(() => written(form.values.texts)[0] ?? locale.language);
 
@@ -102,7 +105,20 @@ function Edit({ was }: { was: TemplateFullFragment | null }) {
             </Button>
           </div>
         </form>
-        <MessageLook texts={form.values.texts} language={language} purposeId={null} offerId={null} as={as} onAs={setAs} />
+        <MessageLook texts={form.values.texts} language={language} purposeId={null} offerId={offer} as={as} onAs={setAs}>
+          {offers.length > 0 && (
+            <Select
+              mt="sm"
+              label={t('campaign.offer')}
+              placeholder={t('campaign.noOffer')}
+              clearable
+              searchable
+              data={offers.map(({ id, name, type }) => ({ value: id, label: `${name} (${type})` }))}
+              value={offer}
+              onChange={setOffer}
+            />
+          )}
+        </MessageLook>
       </div>
     </Page>
   );
