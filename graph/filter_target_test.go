@@ -23,7 +23,9 @@ func TestFiltersAreInternalAndTargetCommunication(t *testing.T) { // T-62, T-30,
 
 	// Organise: the list is narrowed by it.
 	var list struct {
-		Contacts struct{ Nodes []struct{ DisplayName string } }
+		Contacts struct {
+			Nodes []struct{ DisplayName string }
+		}
 	}
 	w.p.Must(t, s.As(site.Viewer), `query($f: ContactFilter) { contacts(filter: $f, orderBy: {by: NAME}) { nodes { displayName } } }`, vars{"f": vars{"label": choir}}, &list)
 	require.Equal(t, []struct{ DisplayName string }{{"TEST Anna"}, {"TEST Bo"}}, list.Contacts.Nodes)
