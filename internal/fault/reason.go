@@ -58,6 +58,7 @@ const (
 	SegmentBroken    = "SEGMENT_BROKEN"     // the rule names a segment that is broken itself
 	SegmentInUse     = "SEGMENT_IN_USE"     // other segments' rules refer to it
 	UnknownMerge     = "UNKNOWN_MERGE"      // a text names a merge field that does not exist
+	NoOffer          = "NO_OFFER"           // a merge field of an offer, and no offer is chosen
 	BrokenMerge      = "BROKEN_MERGE"       // a merge field lacks its beginning or its end
 	WebhookDisabled  = "WEBHOOK_DISABLED"   // enable it first
 	FollowsAddress   = "FOLLOWS_ADDRESS"    // the address is an organization's; stop using it first (S-112)
