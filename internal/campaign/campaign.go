@@ -27,18 +27,14 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/field"
+	"carnet/internal/inbox"
 	"carnet/internal/job"
 	"carnet/internal/message"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 )
-
-// Channel is a way to reach people.
-type Channel string
-
-// Email is the only channel yet.
-const Email Channel = "email"
 
 // Status is how far a campaign is.
 type Status string
@@ -64,12 +60,14 @@ type Campaign struct {
 	PurposeID  *uuid.UUID      // nil: what a contract needs, which asks for no consent
 	Texts      map[string]Text `bun:"type:jsonb"` // by language
 	Target     Target          `bun:"type:jsonb"`
+	Single     bool            // written to one contact, from its record
 	Status     Status
 	Problem    string // why it paused by itself, or what it waits for
 	SendAt     *time.Time
 	Total      int
 	LeftOut    int
-	Sent       int
+	Sent       int // the other side has it; those that were delivered too
+	Delivered  int
 	Failed     int
 	Uncertain  int
 	ActorKind  site.Kind
@@ -93,11 +91,15 @@ type Config struct {
 	Contacts  *contact.Service
 	Segments  *segment.Service
 	Mail      *message.Service
+	Texts     *sms.Service
+	Inbox     *inbox.Service
 	Jobs      *job.Queue
 	Links     *secret.Signer // of the addresses in messages
 	PublicURL string
 	Lines     int     // to the mail server at once; 0: 4
 	Rate      float64 // messages a second at most; 0: as many as the server takes
+	TextLines int     // text messages under way at once; 0: 4
+	TextRate  float64 // text messages a second at most; 0: as many as the provider takes
 }
 
 // Service answers for campaigns.
@@ -113,6 +115,9 @@ func New(cfg Config) *Service {
 	if s.Lines == 0 {
 		s.Lines = 4
 	}
+	if s.TextLines == 0 {
+		s.TextLines = 4
+	}
 	job.Handle(s.Jobs, s.work)
 	return s
 }
@@ -122,6 +127,7 @@ type DraftChange struct {
 	ID      *uuid.UUID // nil: a new one
 	Version int        // of the draft that was read; 0 of a new one
 	Name    string
+	Channel Channel // empty: e-mail
 	Purpose *uuid.UUID
 	Texts   map[string]Text
 	Target  Target
@@ -143,7 +149,7 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 		return nil, err
 	}
 	c := &Campaign{
-		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: Email, PurposeID: in.Purpose, Texts: in.Texts, Target: in.Target,
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: in.Channel, PurposeID: in.Purpose, Texts: in.Texts, Target: in.Target,
 		Status: Draft, Version: 1,
 	}
 	c.by(a)
@@ -162,7 +168,7 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 			return fault.New(fault.Conflict, "somebody has changed this draft meanwhile; read it again")
 		}
 		c.ID, c.Version = was.ID, was.Version+1
-		_, err = tx.NewUpdate().Model(c).Column("name", "purpose_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx)
+		_, err = tx.NewUpdate().Model(c).Column("name", "channel", "purpose_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx)
 		return db.MapError(err, "update campaign")
 	})
 }
@@ -177,6 +183,9 @@ func (c *Campaign) by(a site.Actor) {
 func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) error {
 	var v checker
 	in.Name = strings.TrimSpace(in.Name)
+	if in.Channel == "" {
+		in.Channel = Email
+	}
 	switch {
 	case in.Name == "":
 		v.add(fault.Required, []string{"name"}, "name the campaign")
@@ -190,7 +199,7 @@ func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) erro
 	if err != nil {
 		return err
 	}
-	checkTexts(&v, in.Texts, fields)
+	checkTexts(&v, s.by(in.Channel), in.Texts, fields)
 	if in.Purpose != nil {
 		known, err := s.DB.Bun.NewSelect().Model((*contact.ConsentPurpose)(nil)).Where("site_id = ? AND id = ? AND archived_at IS NULL", a.SiteID, *in.Purpose).Exists(ctx)
 		if err != nil {
@@ -230,7 +239,7 @@ func (s *Service) List(ctx context.Context, first int, after string) (page Page,
 		return page, err
 	}
 	page.Campaigns = []*Campaign{}
-	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ?", a.SiteID).Order("id DESC")
+	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ? AND NOT single", a.SiteID).Order("id DESC")
 	page.More, err = contact.ScanPage(ctx, q, &page.Campaigns, "id <", first, after, "campaigns")
 	return page, err
 }

@@ -29,6 +29,7 @@ var layout = htmltemplate.Must(htmltemplate.ParseFS(files, "template/layout.html
 type footer struct {
 	Why   string `json:"why"`   // why one gets it
 	Leave string `json:"leave"` // the link
+	Stop  string `json:"stop"`  // of a text message: what one answers
 }
 
 var footers = readFooters()
@@ -102,7 +103,7 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if language == "" {
 		language = pick(c.Texts, site.NearestLanguage(person.Language, of.Language), of.Language)
 	}
-	t, err := newTemplate(language, c.Texts[language])
+	t, err := newTemplate(language, c.Texts[language], s.by(c.Channel).markdown())
 	if err != nil {
 		return m, err
 	}
@@ -111,6 +112,9 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if c.PurposeID != nil {
 		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
 	}
-	m.Text, m.HTML, err = frame(language, m, of, leave)
-	return m, err
+	made, err := s.by(c.Channel).frame(ctx, of)
+	if err != nil {
+		return m, err
+	}
+	return made(language, m, leave)
 }

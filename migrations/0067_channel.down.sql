@@ -1,0 +1,7 @@
+DROP TABLE sms_account;
+DELETE FROM campaign WHERE channel <> 'email' OR single;
+UPDATE campaign_recipient SET state = 'sent' WHERE state = 'delivered';
+ALTER TABLE campaign_recipient DROP COLUMN provider_id, DROP CONSTRAINT campaign_recipient_state_check,
+    ADD CONSTRAINT campaign_recipient_state_check CHECK (state IN ('pending', 'sending', 'sent', 'left_out', 'failed', 'uncertain'));
+ALTER TABLE campaign DROP COLUMN delivered, DROP COLUMN single, DROP CONSTRAINT campaign_channel_check,
+    ADD CONSTRAINT campaign_channel_check CHECK (channel IN ('email'));
