@@ -233,7 +233,7 @@ func TestTextDoubts(t *testing.T) {
 	w.twilio()
 	var ids []string
 	for _, n := range "abcdefghijklmnopqrst" {
-		number := "+479000010" + string('0'+(n-'a')/10) + string('0'+(n-'a')%10)
+		number := "+47900001" + string('0'+(n-'a')/10) + string('0'+(n-'a')%10)
 		w.carrier.Answer(number, smstest.HangsUp)
 		ids = append(ids, w.mobile("P"+string(n), number, true))
 	}

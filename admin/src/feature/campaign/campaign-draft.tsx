@@ -8,7 +8,7 @@ import { confirmDone, useSend, useTellErrors } from '@/api/send';
 import { ContactPicker } from '@/feature/contact/contact-picker';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
-import { CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, type CampaignFullFragment } from '@/gql/graphql';
+import { CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, type CampaignFullFragment, type MessageChannel } from '@/gql/graphql';
 import { languageNames, languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
@@ -16,12 +16,15 @@ import { Refused, Stack } from '@/part/form';
 import { Page, Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { CampaignLook } from './campaign-look';
+import { NoSms, SmsCount } from './sms-count';
+import { channels } from './words';
 import css from './campaign.module.css';
 
 interface Props {
   /** Null: a new one. */
   campaign: CampaignFullFragment | null;
-  mailConfigured: boolean;
+  /** By which channels the site can send. */
+  configured: Record<MessageChannel, boolean>;
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
@@ -29,6 +32,7 @@ type Aim = 'segment' | 'organization' | 'contacts';
 
 interface Values {
   name: string;
+  channel: MessageChannel;
   purposeId: string;
   aim: Aim;
   segmentId: string;
@@ -45,6 +49,7 @@ function valuesOf(campaign: CampaignFullFragment | null): Values {
   };
   return {
     name: campaign?.name ?? '',
+    channel: campaign?.channel ?? 'EMAIL',
     purposeId: campaign ? (campaign.purpose?.id ?? service) : '',
     aim: campaign?.target.organizationId ? 'organization' : campaign?.target.contactIds ? 'contacts' : 'segment',
     segmentId: campaign?.target.segmentId ?? '',
@@ -54,7 +59,7 @@ function valuesOf(campaign: CampaignFullFragment | null): Values {
 }
 
 /** Writes a campaign: to whom, why, and what it says in each language. */
-export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
+export function CampaignDraft({ campaign, configured, onChange }: Props) {
   const locale = useLocale();
   const { t } = locale;
   const navigate = useNavigate();
@@ -66,13 +71,14 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
   const [rest, setRest] = useState<string[]>([]);
   const [language, setLanguage] = useState<Language>(() => languages.find((one) => campaign?.texts.some((text) => text.language === one)) ?? locale.language);
   const form = useForm<Values>({ initialValues: valuesOf(campaign) });
+  const sms = form.values.channel === 'SMS';
 
   const submit = async (values: Values) => {
-    const texts = languages.filter((one) => values.texts[one].subject || values.texts[one].body).map((one) => ({ language: one, ...values.texts[one] }));
+    const texts = languages.filter((one) => values.texts[one].subject || values.texts[one].body).map((one) => ({ language: one, body: values.texts[one].body, subject: sms ? '' : values.texts[one].subject }));
     const target =
       values.aim === 'segment' ? { segmentId: values.segmentId || null } : values.aim === 'organization' ? { organizationId: values.organizationId || null } : { contactIds: campaign?.target.contactIds ?? null };
     const payload = await save.send({
-      input: { ...(campaign && { id: campaign.id, version: campaign.version }), name: values.name, purposeId: values.purposeId === service ? null : values.purposeId || null, texts, target },
+      input: { ...(campaign && { id: campaign.id, version: campaign.version }), name: values.name, channel: values.channel, purposeId: values.purposeId === service ? null : values.purposeId || null, texts, target },
     });
     if (!payload) return;
     const refusal = refusalOf(locale, payload.errors, { ...values, target });
@@ -114,18 +120,27 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
         )
       }
     >
-      {!mailConfigured && (
-        <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>
-      )}
+      {!configured[form.values.channel] && (sms ? <NoSms /> : <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>)}
       <div className={css.halves}>
         <form onSubmit={form.onSubmit((values) => void submit(values))} noValidate>
           <Refused texts={rest} />
           <Sheet title={t('campaign.about')}>
             <Stack>
               <TextInput label={t('campaign.name')} description={t('campaign.nameHelp')} required {...form.getInputProps('name')} />
+              <div>
+                <div className={css.label} id="channel">
+                  {t('campaign.channelName')}
+                </div>
+                <SegmentedControl
+                  aria-labelledby="channel"
+                  value={form.values.channel}
+                  onChange={(one) => form.setFieldValue('channel', one as MessageChannel)}
+                  data={channels.map((one) => ({ value: one, label: t(`campaign.channel.${one}`) }))}
+                />
+              </div>
               <Select
                 label={t('campaign.purpose')}
-                description={t(form.values.purposeId === service ? 'campaign.serviceHelp' : 'campaign.purposeHelp')}
+                description={t(form.values.purposeId === service ? 'campaign.serviceHelp' : `campaign.purposeHelp.${form.values.channel}`)}
                 required
                 allowDeselect={false}
                 placeholder={t('campaign.choose')}
@@ -171,8 +186,17 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
                 onChange={(one) => setLanguage(one as Language)}
                 data={languages.map((one) => ({ value: one, label: languageNames[one] }))}
               />
-              <TextInput key={`${language}.subject`} label={t('campaign.subject')} {...form.getInputProps(`texts.${language}.subject`)} />
-              <Textarea key={`${language}.body`} label={t('campaign.body')} description={t('campaign.bodyHelp')} autosize minRows={10} maxRows={30} {...form.getInputProps(`texts.${language}.body`)} />
+              {!sms && <TextInput key={`${language}.subject`} label={t('campaign.subject')} {...form.getInputProps(`texts.${language}.subject`)} />}
+              <Textarea
+                key={`${language}.body`}
+                label={t('campaign.body')}
+                description={t(`campaign.bodyHelp.${form.values.channel}`)}
+                autosize
+                minRows={sms ? 4 : 10}
+                maxRows={30}
+                {...form.getInputProps(`texts.${language}.body`)}
+              />
+              {sms && <SmsCount text={form.values.texts[language].body} />}
               <p className={css.fields}>{t('campaign.fields', { fields: '{{first_name|…}} {{last_name}} {{name}} {{title}} {{company}} {{city}} {{number}} {{site}} {{field.…}}' })}</p>
             </Stack>
           </Sheet>
@@ -182,7 +206,7 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
             </Button>
           </div>
         </form>
-        {campaign && <CampaignLook campaign={campaign} language={language} dirty={form.isDirty()} mailConfigured={mailConfigured} onChange={onChange} />}
+        {campaign && <CampaignLook campaign={campaign} language={language} dirty={form.isDirty()} configured={configured[campaign.channel]} onChange={onChange} />}
       </div>
     </Page>
   );

@@ -8,6 +8,7 @@ import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { Plain, SmsRoomText } from './sms-count';
 import css from './campaign.module.css';
 
 interface Props {
@@ -15,12 +16,13 @@ interface Props {
   language: string;
   /** Whether there are changes that are not saved, which neither the preview nor the sending knows. */
   dirty: boolean;
-  mailConfigured: boolean;
+  /** Whether the site can send by the campaign's channel. */
+  configured: boolean;
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
 /** What a saved draft looks like to somebody, whom it would reach, and the buttons that send it. */
-export function CampaignLook({ campaign, language, dirty, mailConfigured, onChange }: Props) {
+export function CampaignLook({ campaign, language, dirty, configured, onChange }: Props) {
   const { t, format } = useLocale();
   const confirm = useConfirm();
   const told = useTellErrors();
@@ -65,8 +67,10 @@ export function CampaignLook({ campaign, language, dirty, mailConfigured, onChan
           <Loading lines={4} />
         ) : (
           <>
-            <p className={css.subject}>{preview.subject}</p>
-            <iframe className={css.mail} title={t('campaign.preview')} sandbox="allow-popups allow-popups-to-escape-sandbox" src={`/v1/campaigns/${campaign.id}/preview?${look}`} />
+            {preview.subject && <p className={css.subject}>{preview.subject}</p>}
+            {campaign.channel !== 'EMAIL' && <Plain text={preview.text} />}
+            {preview.length && <SmsRoomText room={preview.length} />}
+            {campaign.channel === 'EMAIL' && <iframe className={css.mail} title={t('campaign.preview')} sandbox="allow-popups allow-popups-to-escape-sandbox" src={`/v1/campaigns/${campaign.id}/preview?${look}`} />}
           </>
         )}
         <Button variant="default" mt="sm" loading={trial.busy} disabled={dirty} onClick={() => void tryIt()}>
@@ -88,7 +92,7 @@ export function CampaignLook({ campaign, language, dirty, mailConfigured, onChan
         )}
         <TextInput type="datetime-local" label={t('campaign.later')} description={t('campaign.laterHelp')} value={later} onChange={(event) => setLater(event.currentTarget.value)} />
         {dirty && <p className="dim">{t('campaign.saveFirst')}</p>}
-        <Button mt="md" loading={send.busy} disabled={dirty || !mailConfigured || !audience || audience.reached === 0} onClick={() => void start()}>
+        <Button mt="md" loading={send.busy} disabled={dirty || !configured || !audience || audience.reached === 0} onClick={() => void start()}>
           {later ? t('campaign.plan') : t('campaign.send')}
         </Button>
       </Sheet>
