@@ -127,6 +127,15 @@ func (r *meResolver) Unread(ctx context.Context, _ *account.Me) (int, error) {
 	return n, err
 }
 
+func (r *meResolver) HasThreads(ctx context.Context, _ *account.Me) (bool, error) {
+	page, err := r.Inbox.MyThreads(ctx, 1, "")
+	return len(page.Threads) > 0, err
+}
+
+func (r *meResolver) Ticket(ctx context.Context, _ *account.Me) (string, error) {
+	return r.Accounts.Ticket(ctx)
+}
+
 func (r *myThreadResolver) Last(ctx context.Context, objs []*inbox.Mine) ([]*inbox.Message, error) {
 	ids := allIDs(objs, func(t *inbox.Mine) uuid.UUID { return t.ID })
 	by, err := r.Inbox.MyLast(ctx, ids)

@@ -9,6 +9,14 @@ ALTER TABLE campaign_recipient DROP CONSTRAINT campaign_recipient_state_check,
     ADD CONSTRAINT campaign_recipient_state_check CHECK (state IN ('pending', 'sending', 'sent', 'delivered', 'left_out', 'failed', 'uncertain')),
     ADD COLUMN provider_id text NOT NULL DEFAULT '';         -- the message's, at who carries it
 
+-- Who is erased takes along what was written to them alone.
+CREATE OR REPLACE FUNCTION campaign_forget() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM campaign c USING campaign_recipient r, gone WHERE c.single AND r.site_id = c.site_id AND r.campaign_id = c.id AND r.site_id = gone.site_id AND r.contact_id = gone.id;
+    UPDATE campaign_recipient r SET address = '', address_key = '', problem = '' FROM gone WHERE r.site_id = gone.site_id AND r.contact_id = gone.id;
+    RETURN NULL;
+END $$;
+
 -- How a site sends text messages: by its account at Twilio, or by a gateway that takes HTTP requests. Secrets are sealed; nobody reads them back.
 CREATE TABLE sms_account (
     site_id     uuid NOT NULL REFERENCES site ON DELETE CASCADE,
