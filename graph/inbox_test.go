@@ -178,6 +178,7 @@ func TestInbox(t *testing.T) { // P-22
 	require.Len(t, inbox.Inbox.Nodes, 1)
 	require.Equal(t, "Thanks!", inbox.Inbox.Nodes[0].Last.Body, "without what hides or turns a text")
 	require.Equal(t, id, inbox.Inbox.Nodes[0].Contact.ID)
+	require.Equal(t, "Ada Lovelace", inbox.Inbox.Nodes[0].Messages.Nodes[0].AuthorName)
 
 	// Assigned, read, answered, closed, and opened by an answer.
 	var colleagues struct{ InboxColleagues []struct{ ID, Name string } }
@@ -224,7 +225,8 @@ func TestInbox(t *testing.T) { // P-22
 func TestTicket(t *testing.T) { // P-22
 	t.Parallel()
 	w := newInboxWorld(t)
-	withShop(t, w.Site)
+	_, err := w.p.Sites.Update(w.AsOwner(t.Context()), site.Update{Origins: &[]site.Origin{{Origin: shopPage, LandingURL: shopPage + "/"}, {Origin: "https://other.example", LandingURL: "https://other.example/"}}})
+	require.NoError(t, err)
 	ada := newBrowser(t, w.Site)
 	ada.register("ada@mail.example", "Ada", "Lovelace", "a long password")
 	var got struct{ Me struct{ Ticket string } }
@@ -255,7 +257,7 @@ func TestTicket(t *testing.T) { // P-22
 	require.Equal(t, `{"data":{"myUnread":1}}`, next())
 
 	for name, one := range map[string][3]string{
-		"from another page": {got.Me.Ticket, "https://evil.example", "text/event-stream"},
+		"from another page": {got.Me.Ticket, "https://other.example", "text/event-stream"},
 		"for an answer":     {got.Me.Ticket, shopPage, "application/json"},
 		"another's":         {got.Me.Ticket[:len(got.Me.Ticket)-4] + "AAAA", shopPage, "text/event-stream"},
 		"none":              {"", shopPage, "text/event-stream"},

@@ -108,7 +108,12 @@ func (s *Service) Reply(ctx context.Context, id uuid.UUID, body string) (*Thread
 		case n >= maxAnHour:
 			return fault.New(fault.RateLimited, "you have written %d messages within an hour; go on a little later", n)
 		}
-		return add(ctx, tx, t, &Message{Author: Person, AuthorID: &a.ID, AuthorName: a.Name, Body: body, At: now})
+		name := a.Name // the address of one who has no name
+		err = tx.NewRaw("SELECT coalesce(nullif(trim(first_name || ' ' || last_name), ''), ?) FROM contact WHERE site_id = ? AND id = ?", name, a.SiteID, t.ContactID).Scan(ctx, &name)
+		if err != nil {
+			return db.MapError(err, "read name")
+		}
+		return add(ctx, tx, t, &Message{Author: Person, AuthorID: &a.ID, AuthorName: name, Body: body, At: now})
 	})
 }
 
