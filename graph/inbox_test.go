@@ -35,7 +35,9 @@ type myInboxRow struct {
 				ID, Subject string
 				Unread      int
 				Last        struct{ Author, AuthorName, Body string }
-				Messages    struct{ Nodes []struct{ Author, Body string } }
+				Messages    struct {
+					Nodes []struct{ Author, Body string }
+				}
 			}
 		}
 	}
@@ -346,7 +348,9 @@ func TestSingleMessage(t *testing.T) { // S-57, S-21
 	id := idOf(t, w.Site, "ada@mail.example")
 	in := vars{"contactId": id, "channel": "EMAIL", "subject": "Hi {{first_name}}", "body": "Dear **{{first_name}}**"}
 	var look struct {
-		MessagePreview struct{ Message struct{ Subject, Text string } }
+		MessagePreview struct {
+			Message struct{ Subject, Text string }
+		}
 	}
 	w.p.Must(t, w.As(site.Operator), `query($i: MessageInput!) { messagePreview(input: $i) { message { subject text } errors { code message path } } }`, vars{"i": in}, &look)
 	require.Equal(t, "Hi Ada", look.MessagePreview.Message.Subject)

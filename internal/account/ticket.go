@@ -50,4 +50,6 @@ func (s *Service) ByTicket(ctx context.Context, ticket, origin string) (site.Act
 }
 
 // Streams tells whether a request asks for a stream of events, which tickets are for.
-func Streams(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/event-stream") }
+func Streams(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}

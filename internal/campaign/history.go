@@ -142,6 +142,7 @@ const SectionMailings = "mailings"
 type mailingItem struct {
 	Channel Channel    `json:"channel"`
 	Subject string     `json:"subject"`
+	Text    string     `json:"text,omitempty"` // of what was written to them alone
 	Address string     `json:"address"`
 	State   State      `json:"state"`
 	Reason  Reason     `json:"reason,omitempty"`
@@ -153,15 +154,20 @@ func Disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID,
 	var rows []struct {
 		Recipient `bun:",extend"`
 		Channel   Channel
+		Single    bool
 		Texts     map[string]Text `bun:"type:jsonb"`
 	}
-	err := q.NewRaw(`SELECT r.*, c.channel, c.texts FROM campaign_recipient r JOIN campaign c ON c.site_id = r.site_id AND c.id = r.campaign_id
+	err := q.NewRaw(`SELECT r.*, c.channel, c.single, c.texts FROM campaign_recipient r JOIN campaign c ON c.site_id = r.site_id AND c.id = r.campaign_id
 		WHERE r.site_id = ?0 AND (r.contact_id = ?1 OR r.contact_id IN (SELECT id FROM contact m WHERE m.site_id = ?0 AND m.merged_into = ?1)) ORDER BY r.campaign_id, r.contact_id`, of.ID, contactID).Scan(ctx, &rows)
 	if err != nil {
 		return db.MapError(err, "read mailings")
 	}
 	for _, r := range rows {
-		item := mailingItem{r.Channel, r.Texts[pick(r.Texts, language, of.Language)].Subject, r.Address, r.State, r.Reason, r.SettledAt}
+		said := r.Texts[pick(r.Texts, language, of.Language)]
+		if !r.Single {
+			said.Body = ""
+		}
+		item := mailingItem{r.Channel, said.Subject, said.Body, r.Address, r.State, r.Reason, r.SettledAt}
 		if err := give(SectionMailings, item); err != nil {
 			return err
 		}

@@ -16,8 +16,7 @@ const SectionMessages = "messages"
 
 type messageItem struct {
 	Subject string    `json:"subject"`
-	From    Author    `json:"from"`
-	Name    string    `json:"name"`
+	From    string    `json:"from"` // you, or staff, of whom nobody is named
 	At      time.Time `json:"at"`
 	Text    string    `json:"text"`
 }
@@ -34,7 +33,11 @@ func Disclose(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID, give 
 		return db.MapError(err, "read messages")
 	}
 	for _, m := range rows {
-		if err := give(SectionMessages, messageItem{m.Subject, m.Author, m.AuthorName, m.At, m.Body}); err != nil {
+		from := "staff"
+		if m.Author == Person {
+			from = "you"
+		}
+		if err := give(SectionMessages, messageItem{m.Subject, from, m.At, m.Body}); err != nil {
 			return err
 		}
 	}
