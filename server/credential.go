@@ -42,7 +42,7 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (site.Actor, erro
 		return s.cfg.Sites.KeyActor(ctx, strings.TrimSpace(token))
 	case strings.EqualFold(scheme, "DPoP"):
 		return s.endUser.Actor(w, r)
-	case strings.EqualFold(scheme, "Ticket") && account.Streams(r):
+	case strings.EqualFold(scheme, "Ticket") && strings.Contains(r.Header.Get("Accept"), "text/event-stream"): // opens nothing else
 		return s.cfg.Accounts.ByTicket(ctx, token, s.foreignOrigin(r))
 	case authorization != "":
 		return site.Actor{}, fault.New(fault.Unauthenticated, "use Authorization: Bearer with an API key, DPoP with an access token or, for a stream of events, Ticket")

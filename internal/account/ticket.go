@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/binary"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,9 +45,4 @@ func (s *Service) ByTicket(ctx context.Context, ticket, origin string) (site.Act
 		err = errTicket
 	}
 	return a, err
-}
-
-// Streams tells whether a request asks for a stream of events, which tickets are for.
-func Streams(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }

@@ -1,12 +1,12 @@
 // Package campaign sends what is written once to many people: to the members of a segment, to a selection, or to an organization's
-// people (P-21, P-22).
+// people (P-21), by e-mail, by text message or into inboxes (P-22); also what is written to one contact (S-57).
 //
 // Who gets it is decided when the sending begins and kept: everybody who is meant is a row, also those who are left out, with the
 // reason. A consent that is withdrawn meanwhile still counts, until the message to that person is under way.
 //
 // Nothing is sent twice. Before a message leaves, its row is marked as being sent, and after the answer what became of it; both are
 // commits of their own. A message whose answer nobody heard, because the process died or the line broke after the last byte, is
-// uncertain: it may have arrived. A person decides whether it is sent again. One line to the mail server carries one message at a
+// uncertain: it may have arrived. A person decides whether it is sent again. One line carries one message at a
 // time, so a killed process leaves at most one uncertain message a line. The database keeps any address from being written to twice in
 // one campaign.
 //
