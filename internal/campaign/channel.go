@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"carnet/internal/contact"
 	"carnet/internal/message"
 	"carnet/internal/site"
 )
@@ -60,14 +59,6 @@ func agreedBy(channels string) func(siteID, contactID, purpose string) string {
 	return func(siteID, contactID, purpose string) string {
 		return "EXISTS (SELECT FROM consent k WHERE k.site_id = " + siteID + " AND k.contact_id = " + contactID + " AND k.purpose_id = " + purpose + " AND k.channel IN (" + channels + ") AND k.state = 'given')"
 	}
-}
-
-// consent is the ledger's channel.
-func (c Channel) consent() contact.ConsentChannel {
-	if c == SMS {
-		return contact.ChannelSMS
-	}
-	return contact.ChannelEmail
 }
 
 // by gives a channel; a name that is none is refused by the API and by the database.
