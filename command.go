@@ -49,6 +49,9 @@ type serve struct {
 	Breached       string         `name:"breached-passwords" env:"CARNET_BREACHED_PASSWORDS" help:"A sorted file of SHA-1 digests of leaked passwords, which nobody may choose."`
 	SMTP           string         `env:"CARNET_SMTP_URL" help:"smtp://user:password@host:port; empty: mail stays in the outbox."`
 	MailFrom       string         `env:"CARNET_MAIL_FROM" help:"Sender of mail."`
+	TextLines      int            `env:"CARNET_SMS_LINES" default:"4" help:"Text messages of a campaign under way at once."`
+	TextRate       float64        `env:"CARNET_SMS_RATE" help:"Text messages a second at most that a campaign sends (default: as many as the provider takes)."`
+	TwilioURL      string         `env:"CARNET_TWILIO_URL" help:"Stands for Twilio's address, to try text messages with a stand-in; empty: Twilio's own."`
 	StripeURL      string         `env:"CARNET_STRIPE_URL" help:"Stands for Stripe's address, to try payments with stripe-mock; empty: Stripe's own."`
 	MailLines      int            `env:"CARNET_MAIL_LINES" default:"4" help:"Connections to the mail server that a campaign uses at once."`
 	MailRate       float64        `env:"CARNET_MAIL_RATE" help:"Messages a second at most that a campaign sends (default: as many as the mail server takes)."`
@@ -62,6 +65,7 @@ func (s *serve) Run(ctx context.Context, all *commands) error {
 	cfg := all.config()
 	cfg.Addr, cfg.PublicURL, cfg.TrustedProxies, cfg.SMTP, cfg.MailFrom, cfg.Breached = s.Addr, s.PublicURL, s.TrustedProxies, s.SMTP, s.MailFrom, s.Breached
 	cfg.StripeURL = s.StripeURL
+	cfg.TextLines, cfg.TextRate, cfg.TwilioURL = s.TextLines, s.TextRate, s.TwilioURL
 	cfg.MailLines, cfg.MailRate = s.MailLines, s.MailRate
 	cfg.Demo, cfg.DemoAddr, cfg.Contacts = s.Demo, s.DemoAddr, s.DemoContacts
 	a, err := app.Open(ctx, cfg)

@@ -76,54 +76,63 @@ func (r *campaignResolver) Preview(ctx context.Context, obj *campaign.Campaign, 
 }
 
 func (r *campaignRecipientResolver) Contact(ctx context.Context, objs []*campaign.Recipient) ([]contact.Contact, error) {
-	found, err := r.Contacts.ByIDs(ctx, allIDs(objs, func(one *campaign.Recipient) uuid.UUID { return one.ContactID }))
+	return r.contactsOf(ctx, allIDs(objs, func(one *campaign.Recipient) uuid.UUID { return one.ContactID }))
+}
+
+// contactsOf gives contacts in the order of their ids, nil for each that is gone.
+func (r *Resolver) contactsOf(ctx context.Context, ids []uuid.UUID) ([]contact.Contact, error) {
+	found, err := r.Contacts.ByIDs(ctx, ids)
 	by := make(map[uuid.UUID]contact.Contact, len(found))
 	for _, c := range found {
 		by[c.Row().ID] = c
 	}
-	out := make([]contact.Contact, len(objs))
-	for i, one := range objs {
-		out[i] = by[one.ContactID]
+	out := make([]contact.Contact, len(ids))
+	for i, id := range ids {
+		out[i] = by[id]
 	}
 	return out, err
 }
 
 func (r *campaignRecipientResolver) Reason(_ context.Context, obj *campaign.Recipient) (*campaign.Reason, error) {
-	return reasonOf(obj), nil
+	return reasonOf(obj.Reason), nil
 }
 
 func (r *mailingResolver) Reason(_ context.Context, obj *campaign.Mailing) (*campaign.Reason, error) {
-	return reasonOf(&obj.Recipient), nil
+	return reasonOf(obj.Reason), nil
 }
 
-func reasonOf(one *campaign.Recipient) *campaign.Reason {
-	if one.Reason == "" {
+func (r *mailingResolver) Contact(ctx context.Context, objs []*campaign.Mailing) ([]contact.Contact, error) {
+	return r.contactsOf(ctx, allIDs(objs, func(m *campaign.Mailing) uuid.UUID { return m.ContactID }))
+}
+
+func reasonOf(reason campaign.Reason) *campaign.Reason {
+	if reason == "" {
 		return nil
 	}
-	return &one.Reason
+	return &reason
 }
 
 func (r *personResolver) Mailings(ctx context.Context, objs []*contact.Person, first *int, after *string) ([]model.MailingConnection, error) {
-	return r.mailingsOf(ctx, allIDs(objs, personID), first, after)
+	return r.mailingsOf(ctx, allIDs(objs, personID), contact.Gather{}, first, after)
 }
 
-func (r *organizationResolver) Mailings(ctx context.Context, objs []*contact.Organization, first *int, after *string) ([]model.MailingConnection, error) {
-	return r.mailingsOf(ctx, allIDs(objs, organizationID), first, after)
+func (r *organizationResolver) Mailings(ctx context.Context, objs []*contact.Organization, first *int, after *string, includePeople, includeSubsidiaries bool) ([]model.MailingConnection, error) {
+	return r.mailingsOf(ctx, allIDs(objs, organizationID), contact.Gather{People: includePeople, Subsidiaries: includeSubsidiaries}, first, after)
 }
 
-func (r *Resolver) mailingsOf(ctx context.Context, ids []uuid.UUID, first *int, after *string) ([]model.MailingConnection, error) {
-	pages, err := r.Campaigns.History(ctx, ids, size(first), text(after))
+func (r *Resolver) mailingsOf(ctx context.Context, ids []uuid.UUID, with contact.Gather, first *int, after *string) ([]model.MailingConnection, error) {
+	pages, err := r.Campaigns.History(ctx, ids, with, size(first), text(after))
 	out := make([]model.MailingConnection, len(ids))
 	for i, id := range ids {
 		page := pages[id]
-		out[i] = model.MailingConnection(connect[model.MailingEdge](page.Mailings, page.More, after, func(m *campaign.Mailing) string { return m.CampaignID.String() }))
+		out[i] = model.MailingConnection(connect[model.MailingEdge](page.Mailings, page.More, after, (*campaign.Mailing).Cursor))
 	}
 	return out, err
 }
 
 func (r *mutationResolver) SaveCampaign(ctx context.Context, in model.SaveCampaignInput) (model.CampaignPayload, error) {
 	draft := campaign.DraftChange{
-		ID: in.ID.Value(), Version: in.Version, Name: in.Name, Purpose: in.PurposeID.Value(), Offer: in.OfferID.Value(), Texts: campaignTextsIn(in.Texts), Template: in.TemplateID.Value(),
+		ID: in.ID.Value(), Version: in.Version, Name: in.Name, Channel: in.Channel, Purpose: in.PurposeID.Value(), Offer: in.OfferID.Value(), Texts: campaignTextsIn(in.Texts), Template: in.TemplateID.Value(),
 		Target: campaign.Target{SegmentID: in.Target.SegmentID.Value(), OrganizationID: in.Target.OrganizationID.Value()},
 	}
 	if ids, given := in.Target.ContactIds.ValueOK(); given {
@@ -201,4 +210,26 @@ func (r *subscriptionResolver) CampaignProgress(ctx context.Context, id uuid.UUI
 		}
 		return *c, c.Over(), nil
 	}), nil
+}
+
+func single(in model.MessageInput) campaign.Single {
+	return campaign.Single{ContactID: in.ContactID, Channel: in.Channel, Purpose: in.PurposeID.Value(), Text: campaign.Text{Subject: in.Subject, Body: in.Body}}
+}
+
+func (r *mutationResolver) SendMessage(ctx context.Context, in model.MessageInput) (out model.MessagePayload, err error) {
+	c, err := r.Campaigns.SendSingle(ctx, single(in))
+	if err == nil {
+		out.CampaignID = &c.ID
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
+}
+
+func (r *queryResolver) MessagePreview(ctx context.Context, in model.MessageInput) (out model.MessagePreviewPayload, err error) {
+	m, err := r.Resolver.Campaigns.PreviewSingle(ctx, single(in))
+	if err == nil {
+		out.Message = &m
+	}
+	out.Errors, err = mend(ctx, err)
+	return out, err
 }

@@ -41,7 +41,7 @@ func (r *mutationResolver) DeleteCampaignTemplate(ctx context.Context, in model.
 }
 
 func (r *queryResolver) CampaignPreview(ctx context.Context, in model.PreviewCampaignInput) (out model.CampaignPreviewPayload, err error) {
-	m, err := r.Resolver.Campaigns.PreviewUnsaved(ctx, campaign.Unsaved{Texts: campaignTextsIn(in.Texts), Purpose: in.PurposeID.Value(), Offer: in.OfferID.Value()},
+	m, err := r.Resolver.Campaigns.PreviewUnsaved(ctx, campaign.Unsaved{Channel: in.Channel, Texts: campaignTextsIn(in.Texts), Purpose: in.PurposeID.Value(), Offer: in.OfferID.Value()},
 		in.ContactID.Value(), text(in.Language.Value()))
 	if err == nil {
 		out.Message = &m

@@ -90,6 +90,10 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 		if c.Table == "contact_sale" {
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "contact_id")}, tx.LSN)
 		}
+		if c.Table == "inbox_thread" {
+			f.rows.Publish(ChangeKey{inboxOfSite, rowID(c, "site_id")}, tx.LSN)
+			f.rows.Publish(ChangeKey{inboxOfPerson, rowID(c, "contact_id")}, tx.LSN)
+		}
 		if column, is := credentialTables[c.Table]; is {
 			if of := [2]uuid.UUID{rowID(c, column), id}; !looked[of] {
 				looked[of] = true
@@ -174,8 +178,12 @@ func (g *guard) allows(ctx context.Context) bool {
 	if now == g.epoch {
 		return true
 	}
+	least := site.AccessViewer
+	if g.actor.Kind == site.KindAccount { // follows what is their own
+		least = site.AccessAccount
+	}
 	a, err := g.feed.recheck(ctx, g.actor)
-	if err != nil || a.Access < max(site.AccessViewer, g.actor.Access) || !a.Book || a.SeesLess(g.actor) {
+	if err != nil || a.Access < max(least, g.actor.Access) || !a.Book || a.SeesLess(g.actor) {
 		return false
 	}
 	g.actor, g.epoch = a, now

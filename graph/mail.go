@@ -33,7 +33,7 @@ func (r *queryResolver) Mails(ctx context.Context, first *int, after *string) (o
 }
 
 func (r *queryResolver) MailConfigured(ctx context.Context) (bool, error) {
-	if _, err := site.Require(ctx, site.AccessManager); err != nil {
+	if _, err := site.Require(ctx, site.AccessOperator); err != nil {
 		return false, err
 	}
 	return r.Messages.Configured(), nil

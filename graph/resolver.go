@@ -11,11 +11,13 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/dashboard"
 	"carnet/internal/field"
+	"carnet/internal/inbox"
 	"carnet/internal/message"
 	"carnet/internal/privacy"
 	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 	"carnet/internal/webhook"
 )
 
@@ -33,6 +35,8 @@ type Resolver struct {
 	Sales     *sale.Service
 	Counts    *dashboard.Service
 	Messages  *message.Service
+	Texts     *sms.Service
+	Inbox     *inbox.Service
 	Campaigns *campaign.Service
 	Webhooks  *webhook.Service
 	Changes   *ChangeFeed

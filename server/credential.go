@@ -42,8 +42,10 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (site.Actor, erro
 		return s.cfg.Sites.KeyActor(ctx, strings.TrimSpace(token))
 	case strings.EqualFold(scheme, "DPoP"):
 		return s.endUser.Actor(w, r)
+	case strings.EqualFold(scheme, "Ticket") && strings.Contains(r.Header.Get("Accept"), "text/event-stream"): // opens nothing else
+		return s.cfg.Accounts.ByTicket(ctx, token, s.foreignOrigin(r))
 	case authorization != "":
-		return site.Actor{}, fault.New(fault.Unauthenticated, "use Authorization: Bearer with an API key, or DPoP with an access token")
+		return site.Actor{}, fault.New(fault.Unauthenticated, "use Authorization: Bearer with an API key, DPoP with an access token or, for a stream of events, Ticket")
 	case r.Header.Get("Carnet-Site") != "":
 		return s.cfg.Sites.Visitor(ctx, r.Header.Get("Carnet-Site"), s.foreignOrigin(r))
 	}

@@ -26,6 +26,7 @@ import (
 	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 	"carnet/internal/webhook"
 )
 
@@ -42,6 +43,7 @@ type Config struct {
 	Privacy        *privacy.Service
 	Sales          *sale.Service
 	Campaigns      *campaign.Service
+	Texts          *sms.Service
 	Webhooks       *webhook.Service
 	Resolver       *graph.Resolver
 	PublicURL      string // as browsers know it, without a trailing slash
@@ -94,6 +96,10 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.HandleFunc("GET "+account.CalendarPath+"{token}", s.myCalendar)
 	mux.Handle("GET /v1/campaigns/{id}/preview", s.authenticate(http.HandlerFunc(s.campaignPreview)))
 	mux.Handle("POST /v1/campaigns/preview", s.authenticate(http.HandlerFunc(s.unsavedPreview)))
+	for _, method := range []string{http.MethodGet, http.MethodPost} { // gateways report by either
+		mux.Handle(method+" "+sms.ReportsPath+"{token}", s.readDeadline(http.HandlerFunc(s.textReport)))
+	}
+	mux.Handle("POST "+sms.RepliesPath+"{site}", s.readDeadline(http.HandlerFunc(s.textReply)))
 	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)
 	mux.HandleFunc("POST /v1/unsubscribe/{token}", s.unsubscribe)
 	for _, method := range []string{http.MethodPost, http.MethodOptions} {

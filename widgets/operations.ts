@@ -176,6 +176,17 @@ export interface AskForErasureInput {
   message?: string;
 }
 
+export type InboxAuthor = 'PERSON' | 'STAFF';
+
+export interface AnswerThreadInput {
+  id: string;
+  body: string;
+}
+
+export interface ThreadInput {
+  id: string;
+}
+
 export const me = 'query me{me{subject email firstName lastName displayName supportedBy}}' as Operation<
   { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string; supportedBy: string } | null },
   Record<string, never>
@@ -251,8 +262,8 @@ export const surfaceFields = 'query surfaceFields($surface:Surface!$language:Str
   { surface: Surface; language?: string | null }
 >;
 
-export const myAccount = 'query myAccount($language:String){me{subject profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider label createdAt}passkeys{id name createdAt usedAt former}sessions{id current origin userAgent usedAt supportedBy}emailChange{email}}privacyRequest{id state askedAt dueAt doneAt reason}holdings{orders tickets memberships passes bookings events produced offers sells hasEvents mayView mayEdit mayCancel timeZone currency}}}' as Operation<
-  { me: { subject: string; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; label: string; createdAt: string }[]; passkeys: { id: string; name: string; createdAt: string; usedAt: string | null; former: boolean }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string; supportedBy: string }[]; emailChange: { email: string } | null }; privacyRequest: { id: string; state: PrivacyRequestState; askedAt: string; dueAt: string; doneAt: string | null; reason: string } | null; holdings: { orders: number; tickets: number; memberships: number; passes: number; bookings: number; events: number; produced: number; offers: number; sells: boolean; hasEvents: boolean; mayView: boolean; mayEdit: boolean; mayCancel: boolean; timeZone: string; currency: string } } | null },
+export const myAccount = 'query myAccount($language:String){me{subject hasThreads unread profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider label createdAt}passkeys{id name createdAt usedAt former}sessions{id current origin userAgent usedAt supportedBy}emailChange{email}}privacyRequest{id state askedAt dueAt doneAt reason}holdings{orders tickets memberships passes bookings events produced offers sells hasEvents mayView mayEdit mayCancel timeZone currency}}}' as Operation<
+  { me: { subject: string; hasThreads: boolean; unread: number; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; label: string; createdAt: string }[]; passkeys: { id: string; name: string; createdAt: string; usedAt: string | null; former: boolean }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string; supportedBy: string }[]; emailChange: { email: string } | null }; privacyRequest: { id: string; state: PrivacyRequestState; askedAt: string; dueAt: string; doneAt: string | null; reason: string } | null; holdings: { orders: number; tickets: number; memberships: number; passes: number; bookings: number; events: number; produced: number; offers: number; sells: boolean; hasEvents: boolean; mayView: boolean; mayEdit: boolean; mayCancel: boolean; timeZone: string; currency: string } } | null },
   { language?: string | null }
 >;
 
@@ -373,5 +384,30 @@ export const withdrawMyPrivacyRequest = 'mutation withdrawMyPrivacyRequest($inpu
 
 export const closeMyAccount = 'mutation closeMyAccount{payload:closeMyAccount{errors{code path}}}' as Operation<
   { payload: { errors: { code: string; path: string[] }[] } },
+  Record<string, never>
+>;
+
+export const myThreads = 'query myThreads($after:String){me{threads(after:$after){nodes{id subject unread lastAt last{author authorName body}}pageInfo{hasNextPage endCursor}}}}' as Operation<
+  { me: { threads: { nodes: { id: string; subject: string; unread: number; lastAt: string; last: { author: InboxAuthor; authorName: string; body: string } | null }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
+  { after?: string | null }
+>;
+
+export const myThread = 'query myThread($id:ID!){me{thread(id:$id){id subject unread messages(first:50){nodes{id author authorName body at}pageInfo{hasNextPage}}}}}' as Operation<
+  { me: { thread: { id: string; subject: string; unread: number; messages: { nodes: { id: string; author: InboxAuthor; authorName: string; body: string; at: string }[]; pageInfo: { hasNextPage: boolean } } } } | null },
+  { id: string }
+>;
+
+export const answerMyThread = 'mutation answerMyThread($input:AnswerThreadInput!){payload:answerMyThread(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: AnswerThreadInput }
+>;
+
+export const readMyThread = 'mutation readMyThread($input:ThreadInput!){payload:readMyThread(input:$input){errors{code path}}}' as Operation<
+  { payload: { errors: { code: string; path: string[] }[] } },
+  { input: ThreadInput }
+>;
+
+export const myTicket = 'query myTicket{me{ticket}}' as Operation<
+  { me: { ticket: string } | null },
   Record<string, never>
 >;

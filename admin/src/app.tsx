@@ -48,6 +48,9 @@ const ConsentPage = lazy(() => import('./feature/setting/consent-page'));
 const OriginsPage = lazy(() => import('./feature/setting/origins-page'));
 const LoginPage = lazy(() => import('./feature/setting/login-page'));
 const PaymentsPage = lazy(() => import('./feature/setting/payments-page'));
+const SmsPage = lazy(() => import('./feature/setting/sms-page'));
+const InboxPage = lazy(() => import('./feature/inbox/inbox-page'));
+const ThreadPage = lazy(() => import('./feature/inbox/thread-page'));
 const CampaignsPage = lazy(() => import('./feature/campaign/campaigns-page'));
 const TemplatesPage = lazy(() => import('./feature/campaign/templates-page'));
 const TemplatePage = lazy(() => import('./feature/campaign/template-page'));
@@ -140,6 +143,8 @@ function Pages() {
             <Route path="batches/:id" element={<BatchPage />} />
             <Route path="orders" element={<OrdersPage />} />
             <Route path="orders/:id" element={<OrderPage />} />
+            <Route path="inbox" element={<InboxPage />} />
+            <Route path="inbox/:id" element={<ThreadPage />} />
             <Route path="campaigns" element={<CampaignsPage />} />
             <Route path="campaigns/templates" element={<TemplatesPage />} />
             <Route path="campaigns/templates/:id" element={<TemplatePage />} />
@@ -152,6 +157,7 @@ function Pages() {
             <Route path="settings/origins" element={<OriginsPage />} />
             <Route path="settings/login" element={<LoginPage />} />
             <Route path="settings/payments" element={<PaymentsPage />} />
+            <Route path="settings/sms" element={<SmsPage />} />
             <Route path="settings/webhooks" element={<WebhooksPage />} />
             <Route path="settings/webhooks/:id" element={<WebhookPage />} />
             <Route path="embed" element={<EmbedPage />} />

@@ -24,6 +24,7 @@ import (
 	"carnet/internal/dashboard"
 	"carnet/internal/db"
 	"carnet/internal/field"
+	"carnet/internal/inbox"
 	"carnet/internal/job"
 	"carnet/internal/live"
 	"carnet/internal/message"
@@ -34,6 +35,7 @@ import (
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 	"carnet/internal/webhook"
 	"carnet/migrations"
 	"carnet/server"
@@ -53,7 +55,10 @@ type Config struct {
 	MailFrom       string
 	MailLines      int     // connections to the mail server that a campaign uses at once; 0: 4
 	MailRate       float64 // messages a second at most of a campaign; 0: as many as the mail server takes
+	TextLines      int     // text messages of a campaign under way at once; 0: 4
+	TextRate       float64 // text messages a second at most of a campaign; 0: as many as the provider takes
 	TrustedProxies []netip.Prefix
+	TwilioURL      string           // stands for Twilio's address in tests; empty: Twilio's own
 	StripeURL      string           // stands for Stripe's address in tests; empty: Stripe's own
 	Breached       string           // a file of leaked passwords' digests; empty: none
 	Demo           bool             // first site with demo data, and the demo calendar
@@ -81,6 +86,8 @@ type App struct {
 	Privacy   *privacy.Service
 	Sales     *sale.Service
 	Messages  *message.Service
+	Texts     *sms.Service
+	Inbox     *inbox.Service
 	Campaigns *campaign.Service
 	Webhooks  *webhook.Service
 	Changes   *graph.ChangeFeed
@@ -197,8 +204,14 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		return err
 	}
 	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: loopback, Log: a.log})
+	a.Texts = sms.New(sms.Config{
+		DB: a.DB, Sealer: sealer, Links: secret.NewSigner(a.cfg.Secret, "sms"), Contacts: a.Contacts, PublicURL: a.cfg.PublicURL, TwilioURL: a.cfg.TwilioURL, AllowLoopback: loopback,
+	})
+	a.Inbox = inbox.New(a.DB)
+	a.Contacts.AddMovers(inbox.Movers...)
 	a.Campaigns = campaign.New(campaign.Config{
-		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Sales: a.Sales, Mail: a.Messages, Jobs: a.Jobs,
+		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Sales: a.Sales, Mail: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Jobs: a.Jobs,
+		TextLines: a.cfg.TextLines, TextRate: a.cfg.TextRate,
 		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
@@ -209,10 +222,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Fields: a.Fields, Contacts: a.Contacts, Webhooks: a.Webhooks,
-		Privacy: a.Privacy, Sales: a.Sales, Campaigns: a.Campaigns,
+		Privacy: a.Privacy, Sales: a.Sales, Campaigns: a.Campaigns, Texts: a.Texts,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Privacy: a.Privacy, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Privacy: a.Privacy, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },

@@ -37,6 +37,11 @@ const (
 	Stopped    Reason = "cancelled"         // the campaign was, before it was their turn
 	Refused    Reason = "refused"           // the other side does not take the message
 	GaveUp     Reason = "gave_up"           // tried too often
+
+	NoPhone     Reason = "no_phone"    // no number at all
+	NoMobile    Reason = "no_mobile"   // numbers, but none that takes text messages
+	NoAccount   Reason = "no_account"  // no account, so no inbox
+	Undelivered Reason = "undelivered" // taken, and then not delivered, as the provider says
 )
 
 func (s *Service) checkTarget(ctx context.Context, a site.Actor, v *checker, in *DraftChange) error {
@@ -107,18 +112,14 @@ func (s *Service) meant(ctx context.Context, a site.Actor, c *Campaign) (*bun.Se
 	if err != nil {
 		return nil, err
 	}
-	return sel.ColumnExpr("contact.site_id, contact.id, contact.email AS address, contact.email_key AS address_key").
-		ColumnExpr(`CASE `+unwanted("contact", "?1::uuid", "?4")+`
-			WHEN NOT (?5) THEN ?6
-			WHEN contact.email_key = '' THEN ?0
-			WHEN ?1::uuid IS NOT NULL AND NOT `+agreed("contact.site_id", "contact.id", "?1")+` THEN ?2
-			WHEN EXISTS (SELECT FROM dead_address d WHERE d.site_id = contact.site_id AND d.address_key = contact.email_key) THEN ?3
-			ELSE '' END AS reason`, NoAddress, c.PurposeID, NoConsent, Bounced, c.Channel, mayHave, NotOffered), nil
-}
-
-// agreed is SQL that holds for a contact who has agreed to a purpose by e-mail.
-func agreed(siteID, contactID, purpose string) string {
-	return "EXISTS (SELECT FROM consent k WHERE k.site_id = " + siteID + " AND k.contact_id = " + contactID + " AND k.purpose_id = " + purpose + " AND k.channel = 'email' AND k.state = 'given')"
+	to := s.by(c.Channel).reach()
+	return sel.ColumnExpr("contact.site_id, contact.id, "+to.address+" AS address, "+to.key+" AS address_key").
+		ColumnExpr(`CASE `+unwanted("contact", "?0::uuid", "?3")+`
+			WHEN NOT (?4) THEN ?5
+			`+to.without+`
+			WHEN ?0::uuid IS NOT NULL AND NOT `+to.agreed("contact.site_id", "contact.id", "?0")+` THEN ?1
+			WHEN EXISTS (SELECT FROM dead_address d WHERE d.site_id = contact.site_id AND d.address_key = `+to.key+`) THEN ?2
+			ELSE '' END AS reason`, c.PurposeID, NoConsent, Bounced, c.Channel, mayHave, NotOffered), nil
 }
 
 // peopleOf is the condition of having a link with an organization on a day, whatever its kind and way.
@@ -134,7 +135,7 @@ func peopleOf(organization uuid.UUID, day time.Time) contact.Condition {
 
 // once adds to who is meant that of several with the same address only one gets the message.
 const once = `SELECT site_id, id, address, address_key,
-	CASE WHEN reason = '' AND row_number() OVER (PARTITION BY address_key, reason ORDER BY id) > 1 THEN 'duplicate_address' ELSE reason END AS reason FROM (?) AS meant`
+	CASE WHEN reason = '' AND address_key <> '' AND row_number() OVER (PARTITION BY address_key, reason ORDER BY id) > 1 THEN 'duplicate_address' ELSE reason END AS reason FROM (?) AS meant`
 
 // Audience is how many a campaign would reach now, and how many not.
 type Audience struct {
@@ -189,12 +190,12 @@ func (s *Service) freeze(ctx context.Context, tx bun.IDB, a site.Actor, c *Campa
 	return recount(ctx, tx, c)
 }
 
-// recount brings the counts in line with the recipients.
+// recount brings the counts in line with the recipients. Whoever counts holds the campaign, so that reports, which count by one, are not lost.
 func recount(ctx context.Context, q bun.IDB, c *Campaign) error {
-	err := q.NewRaw(`UPDATE campaign SET (total, left_out, sent, failed, uncertain) = (SELECT count(*), count(*) FILTER (WHERE state = 'left_out'),
-			count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = 'uncertain')
+	err := q.NewRaw(`UPDATE campaign SET (total, left_out, sent, delivered, failed, uncertain) = (SELECT count(*), count(*) FILTER (WHERE state = 'left_out'),
+			count(*) FILTER (WHERE state IN ('sent', 'delivered')), count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = 'uncertain')
 			FROM campaign_recipient r WHERE r.site_id = campaign.site_id AND r.campaign_id = campaign.id)
-		WHERE site_id = ? AND id = ? RETURNING total, left_out, sent, failed, uncertain`, c.SiteID, c.ID).
-		Scan(ctx, &c.Total, &c.LeftOut, &c.Sent, &c.Failed, &c.Uncertain)
+		WHERE site_id = ? AND id = ? RETURNING total, left_out, sent, delivered, failed, uncertain`, c.SiteID, c.ID).
+		Scan(ctx, &c.Total, &c.LeftOut, &c.Sent, &c.Delivered, &c.Failed, &c.Uncertain)
 	return db.MapError(err, "count recipients")
 }

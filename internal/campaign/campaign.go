@@ -1,12 +1,12 @@
 // Package campaign sends what is written once to many people: to the members of a segment, to a selection, or to an organization's
-// people (P-21, P-22).
+// people (P-21), by e-mail, by text message or into inboxes (P-22); also what is written to one contact (S-57).
 //
 // Who gets it is decided when the sending begins and kept: everybody who is meant is a row, also those who are left out, with the
 // reason. A consent that is withdrawn meanwhile still counts, until the message to that person is under way.
 //
 // Nothing is sent twice. Before a message leaves, its row is marked as being sent, and after the answer what became of it; both are
 // commits of their own. A message whose answer nobody heard, because the process died or the line broke after the last byte, is
-// uncertain: it may have arrived. A person decides whether it is sent again. One line to the mail server carries one message at a
+// uncertain: it may have arrived. A person decides whether it is sent again. One line carries one message at a
 // time, so a killed process leaves at most one uncertain message a line. The database keeps any address from being written to twice in
 // one campaign.
 //
@@ -27,19 +27,15 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/field"
+	"carnet/internal/inbox"
 	"carnet/internal/job"
 	"carnet/internal/message"
 	"carnet/internal/sale"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 )
-
-// Channel is a way to reach people.
-type Channel string
-
-// Email is the only channel yet.
-const Email Channel = "email"
 
 // Status is how far a campaign is.
 type Status string
@@ -66,12 +62,14 @@ type Campaign struct {
 	Texts      map[string]Text `bun:"type:jsonb"` // by language
 	Target     Target          `bun:"type:jsonb"`
 	OfferID    *uuid.UUID      // what it tells of; who may not have it is left out
+	Single     bool            // written to one contact, from its record
 	Status     Status
 	Problem    string // why it paused by itself, or what it waits for
 	SendAt     *time.Time
 	Total      int
 	LeftOut    int
-	Sent       int
+	Sent       int // the other side has it; those that were delivered too
+	Delivered  int
 	Failed     int
 	Uncertain  int
 	ActorKind  site.Kind
@@ -96,11 +94,15 @@ type Config struct {
 	Segments  *segment.Service
 	Sales     *sale.Service
 	Mail      *message.Service
+	Texts     *sms.Service
+	Inbox     *inbox.Service
 	Jobs      *job.Queue
 	Links     *secret.Signer // of the addresses in messages
 	PublicURL string
 	Lines     int     // to the mail server at once; 0: 4
 	Rate      float64 // messages a second at most; 0: as many as the server takes
+	TextLines int     // text messages under way at once; 0: 4
+	TextRate  float64 // text messages a second at most; 0: as many as the provider takes
 }
 
 // Service answers for campaigns.
@@ -116,6 +118,9 @@ func New(cfg Config) *Service {
 	if s.Lines == 0 {
 		s.Lines = 4
 	}
+	if s.TextLines == 0 {
+		s.TextLines = 4
+	}
 	job.Handle(s.Jobs, s.work)
 	return s
 }
@@ -125,6 +130,7 @@ type DraftChange struct {
 	ID      *uuid.UUID // nil: a new one
 	Version int        // of the draft that was read; 0 of a new one
 	Name    string
+	Channel Channel // empty: e-mail
 	Purpose *uuid.UUID
 	Offer   *uuid.UUID
 	Texts   map[string]Text
@@ -150,12 +156,17 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 		if in.Texts, err = s.textsOfTemplate(ctx, a.SiteID, *in.Template); err != nil {
 			return nil, err
 		}
+		for language, t := range in.Texts {
+			if in.Channel == SMS { // which has no subject
+				in.Texts[language] = Text{Body: t.Body}
+			}
+		}
 	}
 	if err := s.check(ctx, a, &in); err != nil {
 		return nil, err
 	}
 	c := &Campaign{
-		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: Email, PurposeID: in.Purpose, OfferID: in.Offer, Texts: in.Texts, Target: in.Target,
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: in.Channel, PurposeID: in.Purpose, OfferID: in.Offer, Texts: in.Texts, Target: in.Target,
 		Status: Draft, Version: 1,
 	}
 	c.by(a)
@@ -179,7 +190,7 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 		if in.Matching == nil && in.Target.Matched != nil {
 			c.Target = was.Target // as it was found
 		}
-		if _, err = tx.NewUpdate().Model(c).Column("name", "purpose_id", "offer_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx); err != nil {
+		if _, err = tx.NewUpdate().Model(c).Column("name", "channel", "purpose_id", "offer_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx); err != nil {
 			return db.MapError(err, "update campaign")
 		}
 		return s.pick(ctx, tx, a, c, in.Matching)
@@ -206,12 +217,15 @@ func (c *Campaign) by(a site.Actor) {
 
 func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) error {
 	var v checker
+	if in.Channel == "" {
+		in.Channel = Email
+	}
 	v.name(&in.Name)
 	fields, err := field.All(ctx, s.DB.Bun, a.SiteID, false)
 	if err != nil {
 		return err
 	}
-	checkTexts(&v, in.Texts, vocabulary{fields, in.Offer != nil})
+	checkTexts(&v, s.by(in.Channel), in.Texts, vocabulary{fields, in.Offer != nil})
 	if err := s.checkOffer(ctx, a, &v, in.Offer); err != nil {
 		return err
 	}
@@ -254,7 +268,7 @@ func (s *Service) List(ctx context.Context, first int, after string) (page Page,
 		return page, err
 	}
 	page.Campaigns = []*Campaign{}
-	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ?", a.SiteID).Order("id DESC")
+	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ? AND NOT single", a.SiteID).Order("id DESC")
 	page.More, err = contact.ScanPage(ctx, q, &page.Campaigns, "id <", first, after, "campaigns")
 	return page, err
 }

@@ -177,11 +177,11 @@ func TestCampaign(t *testing.T) { // P-21
 	again := w.send(w.draft(hello, anna, gone), campaign.Done)
 	require.Equal(t, map[uuid.UUID]string{anna: "sent", gone: "left_out bounced"}, w.states(again.ID))
 
-	pages, err := w.campaigns.History(w.owner, []uuid.UUID{anna}, 10, "")
+	pages, err := w.campaigns.History(w.owner, []uuid.UUID{anna}, contact.Gather{}, 10, "")
 	require.NoError(t, err)
 	page := pages[anna]
 	require.Len(t, page.Mailings, 2)
-	require.Equal(t, again.ID, page.Mailings[0].CampaignID)
+	require.Equal(t, again.ID, *page.Mailings[0].CampaignID)
 	require.Equal(t, "News", page.Mailings[0].Name)
 
 	_, err = w.campaigns.Send(w.owner, c.ID, c.Version, nil)

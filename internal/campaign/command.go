@@ -23,9 +23,6 @@ func (s *Service) Send(ctx context.Context, id uuid.UUID, version int, at *time.
 	if err != nil {
 		return nil, err
 	}
-	if !s.Mail.Configured() {
-		return nil, fault.New(fault.Conflict, "there is no mail server yet: whoever runs Carnet sets CARNET_SMTP_URL and CARNET_MAIL_FROM")
-	}
 	now := s.now()
 	if at == nil || at.Before(now) {
 		at = &now
@@ -37,8 +34,11 @@ func (s *Service) Send(ctx context.Context, id uuid.UUID, version int, at *time.
 	if err != nil {
 		return nil, err
 	}
+	if err := s.by(draft.Channel).ready(ctx, a.SiteID); err != nil {
+		return nil, err
+	}
 	// What it names may have gone since it was written.
-	if err := s.check(ctx, a, &DraftChange{ID: &draft.ID, Name: draft.Name, Purpose: draft.PurposeID, Offer: draft.OfferID, Texts: draft.Texts, Target: draft.Target}); err != nil {
+	if err := s.check(ctx, a, &DraftChange{ID: &draft.ID, Name: draft.Name, Channel: draft.Channel, Purpose: draft.PurposeID, Offer: draft.OfferID, Texts: draft.Texts, Target: draft.Target}); err != nil {
 		return nil, err
 	}
 	return s.change(ctx, a, id, func(ctx context.Context, tx bun.Tx, c *Campaign) error {
@@ -174,6 +174,13 @@ func (s *Service) Try(ctx context.Context, id uuid.UUID, as *uuid.UUID, language
 	m, err := s.Preview(ctx, id, as, language)
 	if err != nil {
 		return err
+	}
+	if m.Subject == "" { // a text message, which a member of staff reads as a mail
+		c, err := s.ByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		m.Subject = c.Name
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		return s.Mail.QueueTrial(ctx, tx, a.SiteID, member.Email, m.Subject, m.Text, m.HTML)

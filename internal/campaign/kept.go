@@ -104,7 +104,7 @@ func (s *Service) checkTemplate(ctx context.Context, a site.Actor, in *TemplateC
 	}
 	var v checker
 	v.name(&in.Name)
-	checkTexts(&v, in.Texts, vocabulary{fields, true}) // the campaign says which offer
+	checkTexts(&v, mailChannel{s}, in.Texts, vocabulary{fields, true}) // the campaign says which offer
 	return v.list.Err()
 }
 

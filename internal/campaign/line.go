@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 	"golang.org/x/time/rate"
 
 	"carnet/internal/field"
@@ -23,10 +24,14 @@ type sending struct {
 	templates map[string]*template // by language
 	offer     *offer               // nil: none
 	limit     *rate.Limiter
+	channel   channel
+	frame     func(language string, m Message, leave string) (Message, error)
 
 	mu          sync.Mutex
-	barred      string // why nothing is taken from us
-	unreachable string // why there is no line
+	barred      string        // why nothing is taken from us
+	unreachable string        // why there is no line
+	wait        time.Duration // how long the other side asks to wait
+	doubts      int           // uncertain messages in a row
 	failure     error
 }
 
@@ -46,7 +51,8 @@ func (r *sending) halted() bool {
 func (r *sending) all(ctx, turn context.Context) error {
 	next := make(chan *recipient)
 	var lines sync.WaitGroup
-	for range r.s.Lines {
+	n, _ := r.channel.lines()
+	for range n {
 		lines.Go(func() { r.line(ctx, turn, next) })
 	}
 	counted := time.Now()
@@ -55,7 +61,12 @@ func (r *sending) all(ctx, turn context.Context) error {
 			return nil
 		}
 		counted = time.Now()
-		return recount(ctx, r.s.DB.Bun, r.c)
+		return r.s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if _, err := lock(ctx, tx, r.c.SiteID, r.c.ID); err != nil {
+				return err
+			}
+			return recount(ctx, tx, r.c)
+		})
 	})
 	close(next)
 	lines.Wait()
@@ -91,7 +102,7 @@ func (r *sending) feed(ctx, turn context.Context, next chan<- *recipient, tick f
 // line sends what it is given over a connection of its own. After the turn, or once the sending has come to a halt, it takes what it is
 // given and leaves it.
 func (r *sending) line(ctx, turn context.Context, next <-chan *recipient) {
-	var l *message.Line
+	var l line
 	defer func() {
 		if l != nil {
 			l.Close()
@@ -106,7 +117,7 @@ func (r *sending) line(ctx, turn context.Context, next <-chan *recipient) {
 		}
 		if l == nil {
 			var err error
-			if l, err = r.s.Mail.Open(ctx); err != nil {
+			if l, err = r.channel.open(ctx, r.c); err != nil {
 				r.note(func() { r.unreachable = message.Short(err) })
 				continue
 			}
@@ -119,7 +130,7 @@ func (r *sending) line(ctx, turn context.Context, next <-chan *recipient) {
 		if !taken {
 			continue
 		}
-		outcome := l.Send(row.letter)
+		outcome := l.send(ctx, row)
 		if !outcome.Usable {
 			l.Close()
 			l = nil

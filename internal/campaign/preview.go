@@ -29,6 +29,7 @@ var layout = htmltemplate.Must(htmltemplate.ParseFS(files, "template/layout.html
 type footer struct {
 	Why   string `json:"why"`   // why one gets it
 	Leave string `json:"leave"` // the link
+	Stop  string `json:"stop"`  // of a text message: what one answers
 }
 
 var footers = readFooters()
@@ -77,6 +78,7 @@ func pick(texts map[string]Text, wanted, otherwise string) string {
 
 // Unsaved is what a message is made of that nobody has saved.
 type Unsaved struct {
+	Channel        Channel // "": e-mail
 	Texts          map[string]Text
 	Purpose, Offer *uuid.UUID
 }
@@ -88,7 +90,7 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if err != nil {
 		return m, err
 	}
-	return s.show(ctx, Unsaved{c.Texts, c.PurposeID, c.OfferID}, as, language)
+	return s.show(ctx, Unsaved{c.Channel, c.Texts, c.PurposeID, c.OfferID}, as, language)
 }
 
 // PreviewUnsaved is Preview of texts that are being written: what stands against them is told as Save would. Needs a manager.
@@ -102,7 +104,7 @@ func (s *Service) PreviewUnsaved(ctx context.Context, in Unsaved, as *uuid.UUID,
 		return m, err
 	}
 	var v checker
-	checkTexts(&v, in.Texts, vocabulary{fields, in.Offer != nil})
+	checkTexts(&v, s.by(in.Channel), in.Texts, vocabulary{fields, in.Offer != nil})
 	if err := s.checkOffer(ctx, a, &v, in.Offer); err != nil {
 		return m, err
 	}
@@ -141,7 +143,7 @@ func (s *Service) show(ctx context.Context, c Unsaved, as *uuid.UUID, language s
 	if language == "" {
 		language = pick(c.Texts, site.NearestLanguage(person.Language, of.Language), of.Language)
 	}
-	t, err := newTemplate(language, c.Texts[language])
+	t, err := newTemplate(language, c.Texts[language], s.by(c.Channel).markdown())
 	if err != nil {
 		return m, err
 	}
@@ -152,6 +154,9 @@ func (s *Service) show(ctx context.Context, c Unsaved, as *uuid.UUID, language s
 	if c.Purpose != nil {
 		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
 	}
-	m.Text, m.HTML, err = frame(language, m, of, leave)
-	return m, err
+	made, err := s.by(c.Channel).frame(ctx, of)
+	if err != nil {
+		return m, err
+	}
+	return made(language, m, leave)
 }

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 	Pending   State = "pending"
 	UnderWay  State = "sending"
 	Sent      State = "sent"
+	Delivered State = "delivered" // sent, and the provider says that it arrived
 	Left      State = "left_out"
 	Failed    State = "failed"
 	Uncertain State = "uncertain"
@@ -40,6 +42,7 @@ type Recipient struct {
 	Problem    string
 	Address    string
 	AddressKey string
+	ProviderID string
 	Attempts   int
 	NextAt     time.Time
 	TakenAt    *time.Time
@@ -93,7 +96,7 @@ func (r *sending) take(ctx context.Context, row *recipient) (bool, error) {
 	res, err := r.s.DB.Bun.NewRaw(`UPDATE campaign_recipient r SET state = 'sending', attempts = attempts + 1, taken_at = ?3
 		FROM campaign c, contact p WHERE r.site_id = ?0 AND r.campaign_id = ?1 AND r.contact_id = ?2 AND r.state = 'pending'
 			AND c.site_id = ?0 AND c.id = ?1 AND c.status = 'sending'
-			AND p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL AND (c.purpose_id IS NULL OR `+agreed("?0", "?2", "c.purpose_id")+`)
+			AND p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL AND (c.purpose_id IS NULL OR `+r.channel.reach().agreed("?0", "?2", "c.purpose_id")+`)
 			AND CASE `+unwanted("p", "c.purpose_id", "c.channel")+` ELSE '' END = ''`,
 		row.SiteID, row.CampaignID, row.ContactID, now).Exec(ctx)
 	if err != nil {
@@ -111,9 +114,9 @@ func (r *sending) take(ctx context.Context, row *recipient) (bool, error) {
 }
 
 // settle writes what became of a message.
-func (r *sending) settle(ctx context.Context, row *recipient, outcome message.Outcome) error {
+func (r *sending) settle(ctx context.Context, row *recipient, outcome outcome) error {
 	now := r.s.now()
-	row.SettledAt, row.Reason, row.Problem = &now, "", ""
+	row.SettledAt, row.Reason, row.Problem, row.ProviderID = &now, "", "", outcome.id
 	if outcome.Problem != nil {
 		row.Problem = message.Short(outcome.Problem)
 	}
@@ -129,6 +132,9 @@ func (r *sending) settle(ctx context.Context, row *recipient, outcome message.Ou
 	case message.Barred:
 		row.State = Pending
 		r.note(func() { r.barred = row.Problem })
+	case message.Away: // it was no try
+		row.State, row.Attempts, row.NextAt = Pending, row.Attempts-1, now
+		r.note(func() { r.unreachable, r.wait = row.Problem, max(r.wait, outcome.wait) })
 	case message.NotNow:
 		row.State = Pending
 		row.NextAt = now.Add(pauses[min(row.Attempts-1, len(pauses)-1)])
@@ -139,14 +145,29 @@ func (r *sending) settle(ctx context.Context, row *recipient, outcome message.Ou
 	if row.State == Pending {
 		row.SettledAt = nil
 	}
+	r.note(func() {
+		switch {
+		case row.State != Uncertain:
+			r.doubts = 0
+		default:
+			if r.doubts++; r.doubts >= maxDoubts {
+				r.barred = "of " + strconv.Itoa(maxDoubts) + " messages in a row it is not known whether they were sent: " + row.Problem
+			}
+		}
+	})
 	return r.s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model(&row.Recipient).Column("state", "reason", "problem", "next_at", "settled_at").WherePK().Where("state IN ('sending', 'uncertain')").Exec(ctx)
+		_, err := tx.NewUpdate().Model(&row.Recipient).Column("state", "reason", "problem", "next_at", "settled_at", "attempts", "provider_id").WherePK().Where("state IN ('sending', 'uncertain')").Exec(ctx)
 		if err != nil || row.Reason != Bounced {
 			return db.MapError(err, "settle recipient")
 		}
-		_, err = tx.NewRaw("INSERT INTO dead_address (site_id, address_key, problem) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row.SiteID, row.AddressKey, row.Problem).Exec(ctx)
-		return db.MapError(err, "remember dead address")
+		return rememberDead(ctx, tx, row.SiteID, row.AddressKey, row.Problem)
 	})
+}
+
+// rememberDead keeps an address, or a number, that reaches nobody.
+func rememberDead(ctx context.Context, tx bun.IDB, siteID uuid.UUID, key, problem string) error {
+	_, err := tx.NewRaw("INSERT INTO dead_address (site_id, address_key, problem) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", siteID, key, problem).Exec(ctx)
+	return db.MapError(err, "remember dead address")
 }
 
 // write gives the message as a person gets it.
@@ -154,7 +175,7 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)
 	t := r.templates[language]
 	if t == nil {
-		made, err := newTemplate(language, r.c.Texts[language])
+		made, err := newTemplate(language, r.c.Texts[language], r.channel.markdown())
 		if err != nil {
 			return message.Letter{}, err
 		}
@@ -164,12 +185,12 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 	said := values(p, r.of, r.fields, language)
 	r.offer.tell(said, language, p.ID)
 	m := t.fill(said)
-	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name, Subject: m.Subject}
+	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name}
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
 	}
-	var err error
-	l.Text, l.HTML, err = frame(language, m, r.of, l.Leave)
+	m, err := r.frame(language, m, l.Leave)
+	l.Subject, l.Text, l.HTML = m.Subject, m.Text, m.HTML
 	return l, err
 }
 
@@ -183,4 +204,12 @@ func values(p *contact.Record, of site.Site, fields []*field.Definition, languag
 		out[ofField+shown.Field.LabelKey] = shown.Display
 	}
 	return out
+}
+
+// short is message.Short of what was said already.
+func short(text string) string {
+	if text == "" {
+		return ""
+	}
+	return message.Short(errors.New(text))
 }

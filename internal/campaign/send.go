@@ -22,6 +22,7 @@ const (
 	lost       = 2 * message.Patience // a message that is under way for longer is uncertain
 	countEvery = 2 * time.Second
 	maxTries   = 5
+	maxDoubts  = 10 // uncertain messages in a row after which a campaign pauses
 )
 
 // pauses are the waits after a message was not taken; later ones wait as long as the last.
@@ -93,15 +94,18 @@ func (s *Service) portion(ctx context.Context, j campaignJob) (wait time.Duratio
 	if c == nil {
 		return s.leftBehind(ctx, j)
 	}
-	run := &sending{s: s, c: c, of: of, templates: map[string]*template{}}
+	run := &sending{s: s, c: c, of: of, templates: map[string]*template{}, channel: s.by(c.Channel)}
 	if run.fields, err = field.All(ctx, s.DB.Bun, of.ID, false); err != nil {
 		return nothingToDo, err
 	}
 	if run.offer, err = s.offerOf(ctx, of, c.OfferID); err != nil {
 		return nothingToDo, err
 	}
-	if s.Rate > 0 {
-		run.limit = rate.NewLimiter(rate.Limit(s.Rate), 1)
+	if run.frame, err = run.channel.frame(ctx, of); err != nil {
+		return nothingToDo, err
+	}
+	if _, most := run.channel.lines(); most > 0 {
+		run.limit = rate.NewLimiter(rate.Limit(most), 1)
 	}
 	turn, done := context.WithTimeout(ctx, job.Portion)
 	defer done()
@@ -180,7 +184,11 @@ func (s *Service) actor(ctx context.Context, c *Campaign) (a site.Actor, allowed
 	if code := fault.CodeOf(err); err != nil && (code == fault.Unauthenticated || code == fault.Forbidden || code == fault.NotFound) {
 		return a, false, nil
 	}
-	return now, now.Book && now.Access >= site.AccessManager, err
+	least := site.AccessManager
+	if c.Single {
+		least = site.AccessOperator
+	}
+	return now, now.Book && now.Access >= least, err
 }
 
 func setStatus(ctx context.Context, tx bun.IDB, c *Campaign, status Status, problem string) error {
@@ -235,7 +243,9 @@ func (s *Service) after(ctx context.Context, run *sending) (wait time.Duration, 
 		case next.Open == 0:
 			return setStatus(ctx, tx, c, Done, "")
 		case run.unreachable != "":
-			wait = pauses[0]
+			if wait = run.wait; wait == 0 {
+				wait = pauses[0]
+			}
 			return setStatus(ctx, tx, c, Sending, run.unreachable)
 		}
 		wait = max(0, next.At.Sub(s.now()))
@@ -244,10 +254,15 @@ func (s *Service) after(ctx context.Context, run *sending) (wait time.Duration, 
 	return wait, err
 }
 
-// findLost lists as uncertain those who have been sent to for longer than that takes, and counts.
+// findLost lists as uncertain those who have been sent to for longer than that takes, and counts. Where a second message arrives once
+// they are sent to again.
 func (s *Service) findLost(ctx context.Context, tx bun.IDB, c *Campaign) error {
-	_, err := tx.NewRaw(`UPDATE campaign_recipient SET state = 'uncertain', settled_at = ?0 WHERE site_id = ?1 AND campaign_id = ?2 AND state = 'sending' AND taken_at < ?3`,
-		s.now(), c.SiteID, c.ID, s.now().Add(-lost)).Exec(ctx)
+	state := Uncertain
+	if s.by(c.Channel).repeats() {
+		state = Pending
+	}
+	_, err := tx.NewRaw(`UPDATE campaign_recipient SET state = ?4, settled_at = CASE ?4 WHEN 'uncertain' THEN ?0::timestamptz END WHERE site_id = ?1 AND campaign_id = ?2 AND state = 'sending' AND taken_at < ?3`,
+		s.now(), c.SiteID, c.ID, s.now().Add(-lost), state).Exec(ctx)
 	if err != nil {
 		return db.MapError(err, "find lost messages")
 	}

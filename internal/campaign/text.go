@@ -19,6 +19,7 @@ import (
 	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 )
 
 const (
@@ -60,13 +61,14 @@ func parseMerge(inner string) (name, otherwise string) {
 }
 
 // checkTexts refuses texts that cannot be sent, each fault at its place.
-func checkTexts(v *checker, texts map[string]Text, words vocabulary) {
+func checkTexts(v *checker, by channel, texts map[string]Text, words vocabulary) {
 	if len(texts) == 0 {
 		v.add(fault.Required, []string{"texts"}, "write the text in at least one language")
 	}
 	for _, language := range slices.Sorted(maps.Keys(texts)) {
 		t := texts[language]
 		path := func(part string) []string { return []string{"texts", language, part} }
+		by.check(v, t, path)
 		if !slices.Contains(site.Languages, language) {
 			v.add(fault.Unknown, []string{"texts", language}, "a text is in one of %s", strings.Join(site.Languages, ", "))
 			continue
@@ -76,7 +78,7 @@ func checkTexts(v *checker, texts map[string]Text, words vocabulary) {
 			most       int
 		}{{"subject", t.Subject, maxSubject}, {"body", t.Body, maxBody}} {
 			switch {
-			case strings.TrimSpace(part.text) == "":
+			case part.name == "body" && strings.TrimSpace(part.text) == "":
 				v.add(fault.Required, path(part.name), "write the %s", part.name)
 			case utf8.RuneCountInString(part.text) > part.most:
 				v.add(fault.TooLong, path(part.name), "the %s has at most %d characters", part.name, part.most)
@@ -100,6 +102,12 @@ func checkTexts(v *checker, texts map[string]Text, words vocabulary) {
 				v.add(fault.BrokenMerge, path(part.name), "a merge field begins with {{ and ends with }}; one of the two is missing")
 			}
 		}
+	}
+}
+
+func needSubject(v *checker, t Text, path func(string) []string) {
+	if strings.TrimSpace(t.Subject) == "" {
+		v.add(fault.Required, path("subject"), "write the subject")
 	}
 }
 
@@ -131,6 +139,7 @@ type Message struct {
 	Subject string
 	Text    string
 	HTML    string
+	Length  *sms.Length // of a text message
 }
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Linkify)) // raw HTML is left out
@@ -143,7 +152,10 @@ type template struct {
 	html     string
 }
 
-func newTemplate(language string, t Text) (template, error) {
+func newTemplate(language string, t Text, asMarkdown bool) (template, error) {
+	if !asMarkdown {
+		return template{language: language, subject: t.Subject, body: t.Body}, nil
+	}
 	// A merge field must go through Markdown untouched, and its value must not be read as Markdown: a stand-in of letters and digits.
 	var inner []string
 	held := merge.ReplaceAllStringFunc(t.Body, func(found string) string {

@@ -24,6 +24,28 @@ func (s *Service) Agreed(ctx context.Context, siteID, id, purpose uuid.UUID, cha
 // SayByLink writes into the ledger what a contact says by the link of a message, unless it holds already. The link is the right to it.
 // NotFound when the contact is gone for good.
 func (s *Service) SayByLink(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel, state ConsentState) error {
+	return s.sayByMessage(ctx, siteID, id, purpose, channel, state, "")
+}
+
+// StopTexts writes into the ledger that whoever has a mobile number wants no more text messages, for every purpose that they had agreed to;
+// it gives how many that were. Who answers from the number is the right to it.
+func (s *Service) StopTexts(ctx context.Context, siteID uuid.UUID, number string) (int, error) {
+	var given []*Consent
+	err := s.db.Bun.NewSelect().Model(&given).Join("JOIN contact AS c ON c.site_id = consent.site_id AND c.id = consent.contact_id").
+		Where("consent.site_id = ? AND c.mobile = ? AND consent.channel = ? AND consent.state = 'given' AND c.deleted_at IS NULL AND c.mobile <> ''", siteID, number, ChannelSMS).
+		OrderExpr("consent.contact_id, consent.purpose_id").Scan(ctx)
+	if err != nil {
+		return 0, db.MapError(err, "read consents of a number")
+	}
+	for _, k := range given {
+		if err := s.sayByMessage(ctx, siteID, k.ContactID, k.PurposeID, ChannelSMS, ConsentWithdrawn, "STOP"); err != nil {
+			return 0, err
+		}
+	}
+	return len(given), nil
+}
+
+func (s *Service) sayByMessage(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel, state ConsentState, note string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		of, err := holdSite(ctx, tx, siteID)
 		if err != nil {
@@ -40,7 +62,7 @@ func (s *Service) SayByLink(ctx context.Context, siteID, id, purpose uuid.UUID, 
 		if err != nil || said {
 			return db.MapError(err, "read consent")
 		}
-		entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: channel, State: state, At: s.now(), Source: ConsentByLink}
+		entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: channel, State: state, At: s.now(), Source: ConsentByLink, Note: note}
 		return s.recordConsent(ctx, tx, of, Author{Kind: site.KindVisitor, Surface: "message"}, []*ConsentEntry{entry})
 	})
 }

@@ -23,6 +23,7 @@ const (
 	NotNow               // it does not take it now; nothing was delivered
 	Barred               // it takes nothing from this sender, whoever it is for
 	Unknown              // it may have it: the answer was not heard
+	Away                 // it cannot be reached, or asks to wait: nothing was delivered, and the next would fare no better
 )
 
 // Letter is a mail to one recipient, as a line carries it.

@@ -16,6 +16,7 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/inbox"
 	"carnet/internal/message"
 	"carnet/internal/sale"
 	"carnet/internal/segment"
@@ -41,7 +42,7 @@ var sections = []struct {
 	{account.SectionAccount, true}, {account.SectionLogins, false}, {account.SectionPasskeys, false}, {account.SectionSessions, false}, {account.SectionCheckouts, false},
 	{sale.SectionOrders, false}, {sale.SectionTickets, false}, {sale.SectionMemberships, false}, {sale.SectionPasses, false}, {sale.SectionBookings, false},
 	{sale.SectionPayments, false}, {sale.SectionBalances, false}, {sale.SectionDeposits, false}, {sale.SectionEvents, false},
-	{message.SectionMails, false}, {campaign.SectionMailings, false}, {webhook.SectionDeliveries, false},
+	{message.SectionMails, false}, {campaign.SectionMailings, false}, {inbox.SectionMessages, false}, {webhook.SectionDeliveries, false},
 	{sectionRequests, false},
 }
 
@@ -54,7 +55,7 @@ var Disclosed = map[string]string{
 	"email_challenge": account.SectionAccount, "calendar_feed": account.SectionAccount, "checkout": account.SectionCheckouts, "webhook_delivery": webhook.SectionDeliveries, "privacy_request": sectionRequests,
 	"sale_order": sale.SectionOrders, "order_line": sale.SectionOrders, "ticket": sale.SectionTickets, "membership": sale.SectionMemberships, "pass": sale.SectionPasses,
 	"booking": sale.SectionBookings, "payment": sale.SectionPayments, "ledger_account": sale.SectionBalances, "balance_change": sale.SectionDeposits, "event": sale.SectionEvents, "event_contact": sale.SectionEvents,
-	"campaign_recipient": campaign.SectionMailings,
+	"campaign_recipient": campaign.SectionMailings, "inbox_thread": inbox.SectionMessages,
 }
 
 // Withheld are the others, each with the reason. internal/app's catalogue test holds that every table is in one of both.
@@ -130,6 +131,9 @@ func disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID,
 		return err
 	}
 	if err := campaign.Disclose(ctx, q, of, contactID, language, give); err != nil {
+		return err
+	}
+	if err := inbox.Disclose(ctx, q, of.ID, contactID, give); err != nil {
 		return err
 	}
 	if err := webhook.Disclose(ctx, q, of.ID, contactID, give); err != nil {

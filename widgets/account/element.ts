@@ -40,7 +40,7 @@ export interface Account {
 
 /** The sections of what one bought, attends by, organizes and produces, each with its module, which is fetched when it is opened. */
 const modules = {
-  tickets: 'sales', purchases: 'sales', memberships: 'sales', bookings: 'sales', offers: 'further', events: 'sales', produced: 'further', calendar: 'further',
+  tickets: 'sales', purchases: 'sales', memberships: 'sales', bookings: 'sales', offers: 'further', events: 'sales', produced: 'further', calendar: 'further', messages: 'inbox',
 } as const;
 type SalesTab = keyof typeof modules;
 const sales = Object.keys(modules) as SalesTab[];
@@ -72,6 +72,9 @@ export class CarnetAccount extends CarnetElement {
   #mine: Mine | undefined;
   #said = '';
   #subject = '';
+  #unread = 0;
+  #messages: HTMLElement | undefined;
+  #stop: (() => void) | undefined;
 
   constructor() {
     super(own);
@@ -84,6 +87,8 @@ export class CarnetAccount extends CarnetElement {
       this.#mine = undefined;
       this.#view = 'profile';
       this.#said = '';
+      this.#stop?.();
+      this.#stop = undefined;
       this.#subject = me?.subject ?? '';
     }
     if (!me) return this.show(focus, this.nest('login'));
@@ -125,6 +130,10 @@ export class CarnetAccount extends CarnetElement {
       made.part.add('tab');
       made.classList.add('tab');
       if (view === to) made.setAttribute('aria-current', 'page');
+      if (to === 'messages') {
+        this.#messages = made;
+        this.#count(own);
+      }
       return made;
     };
     return [
@@ -137,11 +146,11 @@ export class CarnetAccount extends CarnetElement {
   }
 
   /** Whether a section has anything to show. Who has nothing yet, where something is sold, finds where it will be. */
-  #has(tab: SalesTab, { holdings: { orders, tickets, memberships, passes, bookings, offers, events, produced, sells, hasEvents } }: Mine): boolean {
+  #has(tab: SalesTab, { hasThreads, holdings: { orders, tickets, memberships, passes, bookings, offers, events, produced, sells, hasEvents } }: Mine): boolean {
     const none = !(orders + tickets + memberships + passes + bookings);
     return {
       tickets: tickets > 0, purchases: orders > 0 || (sells && none), memberships: memberships + passes > 0, bookings: bookings > 0, offers: offers > 0,
-      events: events > 0 || hasEvents || this.hasAttribute('organizers'), produced: produced > 0, calendar: tickets + bookings > 0,
+      events: events > 0 || hasEvents || this.hasAttribute('organizers'), produced: produced > 0, calendar: tickets + bookings > 0, messages: hasThreads,
     }[tab];
   }
 
@@ -159,10 +168,35 @@ export class CarnetAccount extends CarnetElement {
       const { me } = await this.core.graphql(myAccount, { language: this.manifest.language });
       if (!me || me.subject !== this.core.me?.subject) return; // somebody else by now: read anew when the session tells who
       this.#mine = me;
+      this.#unread = me.unread;
       this.update(focus);
+      if (me.hasThreads && !this.#stop) this.#follow();
     } catch (error) {
       this.fail(error as Problem);
     }
+  }
+
+  /** The name of the messages' section, with how many are unread. */
+  #count(own: Own): void {
+    if (this.#messages) this.#messages.textContent = own('account.messages') + (this.#unread ? ` (${this.#unread})` : '');
+  }
+
+  /** Follows what comes, for as long as the same person is signed in here. */
+  #follow(): void {
+    this.#stop = () => {};
+    page().use('inbox').then((module) => {
+      if (!this.isConnected || !this.core.me) return;
+      this.#stop = (module as typeof import('../inbox')).follow(this.core, this.manifest, (unread) => {
+        this.#unread = unread;
+        this.#count(ownTexts(this.manifest.language));
+      });
+    }, () => {}); // the section itself says so
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#stop = undefined;
   }
 
   async #done(view: View, said = ''): Promise<void> {

@@ -1,5 +1,6 @@
-import { Boxes, Building2, CalendarDays, Code, CopyCheck, Import, KeyRound, Layers, LayoutDashboard, ListChecks, Mail, Megaphone, ReceiptText, Settings, ShieldAlert, ShoppingCart, Tags, TicketPercent, Users, type LucideIcon } from 'lucide-react';
+import { Boxes, Building2, CalendarDays, Code, CopyCheck, Import, Inbox, KeyRound, Layers, LayoutDashboard, ListChecks, Mail, Megaphone, ReceiptText, Settings, ShieldAlert, ShoppingCart, Tags, TicketPercent, Users, type LucideIcon } from 'lucide-react';
 import type { ComponentType } from 'react';
+import { InboxCount } from '@/feature/inbox/inbox-count';
 import { PrivacyCount } from '@/feature/privacy/privacy-count';
 import type { Session } from '@/feature/session/session';
 import type { Key } from '@/locale/text';
@@ -34,6 +35,7 @@ const batches: NavItem = { to: '/batches', text: 'nav.batches', icon: ListChecks
 const orders: NavItem = { to: '/orders', text: 'nav.orders', icon: ReceiptText };
 const privacy: NavItem = { to: '/privacy', text: 'nav.privacy', icon: ShieldAlert, badge: PrivacyCount };
 const campaigns: NavItem = { to: '/campaigns', text: 'nav.campaigns', icon: Megaphone };
+const inbox: NavItem = { to: '/inbox', text: 'nav.inbox', icon: Inbox, badge: InboxCount };
 const settings: NavItem = { to: '/settings', text: 'nav.settings', icon: Settings };
 const embed: NavItem = { to: '/embed', text: 'nav.embed', icon: Code };
 const staff: NavItem = { to: '/staff', text: 'nav.staff', icon: KeyRound };
@@ -50,7 +52,7 @@ export function navParts({ site, can }: Session): NavPart[] {
   return [
     {
       title: 'nav.contacts',
-      items: [dashboard, contacts, organizations, segments, groups, duplicates, ...(can('OPERATOR') ? [imports, batches] : []), ...(manager ? [campaigns, privacy, settings] : [])],
+      items: [dashboard, contacts, organizations, segments, groups, duplicates, ...(can('OPERATOR') ? [inbox, imports, batches] : []), ...(manager ? [campaigns, privacy, settings] : [])],
     },
     { title: 'nav.sales', items: [...(can('OPERATOR') ? [sale] : []), orders, events, catalogue, offers] },
     ...(manager ? [{ title: 'nav.site' as const, items: [embed, ...house] }] : []),

@@ -9,7 +9,7 @@ import { ContactPicker } from '@/feature/contact/contact-picker';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
 import {
-  CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput,
+  CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput, type MessageChannel,
 } from '@/gql/graphql';
 import { languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
@@ -22,14 +22,17 @@ import { CampaignLook } from './campaign-look';
 import { KeepButton } from './keep-dialog';
 import type { Meant } from './message-button';
 import { MessageLook } from './message-look';
+import { NoSms } from './sms-count';
 import { firstRefused, textsInput, textsOf, written, type Texts } from './texts';
 import { TextsSheet } from './texts-sheet';
+import { channels } from './words';
 import css from './campaign.module.css';
 
 interface Props {
   /** Null: a new one. */
   campaign: CampaignFullFragment | null;
-  mailConfigured: boolean;
+  /** By which channels the site can send. */
+  configured: Record<MessageChannel, boolean>;
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
@@ -37,6 +40,7 @@ type Aim = 'segment' | 'organization' | 'contacts' | 'matched';
 
 interface Values {
   name: string;
+  channel: MessageChannel;
   purposeId: string;
   aim: Aim;
   segmentId: string;
@@ -63,6 +67,7 @@ function targetOf(campaign: CampaignFullFragment | null, meant: Meant | null): C
 function valuesOf(campaign: CampaignFullFragment | null, target: CampaignTargetInput): Values {
   return {
     name: campaign?.name ?? '',
+    channel: campaign?.channel ?? 'EMAIL',
     purposeId: campaign ? (campaign.purpose?.id ?? service) : '',
     aim: aimOf(target),
     segmentId: target.segmentId ?? '',
@@ -73,7 +78,7 @@ function valuesOf(campaign: CampaignFullFragment | null, target: CampaignTargetI
 }
 
 /** Writes a campaign: to whom, why, and what it says in each language. */
-export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
+export function CampaignDraft({ campaign, configured, onChange }: Props) {
   const locale = useLocale();
   const { t, tn, format } = locale;
   const navigate = useNavigate();
@@ -88,7 +93,7 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
   const [language, setLanguage] = useState<Language>(() => languages.find((one) => campaign?.texts.some((text) => text.language === one)) ?? locale.language);
   const given = targetOf(campaign, meant);
   const form = useForm<Values>({ initialValues: valuesOf(campaign, given) });
-  const { texts: typed } = form.values;
+  const { texts: typed, channel } = form.values;
   const [as, setAs] = useState('');
   const trial = useSend(TryCampaignDocument);
   const takeTemplate = useTemplate((texts) => {
@@ -103,11 +108,14 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
   };
 
   const submit = async (values: Values) => {
-    const texts = textsInput(values.texts);
+    const texts = textsInput(values.texts, values.channel);
     const target: CampaignTargetInput =
       values.aim === 'segment' ? { segmentId: values.segmentId || null } : values.aim === 'organization' ? { organizationId: values.organizationId || null } : given;
     const payload = await save.send({
-      input: { ...(campaign && { id: campaign.id, version: campaign.version }), name: values.name, purposeId: values.purposeId === service ? null : values.purposeId || null, offerId: values.offerId || null, texts, target },
+      input: {
+        ...(campaign && { id: campaign.id, version: campaign.version }),
+        name: values.name, channel: values.channel, purposeId: values.purposeId === service ? null : values.purposeId || null, offerId: values.offerId || null, texts, target,
+      },
     });
     if (!payload) return;
     const refusal = refusalOf(locale, payload.errors, { ...values, target });
@@ -154,18 +162,27 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
         </>
       }
     >
-      {!mailConfigured && (
-        <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>
-      )}
+      {!configured[channel] && (channel === 'SMS' ? <NoSms /> : <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>)}
       <div className={css.halves}>
         <form onSubmit={form.onSubmit((values) => void submit(values))} noValidate>
           <Refused texts={rest} />
           <Sheet title={t('campaign.about')}>
             <Stack>
               <TextInput label={t('campaign.name')} description={t('campaign.nameHelp')} required {...form.getInputProps('name')} />
+              <div>
+                <div className={css.label} id="channel">
+                  {t('campaign.channelName')}
+                </div>
+                <SegmentedControl
+                  aria-labelledby="channel"
+                  value={form.values.channel}
+                  onChange={(one) => form.setFieldValue('channel', one as MessageChannel)}
+                  data={channels.map((one) => ({ value: one, label: t(`campaign.channel.${one}`) }))}
+                />
+              </div>
               <Select
                 label={t('campaign.purpose')}
-                description={t(form.values.purposeId === service ? 'campaign.serviceHelp' : 'campaign.purposeHelp')}
+                description={t(form.values.purposeId === service ? 'campaign.serviceHelp' : `campaign.purposeHelp.${form.values.channel}`)}
                 required
                 allowDeselect={false}
                 placeholder={t('campaign.choose')}
@@ -205,7 +222,7 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
               {form.values.aim === 'matched' && <p className={css.fields}>{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
             </Stack>
           </Sheet>
-          <TextsSheet texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer={form.values.offerId !== ''}>
+          <TextsSheet channel={channel} texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer={form.values.offerId !== ''}>
             {data.campaignTemplates.nodes.length > 0 && (
               <Select
                 label={t('template.take')}
@@ -238,14 +255,22 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
           </div>
         </form>
         <div>
-          <MessageLook texts={typed} language={language} purposeId={form.values.purposeId === service ? null : form.values.purposeId || null} offerId={form.values.offerId || null} as={as} onAs={setAs}>
+          <MessageLook
+            channel={channel}
+            texts={typed}
+            language={language}
+            purposeId={form.values.purposeId === service ? null : form.values.purposeId || null}
+            offerId={form.values.offerId || null}
+            as={as}
+            onAs={setAs}
+          >
             {campaign && (
               <Button variant="default" mt="sm" loading={trial.busy} disabled={form.isDirty()} onClick={() => void tryIt()}>
                 {t('campaign.try')}
               </Button>
             )}
           </MessageLook>
-          {campaign && <CampaignLook campaign={campaign} dirty={form.isDirty()} mailConfigured={mailConfigured} onChange={onChange} />}
+          {campaign && <CampaignLook campaign={campaign} dirty={form.isDirty()} configured={configured[campaign.channel]} onChange={onChange} />}
         </div>
       </div>
     </Page>

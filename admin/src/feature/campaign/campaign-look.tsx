@@ -12,12 +12,13 @@ interface Props {
   campaign: CampaignFullFragment;
   /** Whether there are changes that are not saved, which the sending does not know. */
   dirty: boolean;
-  mailConfigured: boolean;
+  /** Whether the site can send by the campaign's channel. */
+  configured: boolean;
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
 /** Whom a saved draft would reach, and the button that sends it. */
-export function CampaignLook({ campaign, dirty, mailConfigured, onChange }: Props) {
+export function CampaignLook({ campaign, dirty, configured, onChange }: Props) {
   const { t, format } = useLocale();
   const confirm = useConfirm();
   const told = useTellErrors();
@@ -56,7 +57,7 @@ export function CampaignLook({ campaign, dirty, mailConfigured, onChange }: Prop
       )}
       <TextInput type="datetime-local" label={t('campaign.later')} description={t('campaign.laterHelp')} value={later} onChange={(event) => setLater(event.currentTarget.value)} />
       {dirty && <p className="dim">{t('campaign.saveFirst')}</p>}
-      <Button mt="md" loading={send.busy} disabled={dirty || !mailConfigured || !audience || audience.reached === 0} onClick={() => void start()}>
+      <Button mt="md" loading={send.busy} disabled={dirty || !configured || !audience || audience.reached === 0} onClick={() => void start()}>
         {later ? t('campaign.plan') : t('campaign.send')}
       </Button>
     </Sheet>

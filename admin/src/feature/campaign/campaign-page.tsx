@@ -30,5 +30,5 @@ export default function CampaignPage() {
     );
   }
   if (campaign && campaign.status !== 'DRAFT') return <CampaignRun campaign={campaign} onChange={setNewest} />;
-  return <CampaignDraft key={id} campaign={campaign} mailConfigured={data?.mailConfigured ?? true} onChange={setNewest} />;
+  return <CampaignDraft key={id} campaign={campaign} configured={{ EMAIL: data?.mailConfigured ?? true, SMS: data?.smsConfigured ?? true, INTERNAL: true }} onChange={setNewest} />;
 }

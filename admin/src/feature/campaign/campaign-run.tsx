@@ -65,6 +65,14 @@ export function CampaignRun({ campaign, onChange }: Props) {
                 </dd>
               </div>
             ))}
+            {campaign.channel === 'SMS' && (
+              <div>
+                <dt className="dim">{t('campaign.count.delivered')}</dt>
+                <dd className={css.number}>
+                  <LiveNumber value={campaign.delivered} />
+                </dd>
+              </div>
+            )}
           </dl>
         </div>
         <Progress.Root size="lg" radius="sm">
@@ -124,7 +132,7 @@ function RunActions({ campaign, onChange }: Props) {
   );
 }
 
-const states: RecipientState[] = ['SENT', 'LEFT_OUT', 'FAILED', 'UNCERTAIN', 'PENDING', 'SENDING'];
+const states: RecipientState[] = ['SENT', 'DELIVERED', 'LEFT_OUT', 'FAILED', 'UNCERTAIN', 'PENDING', 'SENDING'];
 
 /** Whom the campaign is for, and what became of each. */
 function Recipients({ campaign }: { campaign: CampaignFullFragment }) {

@@ -61,6 +61,7 @@ export default function CampaignsPage() {
                 </Anchor>
               ),
             },
+            { key: 'channel', header: t('campaign.channelName'), width: '8rem', cell: (row) => t(`campaign.channel.${row.channel}`) },
             { key: 'state', header: t('campaign.state'), width: '8rem', cell: (row) => <CampaignState status={row.status} /> },
             {
               key: 'sent',

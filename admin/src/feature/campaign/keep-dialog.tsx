@@ -30,7 +30,7 @@ function Keep({ name, texts, onClose }: { name: string; texts: Texts; onClose: (
   const [called, setCalled] = useState(name);
   const [refused, setRefused] = useState({ name: '', rest: [] as string[] });
   const save = async () => {
-    const payload = await send({ input: { name: called, texts: textsInput(texts) } });
+    const payload = await send({ input: { name: called, texts: textsInput(texts, 'EMAIL') } });
     if (!payload) return;
     const { fields, rest } = refusalOf(locale, payload.errors, { name: called, texts });
     const { name: wrong = '', ...others } = fields;

@@ -3,16 +3,18 @@ import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { textOf } from '@/api/error';
 import { ContactPicker } from '@/feature/contact/contact-picker';
-import { MessagePreviewDocument, type MendFragment, type PreviewCampaignInput } from '@/gql/graphql';
+import { CampaignPreviewDocument, type MendFragment, type MessageChannel, type PreviewCampaignInput } from '@/gql/graphql';
 import { languageNames, type Language } from '@/locale/language';
 import { useLocale, type Locale } from '@/locale/locale';
 import { Refused } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { Plain, SmsRoomText } from './sms-count';
 import { textsInput, type Texts } from './texts';
 import css from './campaign.module.css';
 
 interface Props {
+  channel: MessageChannel;
   texts: Texts;
   language: Language;
   purposeId: string | null;
@@ -26,16 +28,16 @@ interface Props {
 const pause = 400; // milliseconds after the last key
 
 /** What a message looks like to somebody, as it is being written: nothing needs to be saved. */
-export function MessageLook({ texts, language, purposeId, offerId, as, onAs, children }: Props) {
+export function MessageLook({ channel, texts, language, purposeId, offerId, as, onAs, children }: Props) {
   const locale = useLocale();
   const { t } = locale;
-  const all = textsInput(texts);
+  const all = textsInput(texts, channel);
   const shown = all.some((one) => one.language === language);
   // A contact gets it in their language; nobody in particular in the one that is being written.
-  const [typed] = useDebouncedValue(JSON.stringify({ texts: all, purposeId, offerId, contactId: as || null, language: as || !shown ? null : language }), pause);
+  const [typed] = useDebouncedValue(JSON.stringify({ channel, texts: all, purposeId, offerId, contactId: as || null, language: as || !shown ? null : language }), pause);
   const input = useMemo(() => JSON.parse(typed) as PreviewCampaignInput, [typed]);
   const empty = input.texts.length === 0;
-  const [{ data, error, stale }, reload] = useQuery({ query: MessagePreviewDocument, variables: { input }, pause: empty, requestPolicy: 'network-only' });
+  const [{ data, error, stale }, reload] = useQuery({ query: CampaignPreviewDocument, variables: { input }, pause: empty, requestPolicy: 'network-only' });
   const preview = empty || stale ? undefined : data?.campaignPreview;
   const unfinished = empty || preview?.errors.some(({ code }) => code === 'REQUIRED');
   return (
@@ -49,8 +51,9 @@ export function MessageLook({ texts, language, purposeId, offerId, as, onAs, chi
         <Loading lines={4} />
       ) : preview.message ? (
         <>
-          <p className={css.subject}>{preview.message.subject}</p>
-          <Frame input={input} title={t('campaign.preview')} />
+          {preview.message.subject && <p className={css.subject}>{preview.message.subject}</p>}
+          {channel === 'EMAIL' ? <Frame input={input} title={t('campaign.preview')} /> : <Plain text={preview.message.text} />}
+          {preview.message.length && <SmsRoomText room={preview.message.length} />}
         </>
       ) : (
         <div className={css.subject}>

@@ -57,7 +57,7 @@ function Edit({ was }: { was: TemplateFullFragment | null }) {
   const [language, setLanguage] = useState<Language>(() => written(form.values.texts)[0] ?? locale.language);
 
   const submit = async (values: Values) => {
-    const payload = await save.send({ input: { ...(template && { id: template.id, version: template.version }), name: values.name, texts: textsInput(values.texts) } });
+    const payload = await save.send({ input: { ...(template && { id: template.id, version: template.version }), name: values.name, texts: textsInput(values.texts, 'EMAIL') } });
     if (!payload) return;
     const { fields, rest: others } = refusalOf(locale, payload.errors, values);
     const { texts: none, ...placed } = fields;
@@ -98,14 +98,14 @@ function Edit({ was }: { was: TemplateFullFragment | null }) {
           <Sheet title={t('template.one')}>
             <TextInput label={t('template.name')} required {...form.getInputProps('name')} />
           </Sheet>
-          <TextsSheet texts={form.values.texts} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer />
+          <TextsSheet channel="EMAIL" texts={form.values.texts} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer />
           <div className={css.save}>
             <Button type="submit" loading={save.busy} variant={template && !form.isDirty() ? 'default' : 'filled'}>
               {t('action.save')}
             </Button>
           </div>
         </form>
-        <MessageLook texts={form.values.texts} language={language} purposeId={null} offerId={offer} as={as} onAs={setAs}>
+        <MessageLook channel="EMAIL" texts={form.values.texts} language={language} purposeId={null} offerId={offer} as={as} onAs={setAs}>
           {offers.length > 0 && (
             <Select
               mt="sm"

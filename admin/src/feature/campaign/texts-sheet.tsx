@@ -1,13 +1,16 @@
 import { SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { MessageChannel } from '@/gql/graphql';
 import { languageNames, languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
+import { SmsCount } from './sms-count';
 import { written, type Texts } from './texts';
 import css from './campaign.module.css';
 
 interface Props {
+  channel: MessageChannel;
   texts: Texts;
   language: Language;
   onLanguage: (language: Language) => void;
@@ -22,8 +25,9 @@ const personal = '{{first_name|…}} {{last_name}} {{name}} {{title}} {{company}
 const ofOffer = ' {{offer.name}} {{offer.type}} {{offer.product}} {{offer.price}} {{offer.until}}';
 
 /** What a message says, language by language. */
-export function TextsSheet({ texts, language, onLanguage, inputProps, offer, children }: Props) {
+export function TextsSheet({ channel, texts, language, onLanguage, inputProps, offer, children }: Props) {
   const { t } = useLocale();
+  const sms = channel === 'SMS';
   const has = written(texts);
   const missing = languages.filter((one) => !has.includes(one));
   return (
@@ -41,8 +45,17 @@ export function TextsSheet({ texts, language, onLanguage, inputProps, offer, chi
             {t('campaign.missing', { languages: missing.map((one) => languageNames[one]).join(', ') })}
           </p>
         )}
-        <TextInput key={`${language}.subject`} label={t('campaign.subject')} {...inputProps(`texts.${language}.subject`)} />
-        <Textarea key={`${language}.body`} label={t('campaign.body')} description={t('campaign.bodyHelp')} autosize minRows={10} maxRows={30} {...inputProps(`texts.${language}.body`)} />
+        {!sms && <TextInput key={`${language}.subject`} label={t('campaign.subject')} {...inputProps(`texts.${language}.subject`)} />}
+        <Textarea
+          key={`${language}.body`}
+          label={t('campaign.body')}
+          description={t(`campaign.bodyHelp.${channel}`)}
+          autosize
+          minRows={sms ? 4 : 10}
+          maxRows={30}
+          {...inputProps(`texts.${language}.body`)}
+        />
+        {sms && <SmsCount text={texts[language].body} />}
         <p className={css.fields}>{t('campaign.fields', { fields: offer ? personal + ofOffer : personal })}</p>
       </Stack>
     </Sheet>

@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@/gql/graphql';
 import { languages, type Language } from '@/locale/language';
 
 /** A campaign's texts as a form holds them: every language, written or not. */
@@ -17,8 +18,9 @@ export function textsOf(texts: readonly Text[]): Texts {
 /** Those that somebody has begun to write. */
 export const written = (texts: Texts): Language[] => languages.filter((one) => texts[one].subject || texts[one].body);
 
-/** Texts as the API takes them. */
-export const textsInput = (texts: Texts): Text[] => written(texts).map((language) => ({ language, ...texts[language] }));
+/** Texts as the API takes them for a channel: a text message has no subject. */
+export const textsInput = (texts: Texts, channel: MessageChannel): Text[] =>
+  written(texts).map((language) => ({ language, body: texts[language].body, subject: channel === 'SMS' ? '' : texts[language].subject }));
 
 /** The first language with a text that has something to mend. */
 export const firstRefused = (fields: Record<string, string>): Language | undefined => languages.find((one) => Object.keys(fields).some((path) => path.startsWith(`texts.${one}`)));

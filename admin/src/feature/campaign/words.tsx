@@ -1,9 +1,13 @@
-import type { CampaignStatus, RecipientReason, RecipientState } from '@/gql/graphql';
+import type { CampaignStatus, MessageChannel, RecipientReason, RecipientState } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Tag, type Tone } from '@/part/tag';
 import css from './campaign.module.css';
 
 const tones: Record<CampaignStatus, Tone> = { DRAFT: 'plain', QUEUED: 'info', SENDING: 'info', PAUSED: 'warn', DONE: 'accent', CANCELLED: 'danger' };
+
+/** The ways to reach people. */
+export const channels: MessageChannel[] = ['EMAIL', 'SMS', 'INTERNAL'];
+
 
 /** How far a campaign is. */
 export function CampaignState({ status }: { status: CampaignStatus }) {
@@ -11,7 +15,7 @@ export function CampaignState({ status }: { status: CampaignStatus }) {
   return <Tag tone={tones[status]}>{t(`campaign.status.${status}`)}</Tag>;
 }
 
-const recipientTones: Record<RecipientState, Tone> = { SENT: 'accent', LEFT_OUT: 'plain', FAILED: 'danger', UNCERTAIN: 'warn', PENDING: 'plain', SENDING: 'info' };
+const recipientTones: Record<RecipientState, Tone> = { SENT: 'accent', DELIVERED: 'accent', LEFT_OUT: 'plain', FAILED: 'danger', UNCERTAIN: 'warn', PENDING: 'plain', SENDING: 'info' };
 
 /** How far a campaign is with one person, and why. */
 export function RecipientTag({ recipient: { state, reason, problem } }: { recipient: { state: RecipientState; reason: RecipientReason | null; problem: string } }) {

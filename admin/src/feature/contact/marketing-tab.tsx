@@ -1,6 +1,8 @@
 import { Switch } from '@mantine/core';
 import { MailingBlock } from '@/feature/campaign/mailing-block';
+import { ThreadBlock } from '@/feature/inbox/thread-block';
 import { LabelBlock } from '@/feature/label/label-block';
+import { useSession } from '@/feature/session/session';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
@@ -18,6 +20,7 @@ interface Props {
 /** How one speaks to a contact: by which means (S-45), its labels and groups, what it agreed to and what it was sent, and whether it brings others (G-08). */
 export function MarketingTab({ contact, accept, changes }: Props) {
   const { t } = useLocale();
+  const { can } = useSession();
   return (
     <>
       <ContactForm contact={contact} accept={accept}>
@@ -33,7 +36,8 @@ export function MarketingTab({ contact, accept, changes }: Props) {
       <LabelBlock id={contact.id} changes={changes} />
       <GroupsTab contact={contact} accept={accept} />
       <ConsentBlock id={contact.id} changes={changes} />
-      <MailingBlock id={contact.id} changes={changes} />
+      <MailingBlock contact={contact} changes={changes} />
+      {contact.kind === 'PERSON' && can('OPERATOR') && <ThreadBlock id={contact.id} />}
     </>
   );
 }

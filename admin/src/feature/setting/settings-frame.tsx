@@ -22,6 +22,7 @@ export function SettingsFrame({ title, actions, children }: { title: string; act
             { to: '/settings/origins', text: t('setting.tab.origins') },
             { to: '/settings/login', text: t('setting.tab.login') },
             { to: '/settings/payments', text: t('setting.tab.payments') },
+            { to: '/settings/sms', text: t('setting.tab.sms') },
             { to: '/settings/webhooks', text: t('setting.tab.webhooks') },
           ]}
         />

@@ -1,0 +1,117 @@
+// Package sms sends text messages: by a site's account at Twilio, or by a gateway that takes HTTP requests (P-22).
+//
+// One request carries one message. What became of it is told as message.Fate: a request that was written whole and whose answer was not
+// heard, or cannot be read, is Unknown, since the other side may have sent the message. A provider that asks to wait, or cannot be reached,
+// has taken nothing (message.Away), and neither would the next message fare better.
+//
+// Later the provider tells whether the message was delivered: Twilio signed by the account's token, a gateway by a signed address of ours.
+// Who answers STOP withdraws.
+package sms
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"carnet/internal/message"
+)
+
+// Text is a message to one number.
+type Text struct {
+	To       string // E.164
+	Body     string
+	Callback string // where the provider tells what became of it
+}
+
+// Outcome is what became of a text.
+type Outcome struct {
+	message.Outcome
+	ID   string        // the message's at the provider, when it has taken it
+	Wait time.Duration // of one that is Away: how long the provider asks to wait; 0: it does not say
+}
+
+// Provider carries texts for one site. It may be used by several goroutines.
+type Provider interface {
+	Send(ctx context.Context, t Text) Outcome
+	// Replies tells whether people can answer, and what they answer reaches us.
+	Replies() bool
+}
+
+var (
+	_ Provider = (*twilio)(nil)
+	_ Provider = (*gateway)(nil)
+)
+
+// Patience is how long a provider is given to answer.
+const Patience = 10 * time.Second
+
+func outcome(fate message.Fate, problem error) Outcome {
+	return Outcome{Outcome: message.Outcome{Fate: fate, Problem: problem, Usable: true}}
+}
+
+// answer is what a provider said.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// exchange sends a request. failed is what is to be told when there is no answer to read.
+func exchange(client *http.Client, req *http.Request) (a answer, failed *Outcome) {
+	var written atomic.Bool
+	trace := &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) { written.Store(w.Err == nil) }}
+	fail := func(err error) *Outcome {
+		fate := message.Away
+		if written.Load() {
+			fate = message.Unknown
+		}
+		out := outcome(fate, err)
+		return &out
+	}
+	resp, err := client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	if err != nil {
+		return a, fail(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return a, fail(err)
+	}
+	return answer{resp.StatusCode, resp.Header, body}, nil
+}
+
+// longestWait bounds what a provider may ask for.
+const longestWait = time.Hour
+
+// wait reads Retry-After (RFC 9110, section 10.2.3).
+func (a answer) wait() time.Duration {
+	text := a.header.Get("Retry-After")
+	var wait time.Duration
+	if n, err := strconv.Atoi(text); err == nil {
+		wait = time.Duration(n) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = time.Until(at)
+	}
+	return min(max(wait, 0), longestWait)
+}
+
+// says gives the answer's beginning, for people.
+func (a answer) says() string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(a.body[:min(len(a.body), 300)]), "")), " ")
+	if text == "" {
+		return http.StatusText(a.status)
+	}
+	return text
+}
+
+// Report is what a provider tells later of a message.
+type Report struct {
+	Delivered bool
+	Dead      bool // nobody has the number, or it takes no texts
+	Problem   string
+}
