@@ -138,6 +138,7 @@ func TestSupportSessionRefusesWhatIsTheOwners(t *testing.T) {
 		"updateMyEvent":            `updateMyEvent(input: {id: "` + ada + `", name: "Fair"}) { errors { code path } }`,
 		"makeMyCalendar":           `makeMyCalendar { errors { code path } }`,
 		"endMyCalendar":            `endMyCalendar { errors { code path } }`,
+		"saveMyPreferences":        `saveMyPreferences(input: {none: true}) { errors { code path } }`,
 		"startMyPayment":           "", // internal/sale's TestWhoStartsPayments
 		"cancelMyEvent":            `cancelMyEvent(input: {id: "` + ada + `"}) { errors { code path } }`,
 		// For everybody, so the walk does not find them.
@@ -148,7 +149,7 @@ func TestSupportSessionRefusesWhatIsTheOwners(t *testing.T) {
 	require.NoError(t, err)
 	_, mutations, _ := strings.Cut(string(schema), "\ntype Mutation {")
 	found := regexp.MustCompile(`(?m)^  (\w+).*@auth\(requires: ACCOUNT\)`).FindAllStringSubmatch(mutations, -1)
-	require.Len(t, found, 20)
+	require.Len(t, found, 21)
 	for _, m := range found {
 		require.Contains(t, calls, m[1], "decide whether a support session may do it")
 	}

@@ -78,6 +78,7 @@ type (
 	orderLineResolver            struct{ *Resolver }
 	orderResolver                struct{ *Resolver }
 	organizationResolver         struct{ *Resolver }
+	pendingConsentResolver       struct{ *Resolver }
 	personResolver               struct{ *Resolver }
 	privacyRequestResolver       struct{ *Resolver }
 	productPriceResolver         struct{ *Resolver }
@@ -138,6 +139,9 @@ func (r *Resolver) Choice() ChoiceResolver { return &choiceResolver{r} }
 
 // Consent resolves consents.
 func (r *Resolver) Consent() ConsentResolver { return &consentResolver{r} }
+
+// PendingConsent resolves what waits to be confirmed.
+func (r *Resolver) PendingConsent() PendingConsentResolver { return &pendingConsentResolver{r} }
 
 // ConsentEntry resolves the ledger's lines.
 func (r *Resolver) ConsentEntry() ConsentEntryResolver { return &consentEntryResolver{r} }

@@ -95,6 +95,7 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("GET /v1/campaigns/{id}/preview", s.authenticate(http.HandlerFunc(s.campaignPreview)))
 	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)
 	mux.HandleFunc("POST /v1/unsubscribe/{token}", s.unsubscribe)
+	s.preferenceRoutes(mux)
 	for _, method := range []string{http.MethodPost, http.MethodOptions} {
 		mux.Handle(method+" /v1/my-data", s.cors(s.authenticate(http.HandlerFunc(s.myData))))
 	}

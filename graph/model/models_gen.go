@@ -771,6 +771,8 @@ type CreateConsentPurposeInput struct {
 	Translations graphql.Omittable[json.RawMessage] `json:"translations,omitempty,omitzero"`
 	// Version 1 of what people agree to.
 	Wording graphql.Omittable[[]*ConsentWordingInput] `json:"wording,omitempty,omitzero"`
+	// Whether people confirm by a mail what they say by themselves.
+	DoubleOptIn graphql.Omittable[*bool] `json:"doubleOptIn,omitempty,omitzero"`
 }
 
 // An option to add at the end of a list.
@@ -1831,6 +1833,28 @@ type MyPassEdge struct {
 	Node sale.MyPass `json:"node"`
 }
 
+// What an end user says of a purpose and channel.
+type MyPreferenceInput struct {
+	// The purpose.
+	PurposeID uuid.UUID `json:"purposeId"`
+	// The channel, not ANY.
+	Channel contact.ConsentChannel `json:"channel"`
+	// Whether one agrees.
+	Agree bool `json:"agree"`
+	// The wording that was shown.
+	WordingVersion graphql.Omittable[*int] `json:"wordingVersion,omitempty,omitzero"`
+	// The language it was shown in.
+	WordingLanguage graphql.Omittable[*string] `json:"wordingLanguage,omitempty,omitzero"`
+}
+
+// The preferences as they are then, or what to mend.
+type MyPreferencesPayload struct {
+	// The preferences.
+	Preferences *contact.Preferences `json:"preferences,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A page of own tickets.
 type MyTicketConnection struct {
 	// The items with their cursors.
@@ -2635,6 +2659,18 @@ type SaveLoginProviderInput struct {
 	ClientSecret graphql.Omittable[*string] `json:"clientSecret,omitempty,omitzero"`
 }
 
+// What an end user does with their preferences: saves choices, or one of the other two.
+type SaveMyPreferencesInput struct {
+	// What is to hold; what is not named stays. At most 200.
+	Choices graphql.Omittable[[]*MyPreferenceInput] `json:"choices,omitempty,omitzero"`
+	// Takes back every consent there is.
+	None bool `json:"none"`
+	// Sends the mail that asks to confirm again; not more often than every ten minutes, and three times in all.
+	Again bool `json:"again"`
+	// Of the texts in the answer.
+	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
+}
+
 // What a product costs for some; replaces what it did.
 type SavePriceInput struct {
 	// The product.
@@ -3087,6 +3123,8 @@ type UpdateConsentPurposeInput struct {
 	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
 	// True puts the purpose away, what was recorded stays; false brings it back.
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
+	// Whether people confirm by a mail what they say by themselves; what was said before stays as it is.
+	DoubleOptIn graphql.Omittable[*bool] `json:"doubleOptIn,omitempty,omitzero"`
 }
 
 // Absent entries stay as they are; null clears.
@@ -3772,7 +3810,7 @@ const (
 	ConsentTestGiven ConsentTest = "GIVEN"
 	// Withdrawn, and given on no other channel when none is named.
 	ConsentTestWithdrawn ConsentTest = "WITHDRAWN"
-	// Nothing was ever said.
+	// Nothing was ever said, or nothing that was confirmed.
 	ConsentTestNone ConsentTest = "NONE"
 )
 

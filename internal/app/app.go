@@ -184,7 +184,11 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		Mail:          a.Messages.Queue,            // accounts write mail
 		AllowLoopback: loopback,
 	})
-	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
+	a.Contacts.Invite = a.Accounts.Invite     // who enters a contact may make its account
+	a.Contacts.BindOptingIn(contact.OptingIn{ // consent is confirmed, and preferences are set, by links in mails
+		Mail: a.Messages.Queue, PublicURL: a.cfg.PublicURL,
+		Confirmations: secret.NewSigner(a.cfg.Secret, "consent"), Preferences: secret.NewSigner(a.cfg.Secret, "preferences"),
+	})
 	a.Privacy = privacy.New(a.DB, a.Sites, a.Accounts)
 	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
 	a.Sales.Segments = a.Segments

@@ -58,6 +58,9 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	w.jobs, err = job.New(d, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
+	w.book.BindOptingIn(contact.OptingIn{
+		Mail: post.Queue, PublicURL: "http://127.0.0.1:8080", Confirmations: secret.NewSigner("key", "consent"), Preferences: secret.NewSigner("key", "preferences"),
+	})
 	w.segments = segment.New(d, nil)
 	w.campaigns = campaign.New(campaign.Config{
 		DB: d, Sites: sites, Contacts: w.book, Segments: w.segments, Mail: post, Jobs: w.jobs,

@@ -159,11 +159,13 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 	}
 	m := t.fill(values(p, r.of, r.fields, language))
 	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name, Subject: m.Subject}
+	var links footerLinks
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
+		links = footerLinks{l.Leave, r.s.Contacts.PreferenceLink(r.of.ID, p.ID, site.EmailKey(to))}
 	}
 	var err error
-	l.Text, l.HTML, err = frame(language, m, r.of, l.Leave)
+	l.Text, l.HTML, err = frame(language, m, r.of, links)
 	return l, err
 }
 

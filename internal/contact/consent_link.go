@@ -32,13 +32,20 @@ func (s *Service) SayByLink(ctx context.Context, siteID, id, purpose uuid.UUID, 
 		if id, err = survivor(ctx, tx, siteID, id); err != nil {
 			return err
 		}
-		if _, err := tx.NewSelect().Model((*Record)(nil)).ColumnExpr("1").Where("site_id = ? AND id = ?", siteID, id).For("UPDATE").Exec(ctx); err != nil {
-			return db.MapError(err, "lock contact")
+		if err := lockAnyway(ctx, tx, siteID, id); err != nil {
+			return err
 		}
-		said, err := tx.NewSelect().Model((*Consent)(nil)).
-			Where("site_id = ? AND contact_id = ? AND purpose_id = ? AND channel = ? AND state = ?", siteID, id, purpose, channel, state).Exists(ctx)
-		if err != nil || said {
-			return db.MapError(err, "read consent")
+		held, err := readConsents(ctx, tx, siteID, []uuid.UUID{id})
+		if err != nil {
+			return err
+		}
+		waits, err := s.waits(ctx, tx, siteID, id)
+		if err != nil {
+			return err
+		}
+		key := consentKey{id, purpose, channel}
+		if waits[key] == (state == ConsentGiven) && (waits[key] || held[key] != nil && held[key].State == state) || holds(held[key]) && state == ConsentGiven {
+			return nil
 		}
 		entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: channel, State: state, At: s.now(), Source: ConsentByLink}
 		return s.recordConsent(ctx, tx, of, Author{Kind: site.KindVisitor, Surface: "message"}, []*ConsentEntry{entry})
