@@ -380,7 +380,9 @@ func TestMyPreferences(t *testing.T) { // P-22, G-30
 			}
 		}
 	}
-	var read struct{ Me struct{ Preferences preferences } }
+	var read struct {
+		Me struct{ Preferences preferences }
+	}
 	const parts = `address purposes { purposeId name text wordingVersion wordingLanguage channels { channel agreed pending } }`
 	p.Must(t, ada.header("/graphql"), `{ me { preferences(language: "fr") { `+parts+` } } }`, nil, &read)
 	held := read.Me.Preferences

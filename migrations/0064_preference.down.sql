@@ -1,3 +1,4 @@
+ALTER TABLE campaign_recipient DROP COLUMN ref, DROP COLUMN soft_bounces, DROP COLUMN complained_at;
 DROP TABLE consent_pending, consent_request;
 DELETE FROM consent WHERE EXISTS (SELECT FROM consent_entry e WHERE e.site_id = consent.site_id AND e.id = consent.entry_id AND e.source IN ('preferences', 'complaint'));
 ALTER TABLE consent_entry DISABLE TRIGGER consent_entry_keep;

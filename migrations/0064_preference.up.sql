@@ -41,3 +41,9 @@ CREATE TABLE consent_pending (
     FOREIGN KEY (site_id, request_id) REFERENCES consent_request (site_id, id) ON DELETE CASCADE
 );
 CREATE INDEX consent_pending_in ON consent_pending (site_id, request_id);
+
+-- What came back of a message by mail. ref is what the message's return path names, signed.
+ALTER TABLE campaign_recipient ADD COLUMN ref bigint GENERATED ALWAYS AS IDENTITY,
+    ADD COLUMN soft_bounces int NOT NULL DEFAULT 0,          -- reports that it could not be delivered for now, or not to this message
+    ADD COLUMN complained_at timestamptz;                    -- the mailbox told that the person takes it for spam
+CREATE UNIQUE INDEX campaign_recipient_ref ON campaign_recipient (site_id, ref);

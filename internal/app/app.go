@@ -52,6 +52,7 @@ type Config struct {
 	SMTP           string // smtp://user:password@host:port; empty: mail stays in the outbox
 	MailFrom       string
 	MailLines      int     // connections to the mail server that a campaign uses at once; 0: 4
+	BounceAddress  string  // whom mail servers tell that a campaign's message was not delivered; empty: the sender
 	MailRate       float64 // messages a second at most of a campaign; 0: as many as the mail server takes
 	TrustedProxies []netip.Prefix
 	StripeURL      string           // stands for Stripe's address in tests; empty: Stripe's own
@@ -201,9 +202,13 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		return err
 	}
 	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: loopback, Log: a.log})
+	if err := campaign.CheckReturnAddress(a.cfg.BounceAddress); err != nil {
+		return err
+	}
 	a.Campaigns = campaign.New(campaign.Config{
 		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Mail: a.Messages, Jobs: a.Jobs,
-		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
+		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), Returns: secret.NewSigner(a.cfg.Secret, "returns"), ReturnAddress: a.cfg.BounceAddress,
+		PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	a.Sales.Tell = a.Webhooks.Sold            // and of sales

@@ -88,16 +88,19 @@ func (c *Campaign) Over() bool { return c.Status == Done || c.Status == Cancelle
 
 // Config is what a Service needs.
 type Config struct {
-	DB        *db.DB
-	Sites     *site.Service
-	Contacts  *contact.Service
-	Segments  *segment.Service
-	Mail      *message.Service
-	Jobs      *job.Queue
-	Links     *secret.Signer // of the addresses in messages
-	PublicURL string
-	Lines     int     // to the mail server at once; 0: 4
-	Rate      float64 // messages a second at most; 0: as many as the server takes
+	DB       *db.DB
+	Sites    *site.Service
+	Contacts *contact.Service
+	Segments *segment.Service
+	Mail     *message.Service
+	Jobs     *job.Queue
+	Links    *secret.Signer // of the addresses in messages
+	Returns  *secret.Signer // of the marks by which we know what comes back
+	// ReturnAddress is where mail servers write when a message is not delivered; empty: to the sender.
+	ReturnAddress string
+	PublicURL     string
+	Lines         int     // to the mail server at once; 0: 4
+	Rate          float64 // messages a second at most; 0: as many as the server takes
 }
 
 // Service answers for campaigns.

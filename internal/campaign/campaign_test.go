@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	w.segments = segment.New(d, nil)
 	w.campaigns = campaign.New(campaign.Config{
 		DB: d, Sites: sites, Contacts: w.book, Segments: w.segments, Mail: post, Jobs: w.jobs,
-		Links: secret.NewSigner("key", "unsubscribe"), PublicURL: "http://127.0.0.1:8080",
+		Links: secret.NewSigner("key", "unsubscribe"), Returns: secret.NewSigner("key", "returns"), PublicURL: "http://127.0.0.1:8080",
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

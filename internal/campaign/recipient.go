@@ -44,6 +44,10 @@ type Recipient struct {
 	NextAt     time.Time
 	TakenAt    *time.Time
 	SettledAt  *time.Time
+
+	Ref          int64 // what the return path names
+	SoftBounces  int
+	ComplainedAt *time.Time
 }
 
 // recipient is one made ready for a line.
@@ -76,7 +80,7 @@ func (r *sending) read(ctx context.Context, after uuid.UUID) ([]*recipient, erro
 	for i, row := range rows {
 		out[i] = &recipient{Recipient: *row}
 		if p := byID[row.ContactID]; p != nil { // else take leaves them out
-			if out[i].letter, err = r.write(p, row.Address); err != nil {
+			if out[i].letter, err = r.write(p, row); err != nil {
 				return nil, err
 			}
 		}
@@ -140,13 +144,12 @@ func (r *sending) settle(ctx context.Context, row *recipient, outcome message.Ou
 		if err != nil || row.Reason != Bounced {
 			return db.MapError(err, "settle recipient")
 		}
-		_, err = tx.NewRaw("INSERT INTO dead_address (site_id, address_key, problem) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row.SiteID, row.AddressKey, row.Problem).Exec(ctx)
-		return db.MapError(err, "remember dead address")
+		return markDead(ctx, tx, &row.Recipient)
 	})
 }
 
 // write gives the message as a person gets it.
-func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
+func (r *sending) write(p *contact.Record, row *Recipient) (message.Letter, error) {
 	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)
 	t := r.templates[language]
 	if t == nil {
@@ -158,11 +161,12 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 		r.templates[language] = t
 	}
 	m := t.fill(values(p, r.of, r.fields, language))
-	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name, Subject: m.Subject}
+	mark := r.s.mark(r.of.ID, row.Ref)
+	l := message.Letter{ID: mark, To: row.Address, Return: r.s.returnPath(mark), Name: r.of.Name, Subject: m.Subject}
 	var links footerLinks
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
-		links = footerLinks{l.Leave, r.s.Contacts.PreferenceLink(r.of.ID, p.ID, site.EmailKey(to))}
+		links = footerLinks{l.Leave, r.s.Contacts.PreferenceLink(r.of.ID, p.ID, row.AddressKey)}
 	}
 	var err error
 	l.Text, l.HTML, err = frame(language, m, r.of, links)

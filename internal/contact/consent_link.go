@@ -57,3 +57,26 @@ func survivor(ctx context.Context, q bun.IDB, siteID, id uuid.UUID) (now uuid.UU
 	err = q.NewRaw("SELECT coalesce(merged_into, id) FROM contact WHERE site_id = ? AND id = ?", siteID, id).Scan(ctx, &now)
 	return now, db.Missing(err, "contact", "read contact")
 }
+
+// WithdrawIn writes into the ledger, in the caller's transaction, that a contact takes back what it agreed to of a purpose, on every
+// channel, unless there is nothing to take back. NotFound when the contact is gone for good. The caller has the right.
+func (s *Service) WithdrawIn(ctx context.Context, tx bun.Tx, siteID, id, purpose uuid.UUID, source ConsentSource) error {
+	of, err := holdSite(ctx, tx, siteID)
+	if err != nil {
+		return err
+	}
+	if id, err = survivor(ctx, tx, siteID, id); err != nil {
+		return err
+	}
+	if err := lockAnyway(ctx, tx, siteID, id); err != nil {
+		return err
+	}
+	var some bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM consent WHERE site_id = ?0 AND contact_id = ?1 AND purpose_id = ?2 AND state = 'given')
+		OR EXISTS (SELECT FROM consent_pending WHERE site_id = ?0 AND contact_id = ?1 AND purpose_id = ?2)`, siteID, id, purpose).Scan(ctx, &some)
+	if err != nil || !some {
+		return db.MapError(err, "read consents")
+	}
+	entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: ChannelAny, State: ConsentWithdrawn, At: s.now(), Source: source}
+	return s.recordConsent(ctx, tx, of, author(site.ActorOf(ctx)), []*ConsentEntry{entry})
+}

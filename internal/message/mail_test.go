@@ -164,7 +164,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		for _, kind := range message.Kinds {
 			w.queue(t, s, account.Mail{To: "a@b.example", Kind: kind, Language: language, Data: map[string]string{
 				"code": "12345678", "by": "Olga", "name": "Phone <b>", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "n&w@b.example",
-				"due": "2026-12-27", "asked": "2026-11-27", "reason": "An invoice <b> is open.",
+				"due": "2026-12-27", "asked": "2026-11-27", "reason": "An invoice <b> is open.", "purposes": "News <b>, Offers",
 			}})
 			page, err := s.Mails(w.owner, 1, uuid.Nil)
 			require.NoError(t, err)

@@ -21,6 +21,7 @@ type Office struct {
 
 	mu      sync.Mutex
 	got     map[string][]string // by address, the mails
+	from    map[string]string   // by address, whom the newest came from
 	refused map[string]error
 	barred  error
 }
@@ -28,7 +29,7 @@ type Office struct {
 // Start runs a mail server until the test ends.
 func Start(t testing.TB) *Office {
 	t.Helper()
-	o := &Office{got: map[string][]string{}, refused: map[string]error{}}
+	o := &Office{got: map[string][]string{}, from: map[string]string{}, refused: map[string]error{}}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &visit{office: o, conn: c}, nil }))
 	server.Domain = "localhost"
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -49,6 +50,13 @@ func (o *Office) Mails(to string) []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append([]string(nil), o.got[to]...)
+}
+
+// From gives the sender of the newest mail to an address, as its envelope had it.
+func (o *Office) From(to string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.from[to]
 }
 
 // Counts gives how many mails came, and for how many addresses.
@@ -78,11 +86,13 @@ func (o *Office) Bar(with error) {
 type visit struct {
 	office *Office
 	conn   *smtp.Conn
+	from   string
 	to     string
 }
 
 // Mail hears the sender.
-func (v *visit) Mail(string, *smtp.MailOptions) error {
+func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
+	v.from = from
 	v.office.mu.Lock()
 	defer v.office.mu.Unlock()
 	return v.office.barred
@@ -104,6 +114,7 @@ func (v *visit) Data(r io.Reader) error {
 	}
 	v.office.mu.Lock()
 	v.office.got[v.to] = append(v.office.got[v.to], string(b))
+	v.office.from[v.to] = v.from
 	v.office.mu.Unlock()
 	if v.to == Lost {
 		return v.conn.Conn().Close()
