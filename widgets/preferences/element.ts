@@ -78,7 +78,7 @@ export class CarnetPreferences extends CarnetElement {
       })),
     }, words('saved'), words('confirm', { address }));
     return [
-      this.heading(texts['preferences.title'] || words('title'), (texts['preferences.intro'] || words('intro')).replaceAll('{site}', name)),
+      this.heading(texts['preferences.title'] || words('title'), texts['preferences.intro']?.replaceAll('{site}', name) || words('intro', { site: name })),
       said,
       form(t, { controls: [], between: [...parts, pending && h('p.help', {}, words('waiting', { address }))], submit: words('save'), send }),
       alert,

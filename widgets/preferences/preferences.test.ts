@@ -24,6 +24,7 @@ test('the preferences are the login first; what is saved carries the wording tha
   await page.keyboard.press('Enter');
   const letter = page.getByRole('group', { name: 'Newsletter' });
   await letter.waitFor();
+  await page.getByText('Choose what Fjordlight Hall may send you, and how.').waitFor();
   assert.equal(await letter.getByLabel('E-mail').isChecked(), true);
   await letter.getByLabel('SMS').check();
   it.answers['saveMyPreferences'] = () => ({ payload: { preferences: held('EMAIL', 'SMS'), errors: [] } });
