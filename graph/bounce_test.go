@@ -116,7 +116,8 @@ func TestWhatComesBack(t *testing.T) { // P-21, S-57
 
 	// Forged: no mark, a wrong one, another site's key, no key, no report.
 	other := p.NewSite(t, "other")
-	wrong := strings.Replace(from, from[10:14], "aaaa", 1)
+	marked, host, _ := strings.Cut(from, "@")
+	wrong := marked[:len(marked)-8] + "abcdefgh@" + host // another signature below the same recipient
 	for _, c := range []struct {
 		who    apptest.Header
 		mail   string
