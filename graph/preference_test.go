@@ -154,7 +154,7 @@ func TestPreferencePage(t *testing.T) { // P-21, P-22
 		require.NotContains(t, page, private, "whoever has the link learns nothing about the person")
 	}
 	require.Contains(t, page, "Site club may send me Offers.")
-	answer, err := http.Get(w.p.URL + link) //nolint:noctx // a test
+	answer, err := http.Get(w.p.URL + link)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	for name, value := range map[string]string{"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"} {

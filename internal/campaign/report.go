@@ -12,9 +12,8 @@ import (
 	"github.com/emersion/go-message"
 	"github.com/emersion/go-message/textproto"
 
-	mail "carnet/internal/message"
-
 	"carnet/internal/fault"
+	mail "carnet/internal/message"
 )
 
 // MaxReport is how large a mail that came back may be: most quote the message whole.
