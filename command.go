@@ -54,6 +54,7 @@ type serve struct {
 	TwilioURL      string         `env:"CARNET_TWILIO_URL" help:"Stands for Twilio's address, to try text messages with a stand-in; empty: Twilio's own."`
 	StripeURL      string         `env:"CARNET_STRIPE_URL" help:"Stands for Stripe's address, to try payments with stripe-mock; empty: Stripe's own."`
 	MailLines      int            `env:"CARNET_MAIL_LINES" default:"4" help:"Connections to the mail server that a campaign uses at once."`
+	BounceAddress  string         `env:"CARNET_BOUNCE_ADDRESS" help:"Mailbox that campaigns' bounces come back to, whose mails are passed on to /v1/bounces."`
 	MailRate       float64        `env:"CARNET_MAIL_RATE" help:"Messages a second at most that a campaign sends (default: as many as the mail server takes)."`
 	Demo           bool           `env:"CARNET_DEMO" help:"Fill the first site with demo data and serve a demo calendar."`
 	DemoAddr       string         `env:"CARNET_DEMO_ADDR" default:"127.0.0.1:8081" help:"Where the demo calendar listens."`
@@ -66,7 +67,7 @@ func (s *serve) Run(ctx context.Context, all *commands) error {
 	cfg.Addr, cfg.PublicURL, cfg.TrustedProxies, cfg.SMTP, cfg.MailFrom, cfg.Breached = s.Addr, s.PublicURL, s.TrustedProxies, s.SMTP, s.MailFrom, s.Breached
 	cfg.StripeURL = s.StripeURL
 	cfg.TextLines, cfg.TextRate, cfg.TwilioURL = s.TextLines, s.TextRate, s.TwilioURL
-	cfg.MailLines, cfg.MailRate = s.MailLines, s.MailRate
+	cfg.MailLines, cfg.MailRate, cfg.BounceAddress = s.MailLines, s.MailRate, s.BounceAddress
 	cfg.Demo, cfg.DemoAddr, cfg.Contacts = s.Demo, s.DemoAddr, s.DemoContacts
 	a, err := app.Open(ctx, cfg)
 	if err != nil {

@@ -48,6 +48,7 @@ func Handler(cfg Config) http.Handler {
 	mux.HandleFunc("GET /{$}", s.calendarPage)
 	mux.HandleFunc("GET /register", s.registerPage)
 	mux.HandleFunc("GET /account", s.accountPage)
+	mux.HandleFunc("GET /messages", s.messagesPage)
 	mux.HandleFunc("GET /events.json", s.events)
 	mux.HandleFunc("GET /events/{slug}/{day}", s.eventPage)
 	mux.HandleFunc("POST /events/{slug}/{day}", s.buy)

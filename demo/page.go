@@ -150,6 +150,10 @@ func (s *site) accountPage(w http.ResponseWriter, r *http.Request) {
 	show(w, http.StatusOK, "account", s.page(r, "my_account"))
 }
 
+func (s *site) messagesPage(w http.ResponseWriter, r *http.Request) {
+	show(w, http.StatusOK, "preferences", s.page(r, "my_messages"))
+}
+
 func (s *site) eventPage(w http.ResponseWriter, r *http.Request) {
 	p := s.page(r, "programme")
 	e, ok := find(r.PathValue("slug"), r.PathValue("day"), p.Lang)

@@ -84,6 +84,7 @@ type (
 	orderLineResolver            struct{ *Resolver }
 	orderResolver                struct{ *Resolver }
 	organizationResolver         struct{ *Resolver }
+	pendingConsentResolver       struct{ *Resolver }
 	personResolver               struct{ *Resolver }
 	privacyRequestResolver       struct{ *Resolver }
 	productPriceResolver         struct{ *Resolver }
@@ -150,6 +151,9 @@ func (r *Resolver) Choice() ChoiceResolver { return &choiceResolver{r} }
 
 // Consent resolves consents.
 func (r *Resolver) Consent() ConsentResolver { return &consentResolver{r} }
+
+// PendingConsent resolves what waits to be confirmed.
+func (r *Resolver) PendingConsent() PendingConsentResolver { return &pendingConsentResolver{r} }
 
 // ConsentEntry resolves the ledger's lines.
 func (r *Resolver) ConsentEntry() ConsentEntryResolver { return &consentEntryResolver{r} }

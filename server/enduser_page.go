@@ -72,6 +72,7 @@ func pageLanguage(r *http.Request) string {
 type page struct {
 	Language, Nonce, Title string
 	T                      pageTexts
+	Look                   template.CSS // of a site; empty: ours
 }
 
 func newPage(lang, title string) page {
@@ -80,6 +81,18 @@ func newPage(lang, title string) page {
 
 // show writes a page. to holds page, which has the nonce.
 func (h *EndUser) show(w http.ResponseWriter, r *http.Request, status int, t *template.Template, nonce string, to any) {
+	w.Header().Set("Referrer-Policy", "same-origin") // with no-referrer the page's own form would come from nowhere
+	h.write(w, r, status, t, nonce, to)
+}
+
+// showSecretly is show for a page whose address is all that lets one in: it is told to nobody, and its form needs no origin.
+func (h *EndUser) showSecretly(w http.ResponseWriter, r *http.Request, t *template.Template, nonce string, to any) {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("X-Robots-Tag", "noindex")
+	h.write(w, r, http.StatusOK, t, nonce, to)
+}
+
+func (h *EndUser) write(w http.ResponseWriter, r *http.Request, status int, t *template.Template, nonce string, to any) {
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "layout", to); err != nil {
 		h.fail(w, r, fault.Wrap(err, "render page"))
@@ -90,7 +103,6 @@ func (h *EndUser) show(w http.ResponseWriter, r *http.Request, status int, t *te
 	head.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+nonce+"'; style-src 'nonce-"+nonce+
 		"'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	head.Set("Cache-Control", "no-store")
-	head.Set("Referrer-Policy", "same-origin")            // with no-referrer the page's own form would come from nowhere
 	head.Set("Cross-Origin-Opener-Policy", "unsafe-none") // a popup must reach its opener
 	w.WriteHeader(status)
 	_, _ = w.Write(out.Bytes()) // the peer may be gone

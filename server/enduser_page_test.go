@@ -21,7 +21,7 @@ func TestPageTexts(t *testing.T) {
 			require.NotEmpty(t, text, "%s %s", lang, key)
 		}
 	}
-	for _, name := range []string{"email", "recovery", "finish", "problem", "unsubscribe"} {
+	for _, name := range []string{"email", "recovery", "finish", "problem", "unsubscribe", "preferences", "consent"} {
 		source, err := pageFiles.ReadFile("page/" + name + ".html")
 		require.NoError(t, err)
 		for _, found := range regexp.MustCompile(`\.T\.Get "([^"]+)"`).FindAllStringSubmatch(string(source), -1) {

@@ -38,6 +38,9 @@ func (s *Server) showSubscription(w http.ResponseWriter, r *http.Request, done s
 		s.endUser.problem(w, r, err, linkProblem(err))
 		return
 	}
+	if done == "unsubscribe.back" && !sub.Agreed { // it is to be confirmed first
+		done = "unsubscribe.confirm"
+	}
 	language := pageLanguage(r)
 	if r.Header.Get("Accept-Language") == "" {
 		language = sub.Site.Language

@@ -3,6 +3,23 @@
 /** A GraphQL operation's text, with the types of its answer and of its variables. */
 export type Operation<Answer, Variables> = string & { readonly __types?: [Answer, Variables] };
 
+export type ConsentChannel = 'ANY' | 'EMAIL' | 'SMS' | 'POST' | 'PHONE';
+
+export interface SaveMyPreferencesInput {
+  choices?: MyPreferenceInput[] | null;
+  none?: boolean;
+  again?: boolean;
+  language?: string | null;
+}
+
+export interface MyPreferenceInput {
+  purposeId: string;
+  channel: ConsentChannel;
+  agree: boolean;
+  wordingVersion?: number | null;
+  wordingLanguage?: string | null;
+}
+
 export interface SignOutInput {
   everywhere?: boolean;
 }
@@ -190,6 +207,16 @@ export interface ThreadInput {
 export const me = 'query me{me{subject email firstName lastName displayName supportedBy}}' as Operation<
   { me: { subject: string; email: string; firstName: string; lastName: string; displayName: string; supportedBy: string } | null },
   Record<string, never>
+>;
+
+export const myPreferences = 'query myPreferences($language:String){me{preferences(language:$language){address purposes{purposeId name text wordingVersion wordingLanguage channels{channel agreed pending}}}}}' as Operation<
+  { me: { preferences: { address: string; purposes: { purposeId: string; name: string; text: string; wordingVersion: number | null; wordingLanguage: string | null; channels: { channel: ConsentChannel; agreed: boolean; pending: boolean }[] }[] } } | null },
+  { language?: string | null }
+>;
+
+export const saveMyPreferences = 'mutation saveMyPreferences($input:SaveMyPreferencesInput!){payload:saveMyPreferences(input:$input){preferences{address purposes{purposeId name text wordingVersion wordingLanguage channels{channel agreed pending}}}errors{code path}}}' as Operation<
+  { payload: { preferences: { address: string; purposes: { purposeId: string; name: string; text: string; wordingVersion: number | null; wordingLanguage: string | null; channels: { channel: ConsentChannel; agreed: boolean; pending: boolean }[] }[] } | null; errors: { code: string; path: string[] }[] } },
+  { input: SaveMyPreferencesInput }
 >;
 
 export const signOut = 'mutation signOut($input:SignOutInput!){signOut(input:$input){signedOut}}' as Operation<

@@ -33,6 +33,7 @@ var All = []Widget{
 	{Name: "passkey", Tag: "carnet-passkey"},
 	{Name: "account", Tag: "carnet-account"},
 	{Name: "status", Tag: "carnet-status"},
+	{Name: "preferences", Tag: "carnet-preferences"},
 }
 
 //go:embed all:dist

@@ -1,37 +1,6 @@
 /** Campaigns in the admin, with a real mail server that takes them. */
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
-import { start } from '../start.ts';
-import { expect, expectAccessible, test as base } from '../world.ts';
-
-interface Post { url: string; mails: { to: string; text: string }[] }
-
-const test = base.extend<object, { post: Post }>({
-  post: [async ({}, use) => {
-    const post: Post = { url: '', mails: [] };
-    const server = new SMTPServer({
-      disabledCommands: ['AUTH', 'STARTTLS'],
-      onData(stream, session, done) {
-        const parts: Buffer[] = [];
-        stream.on('data', (part: Buffer) => parts.push(part));
-        stream.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          for (const { address } of session.envelope.rcptTo) post.mails.push({ to: address, text });
-          done();
-        });
-      },
-    });
-    await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
-    post.url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-    await use(post);
-    await new Promise<void>((closed) => { server.close(closed); });
-  }, { scope: 'worker' }],
-  carnet: [async ({ post }, use) => {
-    const carnet = await start({ CARNET_SMTP_URL: post.url, CARNET_MAIL_FROM: 'Carnet <no-reply@carnet.example>' });
-    await use(carnet);
-    await carnet.stop();
-  }, { scope: 'worker', timeout: 120_000 }],
-});
+import { test } from '../post.ts';
+import { expect, expectAccessible } from '../world.ts';
 
 // P-21
 test('a segment is written to: who agreed gets the message, who did not is listed, and the link in it unsubscribes', async ({ staff, post, carnet }) => {

@@ -199,6 +199,8 @@ const (
 	MailErasureAsked   = "erasure_asked"   // due, a day as YYYY-MM-DD
 	MailErasureDone    = "erasure_done"    // asked, a day; reason, may be empty
 	MailErasureRefused = "erasure_refused" // asked, a day; reason
+
+	MailConsent = "consent" // purposes, link, days: to confirm what the person agreed to
 )
 
 // Mail is a mail to write. Data holds what the kind's texts name.

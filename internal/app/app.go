@@ -54,6 +54,7 @@ type Config struct {
 	SMTP           string // smtp://user:password@host:port; empty: mail stays in the outbox
 	MailFrom       string
 	MailLines      int     // connections to the mail server that a campaign uses at once; 0: 4
+	BounceAddress  string  // whom mail servers tell that a campaign's message was not delivered; empty: the sender
 	MailRate       float64 // messages a second at most of a campaign; 0: as many as the mail server takes
 	TextLines      int     // text messages of a campaign under way at once; 0: 4
 	TextRate       float64 // text messages a second at most of a campaign; 0: as many as the provider takes
@@ -191,7 +192,11 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		Mail:          a.Messages.Queue,            // accounts write mail
 		AllowLoopback: loopback,
 	})
-	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
+	a.Contacts.Invite = a.Accounts.Invite     // who enters a contact may make its account
+	a.Contacts.BindOptingIn(contact.OptingIn{ // consent is confirmed, and preferences are set, by links in mails
+		Mail: a.Messages.Queue, PublicURL: a.cfg.PublicURL,
+		Confirmations: secret.NewSigner(a.cfg.Secret, "consent"), Preferences: secret.NewSigner(a.cfg.Secret, "preferences"),
+	})
 	a.Privacy = privacy.New(a.DB, a.Sites, a.Accounts)
 	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
 	a.Sales.Segments = a.Segments
@@ -209,10 +214,14 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	})
 	a.Inbox = inbox.New(a.DB)
 	a.Contacts.AddMovers(inbox.Movers...)
+	if err := campaign.CheckReturnAddress(a.cfg.BounceAddress); err != nil {
+		return err
+	}
 	a.Campaigns = campaign.New(campaign.Config{
 		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Sales: a.Sales, Mail: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Jobs: a.Jobs,
 		TextLines: a.cfg.TextLines, TextRate: a.cfg.TextRate,
-		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
+		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), Returns: secret.NewSigner(a.cfg.Secret, "returns"), ReturnAddress: a.cfg.BounceAddress,
+		PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	a.Sales.Tell = a.Webhooks.Sold            // and of sales

@@ -88,21 +88,24 @@ func (c *Campaign) Over() bool { return c.Status == Done || c.Status == Cancelle
 
 // Config is what a Service needs.
 type Config struct {
-	DB        *db.DB
-	Sites     *site.Service
-	Contacts  *contact.Service
-	Segments  *segment.Service
-	Sales     *sale.Service
-	Mail      *message.Service
-	Texts     *sms.Service
-	Inbox     *inbox.Service
-	Jobs      *job.Queue
-	Links     *secret.Signer // of the addresses in messages
-	PublicURL string
-	Lines     int     // to the mail server at once; 0: 4
-	Rate      float64 // messages a second at most; 0: as many as the server takes
-	TextLines int     // text messages under way at once; 0: 4
-	TextRate  float64 // text messages a second at most; 0: as many as the provider takes
+	DB       *db.DB
+	Sites    *site.Service
+	Contacts *contact.Service
+	Segments *segment.Service
+	Sales    *sale.Service
+	Mail     *message.Service
+	Texts    *sms.Service
+	Inbox    *inbox.Service
+	Jobs     *job.Queue
+	Links    *secret.Signer // of the addresses in messages
+	Returns  *secret.Signer // of the marks by which we know what comes back
+	// ReturnAddress is where mail servers write when a message is not delivered; empty: to the sender.
+	ReturnAddress string
+	PublicURL     string
+	Lines         int     // to the mail server at once; 0: 4
+	Rate          float64 // messages a second at most; 0: as many as the server takes
+	TextLines     int     // text messages under way at once; 0: 4
+	TextRate      float64 // text messages a second at most; 0: as many as the provider takes
 }
 
 // Service answers for campaigns.

@@ -66,10 +66,13 @@ func newWorldAt(t *testing.T, office *mailtest.Office, mail message.Config) *wor
 	require.NoError(t, err)
 	w.jobs, err = job.New(d, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
+	w.book.BindOptingIn(contact.OptingIn{
+		Mail: post.Queue, PublicURL: "http://127.0.0.1:8080", Confirmations: secret.NewSigner("key", "consent"), Preferences: secret.NewSigner("key", "preferences"),
+	})
 	w.segments = segment.New(d, nil)
 	w.campaigns = campaign.New(campaign.Config{
 		DB: d, Sites: sites, Contacts: w.book, Segments: w.segments, Mail: post, Jobs: w.jobs,
-		Links: secret.NewSigner("key", "unsubscribe"), PublicURL: "http://127.0.0.1:8080",
+		Links: secret.NewSigner("key", "unsubscribe"), Returns: secret.NewSigner("key", "returns"), PublicURL: "http://127.0.0.1:8080",
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -31,8 +31,8 @@ type channel interface {
 	check(v *checker, t Text, path func(part string) []string)
 	// markdown tells whether texts are Markdown; else they are plain.
 	markdown() bool
-	// frame gives what makes a filled text the message as it arrives. leave is the link by which one unsubscribes; empty: there is nothing to.
-	frame(ctx context.Context, of site.Site) (func(language string, m Message, leave string) (Message, error), error)
+	// frame gives what makes a filled text the message as it arrives. Without links there is nothing to unsubscribe from.
+	frame(ctx context.Context, of site.Site) (func(language string, m Message, links footerLinks) (Message, error), error)
 	// open begins a line.
 	open(ctx context.Context, c *Campaign) (line, error)
 	// repeats tells that a message that is given twice arrives once: what a process died on is sent again by itself, and nobody is uncertain.
@@ -91,9 +91,9 @@ func (mailChannel) reach() reach {
 
 func (m mailChannel) lines() (int, float64) { return m.s.Lines, m.s.Rate }
 
-func (mailChannel) frame(_ context.Context, of site.Site) (func(string, Message, string) (Message, error), error) {
-	return func(language string, m Message, leave string) (_ Message, err error) {
-		m.Text, m.HTML, err = frame(language, m, of, leave)
+func (mailChannel) frame(_ context.Context, of site.Site) (func(string, Message, footerLinks) (Message, error), error) {
+	return func(language string, m Message, links footerLinks) (_ Message, err error) {
+		m.Text, m.HTML, err = frame(language, m, of, links)
 		return m, err
 	}, nil
 }

@@ -32,8 +32,8 @@ func (inboxChannel) check(v *checker, t Text, path func(string) []string) {
 	tooLong(v, t.Body, inbox.MaxBody-1000, path("body"), "text") // values are filled in
 }
 
-func (inboxChannel) frame(context.Context, site.Site) (func(string, Message, string) (Message, error), error) {
-	return func(_ string, m Message, _ string) (Message, error) {
+func (inboxChannel) frame(context.Context, site.Site) (func(string, Message, footerLinks) (Message, error), error) {
+	return func(_ string, m Message, _ footerLinks) (Message, error) {
 		m.HTML = ""
 		return m, nil
 	}, nil

@@ -47,14 +47,14 @@ func (textChannel) check(v *checker, t Text, path func(string) []string) {
 }
 
 // frame adds how one stops the messages, where we hear who answers.
-func (t textChannel) frame(ctx context.Context, of site.Site) (func(string, Message, string) (Message, error), error) {
+func (t textChannel) frame(ctx context.Context, of site.Site) (func(string, Message, footerLinks) (Message, error), error) {
 	way, err := t.s.Texts.Open(ctx, of.ID)
 	if err != nil && fault.CodeOf(err) != fault.Conflict {
 		return nil, err
 	}
 	hears := err == nil && way.Replies()
-	return func(language string, m Message, leave string) (Message, error) {
-		if leave != "" && hears {
+	return func(language string, m Message, links footerLinks) (Message, error) {
+		if links.Leave != "" && hears {
 			m.Text += "\n" + footers[site.NearestLanguage(language, "en")].Stop
 		}
 		length := sms.Measure(m.Text)

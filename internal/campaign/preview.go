@@ -28,9 +28,13 @@ var layout = htmltemplate.Must(htmltemplate.ParseFS(files, "template/layout.html
 // footer is what stands below every message, in a language.
 type footer struct {
 	Why   string `json:"why"`   // why one gets it
-	Leave string `json:"leave"` // the link
+	Leave string `json:"leave"` // the link to unsubscribe
+	Set   string `json:"set"`   // the link to the preferences
 	Stop  string `json:"stop"`  // of a text message: what one answers
 }
+
+// footerLinks are the addresses below a message; empty ones are left out.
+type footerLinks struct{ Leave, Set string }
 
 var footers = readFooters()
 
@@ -51,18 +55,19 @@ func readFooters() map[string]footer {
 }
 
 // frame puts a message into its layout, with the footer.
-func frame(language string, m Message, of site.Site, leave string) (text, html string, err error) {
+func frame(language string, m Message, of site.Site, links footerLinks) (text, html string, err error) {
 	f := footers[site.NearestLanguage(language, "en")]
 	text = m.Text + "\n\n-- \n" + of.Name + "\n"
-	if leave != "" {
-		text += f.Why + "\n" + f.Leave + ": " + leave + "\n"
+	if links.Leave != "" {
+		text += f.Why + "\n" + f.Leave + ": " + links.Leave + "\n" + f.Set + ": " + links.Set + "\n"
 	}
 	var out bytes.Buffer
 	err = layout.Execute(&out, struct {
-		Language, Subject, Site, Leave string
-		Body                           htmltemplate.HTML // made by Markdown without raw HTML, values escaped
-		Footer                         footer
-	}{language, m.Subject, of.Name, leave, htmltemplate.HTML(m.HTML), f}) //nolint:gosec // as said at Body
+		Language, Subject, Site string
+		Links                   footerLinks
+		Body                    htmltemplate.HTML // made by Markdown without raw HTML, values escaped
+		Footer                  footer
+	}{language, m.Subject, of.Name, links, htmltemplate.HTML(m.HTML), f}) //nolint:gosec // as said at Body
 	return text, out.String(), err
 }
 
@@ -150,13 +155,17 @@ func (s *Service) show(ctx context.Context, c Unsaved, as *uuid.UUID, language s
 	said := values(person, of, fields, language)
 	offer.tell(said, language, person.ID)
 	m = t.fill(said)
-	leave := ""
-	if c.Purpose != nil {
-		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
-	}
 	made, err := s.by(c.Channel).frame(ctx, of)
 	if err != nil {
 		return m, err
 	}
-	return made(language, m, leave)
+	return made(language, m, s.linksOfNobody(c.Purpose))
+}
+
+// linksOfNobody are those of a preview, which unsubscribes no one.
+func (s *Service) linksOfNobody(purpose *uuid.UUID) (links footerLinks) {
+	if purpose != nil {
+		links = footerLinks{s.PublicURL + leavePath, s.PublicURL + contact.PreferencesPath}
+	}
+	return links
 }

@@ -47,6 +47,10 @@ type Recipient struct {
 	NextAt     time.Time
 	TakenAt    *time.Time
 	SettledAt  *time.Time
+
+	Ref          int64 // what the return path names
+	SoftBounces  int
+	ComplainedAt *time.Time
 }
 
 // recipient is one made ready for a line.
@@ -82,7 +86,7 @@ func (r *sending) read(ctx context.Context, after uuid.UUID) ([]*recipient, erro
 	for i, row := range rows {
 		out[i] = &recipient{Recipient: *row}
 		if p := byID[row.ContactID]; p != nil { // else take leaves them out
-			if out[i].letter, err = r.write(p, row.Address); err != nil {
+			if out[i].letter, err = r.write(p, row); err != nil {
 				return nil, err
 			}
 		}
@@ -171,7 +175,7 @@ func rememberDead(ctx context.Context, tx bun.IDB, siteID uuid.UUID, key, proble
 }
 
 // write gives the message as a person gets it.
-func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
+func (r *sending) write(p *contact.Record, row *Recipient) (message.Letter, error) {
 	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)
 	t := r.templates[language]
 	if t == nil {
@@ -185,11 +189,14 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 	said := values(p, r.of, r.fields, language)
 	r.offer.tell(said, language, p.ID)
 	m := t.fill(said)
-	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name}
+	mark := r.s.mark(r.of.ID, row.Ref)
+	l := message.Letter{ID: mark, To: row.Address, Return: r.s.returnPath(mark), Name: r.of.Name}
+	var links footerLinks
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
+		links = footerLinks{l.Leave, r.s.Contacts.PreferenceLink(r.of.ID, p.ID, row.AddressKey)}
 	}
-	m, err := r.frame(language, m, l.Leave)
+	m, err := r.frame(language, m, links)
 	l.Subject, l.Text, l.HTML = m.Subject, m.Text, m.HTML
 	return l, err
 }

@@ -145,9 +145,5 @@ func (s *Service) PreviewSingle(ctx context.Context, in Single) (m Message, err 
 	if err != nil {
 		return m, err
 	}
-	leave := ""
-	if c.PurposeID != nil {
-		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
-	}
-	return made(language, t.fill(values(person, of, fields, language)), leave)
+	return made(language, t.fill(values(person, of, fields, language)), s.linksOfNobody(c.PurposeID))
 }

@@ -156,14 +156,12 @@ func (b Book) agree(ctx context.Context, tx bun.IDB, of site.Site, contactID uui
 		return err
 	}
 	entry := &ConsentEntry{ContactID: contactID, PurposeID: purpose.ID, Channel: ChannelAny, State: ConsentGiven, At: b.contacts.now(), Source: ConsentSource(by.Surface)}
-	language := site.NearestLanguage(cmp.Or(p.ConsentLanguage, p.Language), of.Language)
-	shown, err := tx.NewSelect().Model((*ConsentWording)(nil)).
-		Where("site_id = ? AND purpose_id = ? AND version = ? AND language = ?", of.ID, purpose.ID, p.ConsentWording, language).Exists(ctx)
-	if err != nil {
-		return db.MapError(err, "read wording")
+	if by.Kind == site.KindStaff && by.Surface == "admin" {
+		entry.Source = ConsentByStaff
 	}
-	if shown {
-		entry.WordingVersion, entry.WordingLanguage = &p.ConsentWording, &language
+	language := site.NearestLanguage(cmp.Or(p.ConsentLanguage, p.Language), of.Language)
+	if err := entry.shown(ctx, tx, of.ID, &p.ConsentWording, &language); err != nil {
+		return err
 	}
 	return b.contacts.recordConsent(ctx, tx, of, by, []*ConsentEntry{entry})
 }

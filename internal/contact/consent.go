@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +28,9 @@ const (
 // channels are those that Any stands for.
 var channels = []ConsentChannel{ChannelEmail, ChannelSMS, ChannelPost, ChannelPhone}
 
+// Channels are the ways to reach a person, without Any.
+func Channels() []ConsentChannel { return slices.Clone(channels) }
+
 // each gives the channels that one stands for.
 func (c ConsentChannel) each() []ConsentChannel {
 	if c == ChannelAny {
@@ -38,8 +42,9 @@ func (c ConsentChannel) each() []ConsentChannel {
 // ConsentState is what was said.
 type ConsentState string
 
-// The states. Who never said anything has none.
+// The states. Who never said anything has none. Pending stands in the ledger only, and counts as nothing until a link is used.
 const (
+	ConsentPending   ConsentState = "pending"
 	ConsentGiven     ConsentState = "given"
 	ConsentWithdrawn ConsentState = "withdrawn"
 )
@@ -55,7 +60,9 @@ const (
 	ConsentByRegistration ConsentSource = "registration"
 	ConsentAtCheckout     ConsentSource = "checkout"
 	ConsentInProfile      ConsentSource = "profile"
-	ConsentByLink         ConsentSource = "link" // of a message
+	ConsentByLink         ConsentSource = "link"        // to unsubscribe, of a message
+	ConsentInPreferences  ConsentSource = "preferences" // the preference page, or its widget
+	ConsentByComplaint    ConsentSource = "complaint"   // a mailbox told that the person takes a message for spam
 )
 
 // Consent is what holds now for one purpose and channel.
@@ -83,8 +90,9 @@ type ConsentEntry struct {
 	State           ConsentState
 	WordingVersion  *int // nil: nothing of ours was shown
 	WordingLanguage *string
-	At              time.Time // when it was said
-	RecordedAt      time.Time `bun:",nullzero"`
+	At              time.Time  // when it was said; of one that was confirmed: when it was
+	AskedAt         *time.Time // of one that was confirmed: when it was said
+	RecordedAt      time.Time  `bun:",nullzero"`
 	Source          ConsentSource
 	ActorKind       site.Kind
 	ActorID         *uuid.UUID

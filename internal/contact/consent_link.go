@@ -54,13 +54,20 @@ func (s *Service) sayByMessage(ctx context.Context, siteID, id, purpose uuid.UUI
 		if id, err = survivor(ctx, tx, siteID, id); err != nil {
 			return err
 		}
-		if _, err := tx.NewSelect().Model((*Record)(nil)).ColumnExpr("1").Where("site_id = ? AND id = ?", siteID, id).For("UPDATE").Exec(ctx); err != nil {
-			return db.MapError(err, "lock contact")
+		if err := lockAnyway(ctx, tx, siteID, id); err != nil {
+			return err
 		}
-		said, err := tx.NewSelect().Model((*Consent)(nil)).
-			Where("site_id = ? AND contact_id = ? AND purpose_id = ? AND channel = ? AND state = ?", siteID, id, purpose, channel, state).Exists(ctx)
-		if err != nil || said {
-			return db.MapError(err, "read consent")
+		held, err := readConsents(ctx, tx, siteID, []uuid.UUID{id})
+		if err != nil {
+			return err
+		}
+		waits, err := s.waits(ctx, tx, siteID, id)
+		if err != nil {
+			return err
+		}
+		key := consentKey{id, purpose, channel}
+		if waits[key] == (state == ConsentGiven) && (waits[key] || held[key] != nil && held[key].State == state) || holds(held[key]) && state == ConsentGiven {
+			return nil
 		}
 		entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: channel, State: state, At: s.now(), Source: ConsentByLink, Note: note}
 		return s.recordConsent(ctx, tx, of, Author{Kind: site.KindVisitor, Surface: "message"}, []*ConsentEntry{entry})
@@ -71,4 +78,27 @@ func (s *Service) sayByMessage(ctx context.Context, siteID, id, purpose uuid.UUI
 func survivor(ctx context.Context, q bun.IDB, siteID, id uuid.UUID) (now uuid.UUID, err error) {
 	err = q.NewRaw("SELECT coalesce(merged_into, id) FROM contact WHERE site_id = ? AND id = ?", siteID, id).Scan(ctx, &now)
 	return now, db.Missing(err, "contact", "read contact")
+}
+
+// WithdrawIn writes into the ledger, in the caller's transaction, that a contact takes back what it agreed to of a purpose, on every
+// channel, unless there is nothing to take back. NotFound when the contact is gone for good. The caller has the right.
+func (s *Service) WithdrawIn(ctx context.Context, tx bun.Tx, siteID, id, purpose uuid.UUID, source ConsentSource) error {
+	of, err := holdSite(ctx, tx, siteID)
+	if err != nil {
+		return err
+	}
+	if id, err = survivor(ctx, tx, siteID, id); err != nil {
+		return err
+	}
+	if err := lockAnyway(ctx, tx, siteID, id); err != nil {
+		return err
+	}
+	var some bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM consent WHERE site_id = ?0 AND contact_id = ?1 AND purpose_id = ?2 AND state = 'given')
+		OR EXISTS (SELECT FROM consent_pending WHERE site_id = ?0 AND contact_id = ?1 AND purpose_id = ?2)`, siteID, id, purpose).Scan(ctx, &some)
+	if err != nil || !some {
+		return db.MapError(err, "read consents")
+	}
+	entry := &ConsentEntry{ContactID: id, PurposeID: purpose, Channel: ChannelAny, State: ConsentWithdrawn, At: s.now(), Source: source}
+	return s.recordConsent(ctx, tx, of, author(site.ActorOf(ctx)), []*ConsentEntry{entry})
 }

@@ -36,6 +36,7 @@ type ConsentPurpose struct {
 	Description  string
 	Translations json.RawMessage `bun:"type:jsonb"` // {"fr": {"name": ..., "description": ...}}
 	Position     int
+	DoubleOptIn  bool // what people say by themselves counts once they have used a link in a mail
 	ArchivedAt   *time.Time
 	CreatedAt    time.Time `bun:",nullzero"`
 	UpdatedAt    time.Time `bun:",nullzero"`
@@ -72,6 +73,7 @@ type PurposeChange struct {
 	Translations      *json.RawMessage
 	Position          *int
 	Archived          *bool
+	DoubleOptIn       *bool
 	Wording           map[string]string // texts by language; those that differ make a new version
 }
 
@@ -240,6 +242,7 @@ func (c PurposeChange) apply(row *ConsentPurpose, now time.Time) error {
 		row.Translations = *c.Translations
 	}
 	assign(&row.Position, c.Position)
+	assign(&row.DoubleOptIn, c.DoubleOptIn)
 	switch {
 	case c.Archived == nil || *c.Archived == (row.ArchivedAt != nil):
 	case !*c.Archived:

@@ -114,26 +114,34 @@ func (in *NewConsent) check(now time.Time, contacts int) error {
 }
 
 // recordConsent is the only way into the ledger: it appends the entries, brings what holds now, and
-// who is listed, in line with them, and writes the contacts' history. The caller holds the site and
+// who is listed, in line with them, and writes the contacts' history. What a person said by themselves of a purpose with double opt-in
+// is pending instead, and they are asked. The caller holds the site and
 // has locked the contacts. Entries come with contact, purpose, channel, state, time and source.
 func (s *Service) recordConsent(ctx context.Context, tx bun.IDB, of site.Site, by Author, entries []*ConsentEntry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	stamp(of.ID, by, entries)
 	before, err := readConsents(ctx, tx, of.ID, contactsIn(entries))
 	if err != nil {
-		return err
-	}
-	held := newest(before, entries)
-	if err := appendConsents(ctx, tx, entries, held); err != nil {
 		return err
 	}
 	purposes, err := PurposesOf(ctx, tx, of.ID)
 	if err != nil {
 		return err
 	}
-	return s.follow(ctx, tx, of, by, consentChanges(purposes, before, held))
+	if entries = doubled(purposes, before, entries); len(entries) == 0 {
+		return nil
+	}
+	stamp(of.ID, by, entries)
+	held := newest(before, entries)
+	if err := appendConsents(ctx, tx, entries, held); err != nil {
+		return err
+	}
+	asked, err := s.ask(ctx, tx, of, purposes, before, entries)
+	if err != nil {
+		return err
+	}
+	return s.follow(ctx, tx, of, by, consentChanges(purposes, before, append(held, asked...)))
 }
 
 // stamp gives entries their site, ids and who writes them down.
@@ -157,7 +165,10 @@ func appendConsents(ctx context.Context, tx bun.IDB, entries []*ConsentEntry, he
 	}
 	_, err := tx.NewInsert().Model(&held).On("CONFLICT (site_id, contact_id, purpose_id, channel) DO UPDATE").
 		Set("state = EXCLUDED.state, entry_id = EXCLUDED.entry_id, since = EXCLUDED.since").Exec(ctx)
-	return db.MapError(err, "write consents")
+	if err != nil {
+		return db.MapError(err, "write consents")
+	}
+	return settlePending(ctx, tx, held)
 }
 
 // consentKey is what one consent is about.
@@ -173,6 +184,9 @@ func (c *Consent) key() consentKey { return consentKey{c.ContactID, c.PurposeID,
 func newest(before map[consentKey]*Consent, entries []*ConsentEntry) []*Consent {
 	latest := map[consentKey]*Consent{}
 	for _, e := range entries {
+		if e.State == ConsentPending {
+			continue
+		}
 		for _, channel := range e.Channel.each() {
 			c := &Consent{SiteID: e.SiteID, ContactID: e.ContactID, PurposeID: e.PurposeID, Channel: channel, State: e.State, EntryID: e.ID, Since: e.At}
 			held := latest[c.key()]

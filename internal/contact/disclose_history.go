@@ -45,6 +45,7 @@ type consentItem struct {
 	Channel  ConsentChannel `json:"channel"`
 	State    ConsentState   `json:"state"`
 	At       time.Time      `json:"at"`
+	Asked    *time.Time     `json:"asked,omitempty"` // of one that was confirmed: when it was said
 	Recorded time.Time      `json:"recorded"`
 	Source   ConsentSource  `json:"source"`
 	By       string         `json:"by"`
@@ -65,7 +66,7 @@ func (d disclosure) consents(ctx context.Context, q bun.IDB) error {
 	}
 	return inChunks(ctx, q, d, func(e *ConsentEntry) uuid.UUID { return e.ID }, func(e *ConsentEntry) error {
 		return d.give(SectionConsents, consentItem{
-			names[e.PurposeID], e.Channel, e.State, e.At, e.RecordedAt, e.Source, who(e.ActorKind), e.WordingVersion, e.WordingLanguage, e.Note,
+			names[e.PurposeID], e.Channel, e.State, e.At, e.AskedAt, e.RecordedAt, e.Source, who(e.ActorKind), e.WordingVersion, e.WordingLanguage, e.Note,
 		})
 	})
 }

@@ -75,6 +75,12 @@ var movers = []Mover{
 			AND (m.since, m.entry_id) > (s.since, s.entry_id)`,
 		Beside: "EXISTS (SELECT FROM consent s WHERE s.site_id = m.site_id AND s.contact_id = ?1 AND s.purpose_id = m.purpose_id AND s.channel = m.channel)",
 	},
+	{Name: "consent", Table: "consent_request", Column: "contact_id"},
+	{
+		Name: "consent", Table: "consent_pending", Column: "contact_id",
+		Beside: `EXISTS (SELECT FROM consent_pending s WHERE s.site_id = m.site_id AND s.contact_id = ?1 AND s.purpose_id = m.purpose_id AND s.channel = m.channel)
+			OR EXISTS (SELECT FROM consent s WHERE s.site_id = m.site_id AND s.contact_id = ?1 AND s.purpose_id = m.purpose_id AND s.channel = m.channel AND s.since > m.since)`,
+	},
 	{Name: "account", Table: "account", Column: "contact_id"},
 	{Name: "orders", Table: "checkout", Column: "contact_id"},
 	{Name: "merges", Table: "contact", Column: "merged_into"}, // what was merged before goes along

@@ -300,6 +300,8 @@ type Service struct {
 	// Invite makes an end user's account for a contact and writes the mail that says so, in the caller's
 	// transaction. Package account has it; the program binds it.
 	Invite func(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID, email, language string) error
+
+	opting OptingIn
 }
 
 // New makes the service.

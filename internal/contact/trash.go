@@ -188,6 +188,9 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "sweep the trash", "error", err)
 		}
+		if err := s.sweepRequests(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "sweep requests to confirm", "error", err)
+		}
 		if err := s.SweepTerms(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "sweep the words of names", "error", err)
 		}

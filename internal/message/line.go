@@ -33,6 +33,8 @@ type Letter struct {
 	Name       string // the sender's name; empty: the program's
 	Subject    string
 	Text, HTML string
+	// Return is whom mail servers tell when they cannot deliver it; empty: the sender.
+	Return string
 	// Leave is where a program unsubscribes the recipient at once (RFC 8058); empty: no such header.
 	Leave string
 }
@@ -81,6 +83,11 @@ func (l *Line) Send(m Letter) Outcome {
 		from.Name = m.Name
 	}
 	out.FromMailAddress(&from)
+	if m.Return != "" {
+		if err := out.EnvelopeFrom(m.Return); err != nil {
+			return Outcome{Barred, err, true}
+		}
+	}
 	if err := out.To(m.To); err != nil {
 		return Outcome{NoSuch, err, true}
 	}

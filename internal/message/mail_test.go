@@ -113,7 +113,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		for _, kind := range message.Kinds {
 			w.queue(t, s, account.Mail{To: "a@b.example", Kind: kind, Language: language, Data: map[string]string{
 				"code": "12345678", "by": "Olga", "name": "Phone <b>", "link": "https://x.example/<y>", "minutes": "10", "days": "7", "provider": "Acme <b>", "address": "n&w@b.example",
-				"due": "2026-12-27", "asked": "2026-11-27", "reason": "An invoice <b> is open.",
+				"due": "2026-12-27", "asked": "2026-11-27", "reason": "An invoice <b> is open.", "purposes": "News <b>, Offers",
 			}})
 			page, err := s.Mails(w.owner, 1, uuid.Nil)
 			require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestSendsAndForgetsTheCode(t *testing.T) {
 	w.queue(t, s, signUp("ærlig@b.example"))
 	m := w.eventually(t, s, message.Sent)
 	require.Len(t, to.Mails("ærlig@b.example"), 1)
-	require.Equal(t, "no-reply@carnet.example", to.Sender("ærlig@b.example"))
+	require.Equal(t, "no-reply@carnet.example", to.From("ærlig@b.example"))
 	got := to.Mails("ærlig@b.example")[0]
 	require.Contains(t, got, "multipart/alternative")
 	require.Contains(t, got, "12345678")

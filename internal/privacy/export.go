@@ -62,6 +62,8 @@ var Disclosed = map[string]string{
 var Withheld = map[string]string{
 	"consent":           "what holds now, of the ledger that is told whole",
 	"campaign_pick":     "whom a draft is meant for; who was written to is told",
+	"consent_pending":   "what waits to be confirmed, of the ledger that is told whole",
+	"consent_request":   "mails that asked to confirm, which are told",
 	"contact_merge":     "the records are told as one, and so are their histories",
 	"contact_twin":      "computed; the other of a pair is another person",
 	"contact_not_twin":  "that two are two people; the other of a pair is another person",

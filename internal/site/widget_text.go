@@ -21,6 +21,7 @@ type WidgetText struct {
 var widgetTexts = map[string]int{
 	"login.title": 80, "login.intro": 300, "login.submit": 40,
 	"registration.title": 80, "registration.intro": 300, "registration.submit": 40,
+	"preferences.title": 80, "preferences.intro": 300,
 }
 
 // TextsIn gives the site's own wordings in a language by name.

@@ -27,7 +27,7 @@ type Office struct {
 
 	mu      sync.Mutex
 	got     map[string][]string // by address, the mails
-	from    map[string]string   // by address, who sent the last one
+	from    map[string]string   // by address, whom the newest came from
 	refused map[string]error
 	liar    map[string]error
 	barred  error
@@ -61,8 +61,8 @@ func (o *Office) Mails(to string) []string {
 	return append([]string(nil), o.got[to]...)
 }
 
-// Sender gives who sent the last mail to an address, as the envelope has it.
-func (o *Office) Sender(to string) string {
+// From gives the sender of the newest mail to an address, as its envelope had it.
+func (o *Office) From(to string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.from[to]

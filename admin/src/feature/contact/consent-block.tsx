@@ -82,7 +82,16 @@ export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
 
 function State({ contact, purpose, channel }: { contact: Contact; purpose: PurposeNameFragment; channel: ConsentChannel }) {
   const { t } = useLocale();
-  const held = contact.consents.find((one) => one.purpose.id === purpose.id && one.channel === channel);
+  const here = (one: { purpose: { id: string }; channel: ConsentChannel }) => one.purpose.id === purpose.id && one.channel === channel;
+  const held = contact.consents.find(here);
+  const pending = contact.pendingConsents.find(here);
+  if (pending) {
+    return (
+      <>
+        <Tag>{t('consent.state.PENDING')}</Tag> <Day at={pending.since} />
+      </>
+    );
+  }
   if (!held) return <span className="dim">{t('consent.state.NONE')}</span>;
   return (
     <>
@@ -106,7 +115,10 @@ function Ledger({ contact }: { contact: Contact }) {
           {
             key: 'what',
             header: t('consent.what'),
-            cell: (entry) => `${t(`consent.state.${entry.state}`)} · ${purposeName(entry.purpose, language)} · ${t(`consent.channel.${entry.channel}`)}`,
+            cell: (entry) =>
+              [t(`consent.state.${entry.state}`), purposeName(entry.purpose, language), t(`consent.channel.${entry.channel}`), entry.askedAt && t('consent.asked', { at: format.moment(entry.askedAt) })]
+                .filter(Boolean)
+                .join(' · '),
           },
           {
             key: 'wording',

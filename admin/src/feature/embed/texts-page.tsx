@@ -20,9 +20,11 @@ const labels = {
   'registration.title': 'embed.texts.registrationTitle',
   'registration.intro': 'embed.texts.registrationIntro',
   'registration.submit': 'embed.texts.registrationSubmit',
+  'preferences.title': 'embed.texts.preferencesTitle',
+  'preferences.intro': 'embed.texts.preferencesIntro',
 } as const satisfies Record<Name, string>;
 
-/** The site's own words in the login and the registration. */
+/** The site's own words in the login, the registration and the preferences. */
 export default function TextsPage() {
   const { t } = useLocale();
   const [{ data, error }, reload] = useQuery({ query: WidgetTextsDocument });

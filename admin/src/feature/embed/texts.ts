@@ -2,7 +2,7 @@ import type { SiteTextsFragment } from '@/gql/graphql';
 import { languages, type Language } from '@/locale/language';
 
 /** The texts that a site may word itself, and how many characters each may have. */
-export const names = { 'login.title': 80, 'login.intro': 300, 'login.submit': 40, 'registration.title': 80, 'registration.intro': 300, 'registration.submit': 40 } as const;
+export const names = { 'login.title': 80, 'login.intro': 300, 'login.submit': 40, 'registration.title': 80, 'registration.intro': 300, 'registration.submit': 40, 'preferences.title': 80, 'preferences.intro': 300 } as const;
 export type Name = keyof typeof names;
 
 /** A link beside the consent. */

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, Switch, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { refusalOf } from '@/api/error';
@@ -12,6 +12,7 @@ interface Values {
   code: string;
   name: string;
   wording: Record<string, string>;
+  doubleOptIn: boolean;
 }
 
 /** A purpose and its wording in every language. A changed text becomes a new version. */
@@ -26,11 +27,12 @@ export function PurposeForm({ purpose, onSaved }: { purpose: PurposeFullFragment
       code: purpose?.code ?? '',
       name: purpose?.name ?? '',
       wording: Object.fromEntries(languages.map((language) => [language, purpose?.wording.find((one) => one.language === language)?.text ?? ''])),
+      doubleOptIn: purpose?.doubleOptIn ?? false,
     },
   });
-  const submit = async ({ code, name, wording: texts }: Values) => {
+  const submit = async ({ code, name, wording: texts, doubleOptIn }: Values) => {
     const wording = languages.flatMap((language) => (texts[language]?.trim() ? [{ language, text: texts[language] }] : []));
-    const payload = purpose ? await update.send({ input: { id: purpose.id, name, wording } }) : await create.send({ input: { code, name, wording } });
+    const payload = purpose ? await update.send({ input: { id: purpose.id, name, wording, doubleOptIn } }) : await create.send({ input: { code, name, wording, doubleOptIn } });
     if (!payload) return;
     const refusal = refusalOf(locale, payload.errors, form.values);
     form.setErrors(refusal.fields);
@@ -47,6 +49,7 @@ export function PurposeForm({ purpose, onSaved }: { purpose: PurposeFullFragment
         {languages.map((language) => (
           <Textarea key={language} lang={language} label={languageNames[language]} autosize minRows={2} maxLength={2000} {...form.getInputProps(`wording.${language}`)} />
         ))}
+        <Switch label={t('setting.consent.doubleOptIn')} description={t('setting.consent.doubleOptInHelp')} {...form.getInputProps('doubleOptIn', { type: 'checkbox' })} />
         <Button type="submit" loading={create.busy || update.busy}>
           {t('action.save')}
         </Button>
