@@ -60,6 +60,8 @@ type (
 	customFieldResolver          struct{ *Resolver }
 	dashboardResolver            struct{ *Resolver }
 	duplicateConnectionResolver  struct{ *Resolver }
+	erasurePreviewResolver       struct{ *Resolver }
+	erasureResolver              struct{ *Resolver }
 	eventContactResolver         struct{ *Resolver }
 	eventResolver                struct{ *Resolver }
 	exportResolver               struct{ *Resolver }
@@ -234,6 +236,12 @@ func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }
 
 // WebhookDelivery resolves what webhooks are told.
 func (r *Resolver) WebhookDelivery() WebhookDeliveryResolver { return &webhookDeliveryResolver{r} }
+
+// Erasure resolves who was erased.
+func (r *Resolver) Erasure() ErasureResolver { return &erasureResolver{r} }
+
+// ErasurePreview resolves what erasing would do.
+func (r *Resolver) ErasurePreview() ErasurePreviewResolver { return &erasurePreviewResolver{r} }
 
 // Event resolves events.
 func (r *Resolver) Event() EventResolver { return &eventResolver{r} }

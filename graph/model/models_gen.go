@@ -1320,6 +1320,40 @@ type EnterSupportSessionInput struct {
 	Code string `json:"code"`
 }
 
+// Whom to erase, and why.
+type EraseContactInput struct {
+	// The contact, or one that became part of it.
+	ContactID uuid.UUID `json:"contactId"`
+	// Why; RETENTION is the program's own.
+	Ground privacy.Ground `json:"ground"`
+}
+
+// A page of erasures, newest first.
+type ErasureConnection struct {
+	// The items with their cursors.
+	Edges []*ErasureEdge `json:"edges"`
+	// The items alone.
+	Nodes []*privacy.Proof `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An erasure at its place.
+type ErasureEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node privacy.Proof `json:"node"`
+}
+
+// An erasure, or what to mend.
+type ErasurePayload struct {
+	// The proof; of a contact in whom there was nothing left, the last one.
+	Erasure *privacy.Proof `json:"erasure,omitempty,omitzero"`
+	// What to mend; empty when it worked. What is in force, as `ErasureHindrance.code`, at contactId.
+	Errors []*UserError `json:"errors"`
+}
+
 // A page of events.
 type EventConnection struct {
 	// The items with their cursors.

@@ -201,6 +201,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Mail: a.Messages, Jobs: a.Jobs,
 		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
+	a.Privacy.BindErasing(privacy.Erasing{Contacts: a.Contacts, Jobs: a.Jobs, Hashes: secret.NewSigner(a.cfg.Secret, "erasure"), Tell: a.Webhooks.TellErased})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	a.Sales.Tell = a.Webhooks.Sold            // and of sales
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)

@@ -74,6 +74,7 @@ var Withheld = map[string]string{
 	"ledger_entry":      "what the balances, orders and payments that are told consist of",
 	"product":           "what the site sells; a supplier of it knows",
 	"passkey_ceremony":  "a challenge that is good for minutes",
+	"erasure":           "that somebody was erased; it knows nobody",
 }
 
 // Export writes what is held about the end user who calls as a JSON object (docs/privacy.md), read in one snapshot, a few hundred entries in memory. It is told in
