@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/dashboard"
@@ -30,6 +31,7 @@ type Resolver struct {
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
 	Privacy   *privacy.Service
+	Audit     *audit.Service
 	Sales     *sale.Service
 	Counts    *dashboard.Service
 	Messages  *message.Service
@@ -60,6 +62,8 @@ type (
 	customFieldResolver          struct{ *Resolver }
 	dashboardResolver            struct{ *Resolver }
 	duplicateConnectionResolver  struct{ *Resolver }
+	auditEntryResolver           struct{ *Resolver }
+	retentionResolver            struct{ *Resolver }
 	erasurePreviewResolver       struct{ *Resolver }
 	erasureResolver              struct{ *Resolver }
 	eventContactResolver         struct{ *Resolver }
@@ -236,6 +240,12 @@ func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }
 
 // WebhookDelivery resolves what webhooks are told.
 func (r *Resolver) WebhookDelivery() WebhookDeliveryResolver { return &webhookDeliveryResolver{r} }
+
+// AuditEntry resolves entries of the audit log.
+func (r *Resolver) AuditEntry() AuditEntryResolver { return &auditEntryResolver{r} }
+
+// Retention resolves how long is kept what nobody uses.
+func (r *Resolver) Retention() RetentionResolver { return &retentionResolver{r} }
 
 // Erasure resolves who was erased.
 func (r *Resolver) Erasure() ErasureResolver { return &erasureResolver{r} }

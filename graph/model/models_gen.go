@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"carnet/graph/scalar"
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/message"
@@ -202,6 +203,40 @@ type AttendanceEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node sale.Attendance `json:"node"`
+}
+
+// A page of the audit log, newest first.
+type AuditEntryConnection struct {
+	// The items with their cursors.
+	Edges []*AuditEntryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*audit.Entry `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An entry at its place.
+type AuditEntryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node audit.Entry `json:"node"`
+}
+
+// What narrows the audit log; all that is given must hold.
+type AuditFilter struct {
+	// Who.
+	ActorID graphql.Omittable[*uuid.UUID] `json:"actorId,omitempty,omitzero"`
+	// What, by its whole name.
+	Action graphql.Omittable[*string] `json:"action,omitempty,omitzero"`
+	// About whom or what.
+	TargetID graphql.Omittable[*uuid.UUID] `json:"targetId,omitempty,omitzero"`
+	// Whether it was done.
+	Done graphql.Omittable[*bool] `json:"done,omitempty,omitzero"`
+	// Not before.
+	From graphql.Omittable[*time.Time] `json:"from,omitempty,omitzero"`
+	// Before.
+	Until graphql.Omittable[*time.Time] `json:"until,omitempty,omitzero"`
 }
 
 // A page of such entries.
@@ -1493,6 +1528,14 @@ type HistoryEdge struct {
 	Node contact.Entry `json:"node"`
 }
 
+// A page of those whom a rule would erase, by id.
+type IdleContacts struct {
+	// The persons.
+	Nodes []contact.Contact `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
 // A file to import.
 type ImportContactsInput struct {
 	// What `POST /v1/uploads` answered.
@@ -2499,6 +2542,28 @@ type RequestMyEmailChangeInput struct {
 type RestoreContactsPayload struct {
 	// The contacts.
 	Contacts []contact.Contact `json:"contacts"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// Rules of how long to keep; an absent number keeps for good.
+type RetentionInput struct {
+	// Whether they are applied.
+	Enabled bool `json:"enabled"`
+	// 6 to 600.
+	ContactMonths graphql.Omittable[*int] `json:"contactMonths,omitempty,omitzero"`
+	// 6 to 600.
+	HistoryMonths graphql.Omittable[*int] `json:"historyMonths,omitempty,omitzero"`
+	// 1 to 600.
+	MessageMonths graphql.Omittable[*int] `json:"messageMonths,omitempty,omitzero"`
+	// 12 to 600.
+	AuditMonths graphql.Omittable[*int] `json:"auditMonths,omitempty,omitzero"`
+}
+
+// The rules, or what to mend.
+type RetentionPayload struct {
+	// The rules.
+	Retention *privacy.Retention `json:"retention,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }

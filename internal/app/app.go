@@ -19,6 +19,7 @@ import (
 
 	"carnet/graph"
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/dashboard"
@@ -79,6 +80,7 @@ type App struct {
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
 	Privacy   *privacy.Service
+	Audit     *audit.Service
 	Sales     *sale.Service
 	Messages  *message.Service
 	Campaigns *campaign.Service
@@ -185,7 +187,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		AllowLoopback: loopback,
 	})
 	a.Contacts.Invite = a.Accounts.Invite // who enters a contact may make its account
-	a.Privacy = privacy.New(a.DB, a.Sites, a.Accounts)
+	a.Privacy, a.Audit = privacy.New(a.DB, a.Sites, a.Accounts), audit.New(a.DB)
 	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
 	a.Sales.Segments = a.Segments
 	a.Accounts.Member = a.Sales.Member // a member signs in before buying
@@ -210,10 +212,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Fields: a.Fields, Contacts: a.Contacts, Webhooks: a.Webhooks,
-		Privacy: a.Privacy, Sales: a.Sales, Campaigns: a.Campaigns,
+		Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Campaigns: a.Campaigns,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Privacy: a.Privacy, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },
@@ -233,6 +235,7 @@ func (a *App) Start() {
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
 	a.background("sales", func(ctx context.Context) error { a.Sales.Run(ctx, a.log); return nil })
+	a.background("retention", func(ctx context.Context) error { a.Privacy.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })
 }
 

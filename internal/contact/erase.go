@@ -12,6 +12,7 @@ import (
 	"carnet/internal/account"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/site"
 )
@@ -208,7 +209,7 @@ func (s *Service) EraseRecord(ctx context.Context, tx bun.IDB, e *Erasing) ([]ac
 func nobodyOf(r *Record) *Record {
 	out := &Record{
 		SiteID: r.SiteID, ID: r.ID, Number: r.Number, Kind: r.Kind, OrganizationKind: r.OrganizationKind, Recognised: r.Recognised, ValidUntil: r.ValidUntil, Listed: r.Listed,
-		Source: r.Source, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt,
+		Source: r.Source, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DeletedAt: r.DeletedAt, Answers: field.Answers{},
 	}
 	name := fmt.Sprintf("••• %d", r.Number) // after all letters
 	if r.Kind == KindOrganization {

@@ -72,6 +72,7 @@ type Erasing struct {
 func (s *Service) BindErasing(e Erasing) {
 	s.erasing = e
 	job.Handle(e.Jobs, s.tidy)
+	job.Handle(e.Jobs, s.retain)
 }
 
 // eraseSteps are those of all packages: first who reads what others then delete. internal/app's catalogue test holds that each table that names a person

@@ -89,11 +89,17 @@ func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, to)
+	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, &file{to: bufio.NewWriterSize(to, 32<<10)})
 }
 
-func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, to io.Writer) error {
-	out := &file{to: bufio.NewWriterSize(to, 32<<10)}
+// sink takes what is held about a person, in the order of sections.
+type sink interface {
+	begin(siteName string, at time.Time)
+	give(section string, item any) error
+	end() error
+}
+
+func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, out sink) error {
 	err := s.db.Bun.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
 		of, err := s.sites.ByID(ctx, siteID)
 		if err != nil {

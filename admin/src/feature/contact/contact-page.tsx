@@ -160,7 +160,7 @@ function Actions({ contact, onDone }: { contact: ContactFullFragment; onDone: ()
         {t('contact.toTrash')}
       </Button>
       <ConvertButton contact={contact} onDone={onDone} />
-      <MoreActions contact={contact} />
+      <MoreActions contact={contact} onDone={onDone} />
     </>
   );
 }
