@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"carnet/graph/model"
@@ -23,12 +24,12 @@ type auditKey struct{}
 // among its arguments are told, and no values.
 func audited(log *audit.Service, out *slog.Logger) graphql.RootFieldMiddleware {
 	return func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-		field := graphql.GetRootFieldContext(ctx)
-		a := site.ActorOf(ctx)
-		if field.Object != "Mutation" || !audit.Audited(a) {
+		operation, a := graphql.GetOperationContext(ctx), site.ActorOf(ctx)
+		if operation.Operation.Operation != ast.Mutation || !audit.Audited(a) {
 			return next(ctx)
 		}
-		targets := idsOf(nil, "", field.Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables))
+		field := graphql.GetRootFieldContext(ctx)
+		targets := idsOf(nil, "", field.Field.ArgumentMap(operation.Variables))
 		beside, mended := log.Beside(a, field.Field.Name, targets), false
 		answer := next(db.WithBeside(context.WithValue(ctx, auditKey{}, &mended), beside))
 		refused := mended || slices.ContainsFunc(graphql.GetErrors(ctx), func(e *gqlerror.Error) bool { return len(e.Path) > 0 && e.Path.String() == field.Field.Alias })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -19,8 +20,8 @@ import (
 
 // EraseSteps take out of the book what hangs on a contact. The record itself is Anonymise's.
 //
-// What the system wrote about others and that tells of the person too (their ends of links, merges that were undone) is emptied as well, and so are addresses and
-// numbers that staff wrote into others' notes.
+// What the system wrote about others and that tells of the person too (their ends of links, merges that were undone) is emptied as well, and so are addresses,
+// numbers and whole names that staff wrote into others' notes, where these name nobody else.
 var EraseSteps = []account.EraseStep{
 	{Table: "contact_history", SQL: `WITH ends AS (
 			SELECT DISTINCT x.id FROM contact_history h
@@ -48,6 +49,9 @@ var EraseSteps = []account.EraseStep{
 	{Table: "consent_entry", Deletes: true, SQL: "DELETE FROM consent_entry WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "contact_twin", Deletes: true, SQL: "DELETE FROM contact_twin WHERE site_id = ?0 AND (a_id = ANY (?1::uuid[]) OR b_id = ANY (?1::uuid[]))"},
 	{Table: "contact_not_twin", Deletes: true, SQL: "DELETE FROM contact_not_twin WHERE site_id = ?0 AND (a_id = ANY (?1::uuid[]) OR b_id = ANY (?1::uuid[]))"},
+	{Table: "import_row", SQL: `UPDATE import_row SET message = '' WHERE site_id = ?0 AND verdict = 'refused' AND contact_id IS NULL AND message LIKE '%…%' AND run_id IN (
+			SELECT r.id FROM import_run r WHERE r.site_id = ?0 AND EXISTS (SELECT FROM upload_chunk c LEFT JOIN upload_chunk n ON n.site_id = c.site_id AND n.upload_id = c.upload_id AND n.n = c.n + 1
+				CROSS JOIN unnest(?3::text[]) AS e WHERE c.site_id = ?0 AND c.upload_id = r.upload_id AND position(convert_to(e, 'UTF8') IN c.bytes || coalesce(substring(n.bytes FROM 1 FOR 300), '')) > 0))`}, // a message cut short may end within an address
 	// A file that was uploaded is read line by line by no index: it goes whole, when a row of it was about the person or it names them.
 	{Table: "upload", Deletes: true, SQL: `DELETE FROM upload u WHERE u.site_id = ?0 AND (
 			EXISTS (SELECT FROM import_run r JOIN import_row i ON i.site_id = r.site_id AND i.run_id = r.id WHERE r.site_id = ?0 AND r.upload_id = u.id AND i.contact_id = ANY (?1::uuid[]))
@@ -59,6 +63,8 @@ var EraseSteps = []account.EraseStep{
 	{Table: "import_run", SQL: `UPDATE import_run SET problem = regexp_replace(problem, ?4, '…', 'gi'), file_name = regexp_replace(file_name, ?4, '…', 'gi'), "values" = regexp_replace("values"::text, ?4, '…', 'gi')::jsonb
 		WHERE site_id = ?0 AND (problem ~* ?4 OR file_name ~* ?4 OR "values"::text ~* ?4)`},
 	{Table: "batch_item", SQL: "UPDATE batch_item SET changes = NULL, message = '' WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[]) AND (changes IS NOT NULL OR message <> '')"},
+	{Table: "batch_run", SQL: `UPDATE batch_run r SET input = '{}' WHERE r.site_id = ?0 AND r.input <> '{}' AND r.total > 0
+		AND r.id IN (SELECT run_id FROM batch_item WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])) AND NOT EXISTS (SELECT FROM batch_item i WHERE i.site_id = ?0 AND i.run_id = r.id AND i.contact_id <> ALL (?1::uuid[]))`}, // what was written to nobody else
 	{Table: "batch_run", SQL: `UPDATE batch_run SET input = regexp_replace(input::text, ?4, '…', 'gi')::jsonb, target = regexp_replace(target::text, ?4, '…', 'gi')::jsonb, problem = regexp_replace(problem, ?4, '…', 'gi')
 		WHERE site_id = ?0 AND (input::text ~* ?4 OR target::text ~* ?4 OR problem ~* ?4)`},
 	{Table: "export_log", SQL: "UPDATE export_log SET request = regexp_replace(request::text, ?4, '…', 'gi')::jsonb WHERE site_id = ?0 AND request::text ~* ?4"},
@@ -145,7 +151,7 @@ func (e *Erasing) Name(ctx context.Context, tx bun.IDB, of *account.Erased) erro
 	alone := slices.DeleteFunc(slices.Concat(own, former, ways), others)
 	of.Marks = sorted(append(of.Marks, alone...))
 	of.Emails = sorted(append(own, slices.DeleteFunc(former, others)...))
-	return e.readWords(ctx, tx, of)
+	return e.readNames(ctx, tx, of)
 }
 
 func sorted(list []string) []string {
@@ -153,20 +159,42 @@ func sorted(list []string) []string {
 	return slices.DeleteFunc(slices.Compact(list), func(s string) bool { return s == "" })
 }
 
-// readWords reads the words of the names, for the vocabulary of searches.
-func (e *Erasing) readWords(ctx context.Context, tx bun.IDB, of *account.Erased) error {
-	var names []string
-	err := tx.NewRaw(`SELECT DISTINCT v FROM contact_history h CROSS JOIN LATERAL unnest(ARRAY['lastName', 'firstName', 'company', 'name']) AS a
+// wholeNames are those that somebody had and nobody else in the book has: ?0 the site, ?1 first names and ?2 surnames, of which any two may belong together, ?3 the contacts.
+const wholeNames = `SELECT f || ' ' || l AS name, l || ' ' || f AS turned FROM unnest(?1::text[]) AS f CROSS JOIN unnest(?2::text[]) AS l
+	WHERE length(f) + length(l) >= 7 AND NOT EXISTS (SELECT FROM contact c WHERE c.site_id = ?0 AND c.last_name ILIKE l AND c.first_name ILIKE f AND c.id <> ALL (?3::uuid[]) AND c.merged_into IS NULL)`
+
+// readNames reads the names that there are and were: whole ones that name nobody else are marks, their words leave the vocabulary of searches.
+func (e *Erasing) readNames(ctx context.Context, tx bun.IDB, of *account.Erased) error {
+	var was []struct{ What, Name string }
+	err := tx.NewRaw(`SELECT DISTINCT a AS what, v AS name FROM contact_history h CROSS JOIN LATERAL unnest(ARRAY['lastName', 'firstName', 'company', 'name']) AS a
 		CROSS JOIN LATERAL (VALUES (h.changes -> a ->> 'before'), (h.changes -> a ->> 'after')) AS x (v) WHERE h.site_id = ?0 AND h.contact_id = ANY (?1::uuid[]) AND v <> ''`,
-		of.SiteID, db.IDs(of.Contacts)).Scan(ctx, &names)
-	if err != nil && !db.NoRows(err) {
+		of.SiteID, db.IDs(of.Contacts)).Scan(ctx, &was)
+	if err != nil {
 		return db.MapError(err, "read former names")
 	}
+	var firsts, lasts []string
 	for _, r := range e.Rows {
-		names = append(names, r.NLast, r.NFirst, r.NCompany)
+		e.words = append(e.words, r.NLast, r.NFirst, r.NCompany)
+		firsts, lasts = append(firsts, r.FirstName), append(lasts, r.LastName)
 	}
-	for _, n := range names {
-		e.words = append(e.words, fold.Text(n))
+	for _, one := range was {
+		e.words = append(e.words, fold.Text(one.Name))
+		switch one.What {
+		case "firstName":
+			firsts = append(firsts, one.Name)
+		case "lastName":
+			lasts = append(lasts, one.Name)
+		}
+	}
+	firsts, lasts = sorted(firsts), sorted(lasts)
+	var own []struct{ Name, Turned string }
+	if err := tx.NewRaw(wholeNames, of.SiteID, db.Texts(firsts), db.Texts(lasts), db.IDs(of.Contacts)).Scan(ctx, &own); err != nil {
+		return db.MapError(err, "read who shares names")
+	}
+	for _, n := range own {
+		if !strings.Contains(n.Name, "•••") {
+			of.Marks = append(of.Marks, n.Name, n.Turned)
+		}
 	}
 	return nil
 }

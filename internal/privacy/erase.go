@@ -167,7 +167,7 @@ func byTable(deeds []account.EraseDeed) []account.EraseDeed {
 // closed, an open request of theirs is answered, programs are told to forget it too. What was bought stays, for the books and the counts. Done again it finds
 // nothing and gives the proof that there is; it follows merges. Needs a manager.
 //
-// Mendable, each at contactId: what is in force (sale.Hindrance); INVALID_VALUE ground. NotFound.
+// Mendable, each at contactId: what is in force (sale.Hindrance); INVALID ground. NotFound.
 func (s *Service) Erase(ctx context.Context, contactID uuid.UUID, ground Ground) (*Proof, error) {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
@@ -178,8 +178,10 @@ func (s *Service) Erase(ctx context.Context, contactID uuid.UUID, ground Ground)
 	}
 	var out *Proof
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		out, err = s.eraseIn(ctx, tx, a, contactID, ground)
-		return err
+		if out, err = s.eraseIn(ctx, tx, a, contactID, ground); err != nil {
+			return err
+		}
+		return s.tidyLater(ctx, tx, out)
 	})
 	return out, err
 }
@@ -219,7 +221,7 @@ func (s *Service) eraseIn(ctx context.Context, tx bun.Tx, a site.Actor, contactI
 	if err := s.erasing.Tell(ctx, tx, a.SiteID, stays.ID); err != nil {
 		return nil, err
 	}
-	return out, s.tidyLater(ctx, tx, out.Deeds)
+	return out, nil
 }
 
 // hashes gives the keyed hash of each address.
@@ -347,9 +349,10 @@ type tidyJob struct {
 // Kind names the job.
 func (tidyJob) Kind() string { return "privacy_tidy" }
 
-func (s *Service) tidyLater(ctx context.Context, tx bun.Tx, deeds []account.EraseDeed) error {
-	for _, d := range deeds {
-		if err := s.erasing.Jobs.InsertOnce(ctx, tx, tidyJob{d.Table}); err != nil {
+// tidyLater has all tables of an erasure tidied once it has committed. One that runs already may have read a table before.
+func (s *Service) tidyLater(ctx context.Context, tx bun.Tx, of *Proof) error {
+	for _, d := range of.Deeds {
+		if err := s.erasing.Jobs.Insert(ctx, tx, tidyJob{d.Table}); err != nil {
 			return err
 		}
 	}
@@ -361,6 +364,32 @@ func (s *Service) tidy(ctx context.Context, j tidyJob, _ bool) error {
 	if !ErasedTables()[j.Table] {
 		return fmt.Errorf("no table of erasures: %s", j.Table)
 	}
-	_, err := s.db.Bun.ExecContext(ctx, "VACUUM (ANALYZE) "+j.Table)
-	return db.MapError(err, "vacuum")
+	if _, err := s.db.Bun.ExecContext(ctx, "VACUUM (ANALYZE) "+j.Table); err != nil {
+		return db.MapError(err, "vacuum")
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return forgetSamples(ctx, tx, j.Table) })
+}
+
+// sampled are the columns of a table of which PostgreSQL keeps sampled values, each as what it is.
+const sampled = `SELECT quote_ident(a.attname) || ' TYPE ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || quote_ident(c.collname) ELSE '' END
+	FROM pg_stats s JOIN pg_attribute a ON a.attrelid = to_regclass(?0) AND a.attname = s.attname JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation c ON c.oid = a.attcollation
+	WHERE s.schemaname = 'public' AND s.tablename = ?0 AND a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'bytea'::regtype)`
+
+// forgetSamples has PostgreSQL forget what it sampled of a table that is empty by now, which ANALYZE leaves as it was. A column that is said anew to be what it is has no
+// statistics; nothing is rewritten.
+func forgetSamples(ctx context.Context, tx bun.IDB, table string) error {
+	var rows bool
+	if err := tx.NewRaw("SELECT EXISTS (SELECT FROM ?)", bun.Ident(table)).Scan(ctx, &rows); err != nil || rows {
+		return db.MapError(err, "look into "+table)
+	}
+	var columns []string
+	if err := tx.NewRaw(sampled, table).Scan(ctx, &columns); err != nil && !db.NoRows(err) {
+		return db.MapError(err, "read samples")
+	}
+	for _, c := range columns {
+		if _, err := tx.ExecContext(ctx, "ALTER TABLE "+table+" ALTER COLUMN "+c); err != nil {
+			return db.MapError(err, "forget samples")
+		}
+	}
+	return nil
 }

@@ -162,13 +162,17 @@ func (s *Service) still(ctx context.Context, p *Proof) ([]uuid.UUID, error) {
 
 // again erases one contact and keeps the proof of the list where it is not there any more.
 func (s *Service) again(ctx context.Context, a site.Actor, id uuid.UUID, p *Proof) (did bool, err error) {
+	began := s.now()
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(p).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
 			return db.MapError(err, "keep erasure")
 		}
 		out, err := s.eraseIn(ctx, tx, a, id, p.Ground)
-		did = err == nil && out.ID != p.ID && !out.At.Before(p.At)
-		return err
+		if err != nil {
+			return err
+		}
+		did = !out.At.Before(began)
+		return s.tidyLater(ctx, tx, out)
 	})
 	return did, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"carnet/internal/account"
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/job"
@@ -236,8 +237,7 @@ func (s *Service) retain(ctx context.Context, j retentionJob, _ bool) error {
 			return err
 		}
 		if !did {
-			_, err := s.db.Bun.NewUpdate().Model(r).Set("ran_at = ?", s.now()).WherePK().Exec(ctx)
-			return db.MapError(err, "end retention")
+			return s.retained(ctx, r)
 		}
 		select {
 		case <-s.erasing.Jobs.Stopping():
@@ -248,6 +248,20 @@ func (s *Service) retain(ctx context.Context, j retentionJob, _ bool) error {
 			}
 		}
 	}
+}
+
+// retained ends a run: what was written is tidied once for all.
+func (s *Service) retained(ctx context.Context, r *Retention) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewUpdate().Model(r).Set("ran_at = ?", s.now()).WherePK().Exec(ctx); err != nil {
+			return db.MapError(err, "end retention")
+		}
+		all := new(Proof)
+		for table := range ErasedTables() {
+			all.Deeds = append(all.Deeds, account.EraseDeed{Table: table})
+		}
+		return s.tidyLater(ctx, tx, all)
+	})
 }
 
 // portion does a little of what the rules ask for; false: there is nothing left.
