@@ -70,13 +70,15 @@ export function EraseDialog({ contact, ground: first = 'REQUEST', onClose, onEra
                 </ul>
               </section>
             )}
-            <Select
-              label={t('privacy.erase.ground')}
-              data={grounds.map((value) => ({ value, label: t(`privacy.ground.${value}`) }))}
-              value={ground}
-              onChange={(value) => setGround(grounds.find((one) => one === value) ?? ground)}
-              allowDeselect={false}
-            />
+            {preview.hindrances.length === 0 && (
+              <Select
+                label={t('privacy.erase.ground')}
+                data={grounds.map((value) => ({ value, label: t(`privacy.ground.${value}`) }))}
+                value={ground}
+                onChange={(value) => setGround(grounds.find((one) => one === value) ?? ground)}
+                allowDeselect={false}
+              />
+            )}
           </Stack>
           {preview.hindrances.length === 0 && <FormButtons busy={busy} save={t('privacy.erase.yes')} onCancel={onClose} danger />}
         </form>
