@@ -25,6 +25,9 @@ type commands struct {
 	Import  importFile `cmd:"" help:"Import a file of contacts."`
 	Export  exportFile `cmd:"" help:"Export a site's contacts into a file."`
 
+	Erasures   erasures   `cmd:"" help:"Write the list of who was erased, to be kept apart from the database."`
+	EraseAgain eraseAgain `cmd:"" help:"Erase again who stands in such a list, after a backup was restored."`
+
 	Data           string `env:"CARNET_DATA" help:"Directory of the private database and the server's key (default: ./data)."`
 	DatabaseURL    string `env:"CARNET_DATABASE_URL" help:"A PostgreSQL server; empty: a private one is started."`
 	ReplicationURL string `env:"CARNET_DATABASE_REPLICATION_URL" help:"The same database without a pooler in between, for the change feed."`
@@ -214,6 +217,39 @@ func (e *exportFile) Run(ctx context.Context, all *commands) error {
 		}
 		fmt.Fprintf(os.Stderr, "%d contacts, %d bytes\n", *export.Written, *export.Bytes)
 		return os.Rename(f.Name(), e.File)
+	})
+}
+
+type erasures struct {
+	Site string `default:"demo" help:"The site's public id."`
+}
+
+// Run writes the list to the standard output.
+func (e *erasures) Run(ctx context.Context, all *commands) error {
+	return inSite(ctx, all, e.Site, func(ctx context.Context, a *app.App, _ site.Site) error {
+		return a.Privacy.WriteErasures(ctx, os.Stdout)
+	})
+}
+
+type eraseAgain struct {
+	File string `arg:"" type:"existingfile" help:"A list that 'erasures' or the admin wrote."`
+	Site string `default:"demo" help:"The site's public id."`
+}
+
+// Run erases and tells of how many; it fails when something in force hinders one.
+func (e *eraseAgain) Run(ctx context.Context, all *commands) error {
+	return inSite(ctx, all, e.Site, func(ctx context.Context, a *app.App, _ site.Site) error {
+		f, err := os.Open(e.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		erased, hindered, err := a.Privacy.EraseAgain(ctx, f)
+		fmt.Printf("%d erased again\n", erased)
+		if err == nil && len(hindered) > 0 {
+			err = fmt.Errorf("something is in force with the contacts numbered %v: settle it in the admin, then erase them there or begin again", hindered)
+		}
+		return err
 	})
 }
 

@@ -29,6 +29,9 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 	for i, e := range list {
 		reasons[i] = strings.TrimSpace(e.Reason + " " + strings.Join(e.Path, "."))
 	}
+	if mended, ok := ctx.Value(auditKey{}).(*bool); ok {
+		*mended = true
+	}
 	if log, ok := ctx.Value(mendLog{}).(func(context.Context, []string)); ok {
 		log(ctx, reasons)
 	}

@@ -62,6 +62,7 @@ func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
 		return r.withCache(ctx, next)
 	})
 	h.AroundOperations(logMended(cfg.Log, cfg.RequestID))
+	h.AroundRootFields(audited(r.Audit, cfg.Log))
 	h.SetErrorPresenter(present(cfg.Log, cfg.RequestID))
 	h.SetRecoverFunc(recovered(cfg.Log, cfg.RequestID))
 	h.SetDisableSuggestion(true) // suggesting names costs 10 ms for a document of misspelt fields

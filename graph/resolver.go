@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/dashboard"
@@ -32,6 +33,7 @@ type Resolver struct {
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
 	Privacy   *privacy.Service
+	Audit     *audit.Service
 	Sales     *sale.Service
 	Counts    *dashboard.Service
 	Messages  *message.Service
@@ -66,6 +68,10 @@ type (
 	customFieldResolver          struct{ *Resolver }
 	dashboardResolver            struct{ *Resolver }
 	duplicateConnectionResolver  struct{ *Resolver }
+	auditEntryResolver           struct{ *Resolver }
+	retentionResolver            struct{ *Resolver }
+	erasurePreviewResolver       struct{ *Resolver }
+	erasureResolver              struct{ *Resolver }
 	eventContactResolver         struct{ *Resolver }
 	eventResolver                struct{ *Resolver }
 	exportResolver               struct{ *Resolver }
@@ -250,6 +256,18 @@ func (r *Resolver) Webhook() WebhookResolver { return &webhookResolver{r} }
 
 // WebhookDelivery resolves what webhooks are told.
 func (r *Resolver) WebhookDelivery() WebhookDeliveryResolver { return &webhookDeliveryResolver{r} }
+
+// AuditEntry resolves entries of the audit log.
+func (r *Resolver) AuditEntry() AuditEntryResolver { return &auditEntryResolver{r} }
+
+// Retention resolves how long is kept what nobody uses.
+func (r *Resolver) Retention() RetentionResolver { return &retentionResolver{r} }
+
+// Erasure resolves who was erased.
+func (r *Resolver) Erasure() ErasureResolver { return &erasureResolver{r} }
+
+// ErasurePreview resolves what erasing would do.
+func (r *Resolver) ErasurePreview() ErasurePreviewResolver { return &erasurePreviewResolver{r} }
 
 // Event resolves events.
 func (r *Resolver) Event() EventResolver { return &eventResolver{r} }

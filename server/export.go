@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/internal/audit"
 	"carnet/internal/fault"
 	"carnet/internal/site"
 )
@@ -35,6 +36,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, done := context.WithTimeout(site.WithActor(r.Context(), a), exportTime)
 	defer done()
+	s.note(ctx, a, audit.Download, true, e.ID)
 	s.download(w, r.WithContext(ctx), e.FileName(), e.ContentType(), func(to io.Writer) error { return s.cfg.Contacts.WriteExport(ctx, e, to) })
 }
 

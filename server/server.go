@@ -17,6 +17,7 @@ import (
 	"carnet/admin"
 	"carnet/graph"
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/db"
@@ -41,6 +42,7 @@ type Config struct {
 	Fields         *field.Service
 	Contacts       *contact.Service
 	Privacy        *privacy.Service
+	Audit          *audit.Service
 	Sales          *sale.Service
 	Campaigns      *campaign.Service
 	Texts          *sms.Service
@@ -91,6 +93,9 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("/graphql", s.cors(s.authenticate(s.readDeadline(s.graphql))))
 	mux.Handle("POST /v1/uploads", s.authenticate(http.HandlerFunc(s.upload)))
 	mux.HandleFunc("GET /v1/exports/{token}", s.export)
+	mux.Handle("GET /v1/audit.csv", s.authenticate(http.HandlerFunc(s.auditFile)))
+	mux.Handle("GET /v1/erasures", s.authenticate(http.HandlerFunc(s.erasuresFile)))
+	mux.Handle("GET /v1/contacts/{id}/data", s.authenticate(http.HandlerFunc(s.personData)))
 	mux.HandleFunc("GET /v1/calendar/{file}", s.calendar)
 	mux.Handle("POST /v1/stripe/{site}", s.readDeadline(http.HandlerFunc(s.stripe)))
 	mux.HandleFunc("GET "+account.CalendarPath+"{token}", s.myCalendar)

@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/httprate"
 	"github.com/google/uuid"
 
+	"carnet/internal/audit"
 	"carnet/internal/fault"
 	"carnet/internal/site"
 )
@@ -54,6 +55,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	member, sites, err := s.cfg.Sites.SignIn(r.Context(), in.Email, in.Password, in.Site)
 	if err != nil {
+		s.noteFailedSignIn(r.Context(), in, err)
 		s.fail(w, r, err)
 		return
 	}
@@ -128,14 +130,48 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, member site.Staff
 	if codes != nil {
 		out["recoveryCodes"] = codes
 	}
+	s.note(ctx, actorOf(member), audit.SignIn, true)
 	s.answer(w, http.StatusOK, out)
+}
+
+func actorOf(member site.Staff) site.Actor {
+	return site.Actor{Kind: site.KindStaff, SiteID: member.SiteID, ID: member.ID, Name: member.Name}
+}
+
+// note writes into the audit log what is no mutation. Nobody is kept out because that fails.
+func (s *Server) note(ctx context.Context, a site.Actor, action string, done bool, targets ...uuid.UUID) {
+	if err := s.cfg.Audit.Note(ctx, a, action, done, targets...); err != nil {
+		s.log.ErrorContext(ctx, "audit", "error", err, "request_id", requestID(ctx))
+	}
+}
+
+// noteFailedSignIn tells each site whose member of staff was named; of an address that nobody has, the site that was named.
+func (s *Server) noteFailedSignIn(ctx context.Context, in credentials, err error) {
+	if fault.CodeOf(err) != fault.Unauthenticated {
+		return
+	}
+	members, of, err := s.cfg.Sites.Named(ctx, in.Email, in.Site)
+	if err != nil {
+		s.log.ErrorContext(ctx, "audit", "error", err, "request_id", requestID(ctx))
+		return
+	}
+	for _, m := range members {
+		s.note(ctx, actorOf(m), audit.SignInFailed, false)
+	}
+	if len(members) == 0 && of != uuid.Nil {
+		s.note(ctx, site.Actor{Kind: site.KindStaff, SiteID: of}, audit.SignInFailed, false)
+	}
 }
 
 // signOut answers DELETE /v1/staff/session.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+	a, signedIn, _ := s.staffActor(r.Context()) // one that has ended signs out too
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		s.fail(w, r, fault.Wrap(err, "destroy session"))
 		return
+	}
+	if signedIn {
+		s.note(r.Context(), a, audit.SignOut, true)
 	}
 	w.WriteHeader(http.StatusNoContent)
 }

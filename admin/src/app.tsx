@@ -40,6 +40,9 @@ const BatchPage = lazy(() => import('./feature/batch/batch-page'));
 const OrdersPage = lazy(() => import('./feature/order/orders-page'));
 const OrderPage = lazy(() => import('./feature/order/order-page'));
 const PrivacyPage = lazy(() => import('./feature/privacy/privacy-page'));
+const ErasedPage = lazy(() => import('./feature/privacy/erased-page'));
+const RetentionPage = lazy(() => import('./feature/privacy/retention-page'));
+const AuditPage = lazy(() => import('./feature/privacy/audit-page'));
 const SettingsPage = lazy(() => import('./feature/setting/settings-page'));
 const FieldsPage = lazy(() => import('./feature/field/fields-page'));
 const LabelSetsPage = lazy(() => import('./feature/label/label-sets-page'));
@@ -150,6 +153,9 @@ function Pages() {
             <Route path="campaigns/templates/:id" element={<TemplatePage />} />
             <Route path="campaigns/:id" element={<CampaignPage />} />
             <Route path="privacy" element={<PrivacyPage />} />
+            <Route path="privacy/erased" element={<ErasedPage />} />
+            <Route path="privacy/retention" element={<RetentionPage />} />
+            <Route path="privacy/audit" element={<AuditPage />} />
             <Route path="settings/fields" element={<FieldsPage />} />
             <Route path="settings/labels" element={<LabelSetsPage />} />
             <Route path="settings/lists" element={<ListsPage />} />

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"carnet/graph/scalar"
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/message"
@@ -202,6 +203,40 @@ type AttendanceEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node sale.Attendance `json:"node"`
+}
+
+// A page of the audit log, newest first.
+type AuditEntryConnection struct {
+	// The items with their cursors.
+	Edges []*AuditEntryEdge `json:"edges"`
+	// The items alone.
+	Nodes []*audit.Entry `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An entry at its place.
+type AuditEntryEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node audit.Entry `json:"node"`
+}
+
+// What narrows the audit log; all that is given must hold.
+type AuditFilter struct {
+	// Who.
+	ActorID graphql.Omittable[*uuid.UUID] `json:"actorId,omitempty,omitzero"`
+	// What, by its whole name.
+	Action graphql.Omittable[*string] `json:"action,omitempty,omitzero"`
+	// About whom or what.
+	TargetID graphql.Omittable[*uuid.UUID] `json:"targetId,omitempty,omitzero"`
+	// Whether it was done.
+	Done graphql.Omittable[*bool] `json:"done,omitempty,omitzero"`
+	// Not before.
+	From graphql.Omittable[*time.Time] `json:"from,omitempty,omitzero"`
+	// Before.
+	Until graphql.Omittable[*time.Time] `json:"until,omitempty,omitzero"`
 }
 
 // A page of such entries.
@@ -1322,6 +1357,40 @@ type EnterSupportSessionInput struct {
 	Code string `json:"code"`
 }
 
+// Whom to erase, and why.
+type EraseContactInput struct {
+	// The contact, or one that became part of it.
+	ContactID uuid.UUID `json:"contactId"`
+	// Why; RETENTION is the program's own.
+	Ground privacy.Ground `json:"ground"`
+}
+
+// A page of erasures, newest first.
+type ErasureConnection struct {
+	// The items with their cursors.
+	Edges []*ErasureEdge `json:"edges"`
+	// The items alone.
+	Nodes []*privacy.Proof `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// An erasure at its place.
+type ErasureEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node privacy.Proof `json:"node"`
+}
+
+// An erasure, or what to mend.
+type ErasurePayload struct {
+	// The proof; of a contact in whom there was nothing left, the last one.
+	Erasure *privacy.Proof `json:"erasure,omitempty,omitzero"`
+	// What to mend; empty when it worked. What is in force, as `ErasureHindrance.code`, at contactId.
+	Errors []*UserError `json:"errors"`
+}
+
 // A page of events.
 type EventConnection struct {
 	// The items with their cursors.
@@ -1459,6 +1528,14 @@ type HistoryEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node contact.Entry `json:"node"`
+}
+
+// A page of those whom a rule would erase, by id.
+type IdleContacts struct {
+	// The persons.
+	Nodes []contact.Contact `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
 }
 
 // A file to import.
@@ -2489,6 +2566,28 @@ type RequestMyEmailChangeInput struct {
 type RestoreContactsPayload struct {
 	// The contacts.
 	Contacts []contact.Contact `json:"contacts"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// Rules of how long to keep; an absent number keeps for good.
+type RetentionInput struct {
+	// Whether they are applied.
+	Enabled bool `json:"enabled"`
+	// 6 to 600.
+	ContactMonths graphql.Omittable[*int] `json:"contactMonths,omitempty,omitzero"`
+	// 6 to 600.
+	HistoryMonths graphql.Omittable[*int] `json:"historyMonths,omitempty,omitzero"`
+	// 1 to 600.
+	MessageMonths graphql.Omittable[*int] `json:"messageMonths,omitempty,omitzero"`
+	// 12 to 600.
+	AuditMonths graphql.Omittable[*int] `json:"auditMonths,omitempty,omitzero"`
+}
+
+// The rules, or what to mend.
+type RetentionPayload struct {
+	// The rules.
+	Retention *privacy.Retention `json:"retention,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }

@@ -19,6 +19,7 @@ import (
 
 	"carnet/graph"
 	"carnet/internal/account"
+	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/dashboard"
@@ -85,6 +86,7 @@ type App struct {
 	Watcher   *segment.Watcher
 	Accounts  *account.Service
 	Privacy   *privacy.Service
+	Audit     *audit.Service
 	Sales     *sale.Service
 	Messages  *message.Service
 	Texts     *sms.Service
@@ -197,7 +199,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		Mail: a.Messages.Queue, PublicURL: a.cfg.PublicURL,
 		Confirmations: secret.NewSigner(a.cfg.Secret, "consent"), Preferences: secret.NewSigner(a.cfg.Secret, "preferences"),
 	})
-	a.Privacy = privacy.New(a.DB, a.Sites, a.Accounts)
+	a.Privacy, a.Audit = privacy.New(a.DB, a.Sites, a.Accounts), audit.New(a.DB)
 	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
 	a.Sales.Segments = a.Segments
 	a.Accounts.Member = a.Sales.Member // a member signs in before buying
@@ -223,6 +225,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), Returns: secret.NewSigner(a.cfg.Secret, "returns"), ReturnAddress: a.cfg.BounceAddress,
 		PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
+	a.Privacy.BindErasing(privacy.Erasing{Contacts: a.Contacts, Jobs: a.Jobs, Hashes: secret.NewSigner(a.cfg.Secret, "erasure"), Tell: a.Webhooks.TellErased})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over
 	a.Sales.Tell = a.Webhooks.Sold            // and of sales
 	recheck := server.Recheck(a.DB, a.Sites, a.Accounts)
@@ -231,10 +234,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Indexes.Feed = a.Feed
 	a.Server, err = server.New(server.Config{
 		DB: a.DB, Feed: a.Feed, Watcher: a.Watcher, Indexes: a.Indexes, Sites: a.Sites, Accounts: a.Accounts, Fields: a.Fields, Contacts: a.Contacts, Webhooks: a.Webhooks,
-		Privacy: a.Privacy, Sales: a.Sales, Campaigns: a.Campaigns, Texts: a.Texts,
+		Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Campaigns: a.Campaigns, Texts: a.Texts,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Privacy: a.Privacy, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },
@@ -254,6 +257,7 @@ func (a *App) Start() {
 	a.background("trash", func(ctx context.Context) error { a.Contacts.Run(ctx, a.log); return nil })
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
 	a.background("sales", func(ctx context.Context) error { a.Sales.Run(ctx, a.log); return nil })
+	a.background("retention", func(ctx context.Context) error { a.Privacy.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })
 }
 

@@ -25,7 +25,7 @@ type sending struct {
 	offer     *offer               // nil: none
 	limit     *rate.Limiter
 	channel   channel
-	frame     func(language string, m Message, leave string) (Message, error)
+	frame     func(language string, m Message, links footerLinks) (Message, error)
 
 	mu          sync.Mutex
 	barred      string        // why nothing is taken from us

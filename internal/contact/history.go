@@ -123,6 +123,7 @@ func entryOf(ctx context.Context, tx bun.IDB, by Author, action Action, before, 
 		return nil, err
 	}
 	entry := newEntry(by, after, action, changes)
+	db.About(ctx, after.ID)
 	if tell != nil {
 		tell(entry)
 	}

@@ -68,7 +68,7 @@ func (s *Service) PreferenceLink(siteID, contactID uuid.UUID, emailKey string) s
 }
 
 func (s *Service) addressDigest(siteID uuid.UUID, emailKey string) []byte {
-	return s.opting.Preferences.Digest(siteID.String() + " " + emailKey)
+	return s.opting.Preferences.Digest(siteID.String() + " " + emailKey)[:16]
 }
 
 // byLink gives the contact that a link is about. NotFound when it is not ours, or the contact has another address or is gone.

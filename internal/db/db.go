@@ -200,7 +200,12 @@ func (d *DB) Close() error {
 // again, at most five times in all: fn must have no effect outside the transaction. Errors come
 // through MapError; faults of fn stay as they are.
 func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return again(ctx, func() error { return d.Bun.RunInTx(ctx, nil, fn) })
+	fn, done := beside(ctx, fn)
+	err := again(ctx, func() error { return d.Bun.RunInTx(ctx, nil, fn) })
+	if err == nil {
+		done()
+	}
+	return err
 }
 
 // again runs a transaction until PostgreSQL does not end it because of others.

@@ -83,6 +83,9 @@ var defaultParams = map[string]string{
 	"random_page_cost":      "1.1",
 	"jit":                   "off",
 	"cluster_name":          "carnet",
+	// Statements and the details of errors hold what people typed, which has no place in a log file.
+	"log_min_error_statement": "panic",
+	"log_error_verbosity":     "terse",
 }
 
 // StartPostgres makes a cluster under cfg.Dir unless there is one, starts it and returns when it

@@ -14,6 +14,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"carnet/internal/account"
 	"carnet/internal/db"
 )
 
@@ -191,6 +192,10 @@ func (s *Service) settle(ctx context.Context, m Mail, problem error) error {
 		m.Problem = Short(problem)
 		m.NextAt = now.Add(pauses[min(m.Attempts-1, len(pauses)-1)])
 		s.log.WarnContext(ctx, "mail will be tried again", "mail", m.ID, "attempt", m.Attempts, "at", m.NextAt, "error", problem)
+	}
+	if m.Kind == account.MailErasureDone && m.Status != Queued { // nothing that names who was erased stays behind
+		_, err := s.db.Bun.NewDelete().Model(&m).WherePK().Exec(ctx)
+		return db.MapError(err, "forget mail")
 	}
 	_, err := s.db.Bun.NewUpdate().Model(&m).Column(columns...).WherePK().Exec(ctx)
 	return db.MapError(err, "settle mail")

@@ -88,10 +88,7 @@ func (s *Service) Answer(ctx context.Context, id uuid.UUID, done bool, reason st
 	if reason, err = text(reason, "reason"); err != nil {
 		return nil, err
 	}
-	state, event, kind := Refused, account.EventErasureRefused, account.MailErasureRefused
-	if done {
-		state, event, kind = Done, account.EventErasureDone, account.MailErasureDone
-	} else if reason == "" {
+	if !done && reason == "" {
 		return nil, fault.Invalid(fault.Required, []string{"reason"}, "a refusal needs its reason, which the person is told")
 	}
 	var r *Request
@@ -103,23 +100,35 @@ func (s *Service) Answer(ctx context.Context, id uuid.UUID, done bool, reason st
 		if err != nil {
 			return err
 		}
-		to := *r.Email
-		r.DoneByName = a.Name
-		if a.ID != uuid.Nil {
-			r.DoneBy = &a.ID
+		if done {
+			return s.done(ctx, tx, a, of, r, reason)
 		}
-		if err := s.end(ctx, tx, r, state, reason); err != nil {
-			return err
-		}
-		if r.ContactID != nil {
-			whose := account.Account{SiteID: r.SiteID, ID: r.AccountID, ContactID: *r.ContactID}
-			if err := s.accounts.Tell(ctx, tx, whose, account.Event{Kind: event}); err != nil {
-				return err
-			}
-		}
-		return s.accounts.Write(ctx, tx, account.Mail{SiteID: r.SiteID, To: to, Kind: kind, Language: r.Language, Data: map[string]string{
-			"asked": r.AskedAt.In(of.Location()).Format(time.DateOnly), "reason": r.Reason,
-		}})
+		return s.answer(ctx, tx, a, of, r, Refused, reason, account.EventErasureRefused, account.MailErasureRefused)
 	})
 	return r, err
+}
+
+// done answers a locked request: what was asked is done.
+func (s *Service) done(ctx context.Context, tx bun.IDB, a site.Actor, of site.Site, r *Request, reason string) error {
+	return s.answer(ctx, tx, a, of, r, Done, reason, account.EventErasureDone, account.MailErasureDone)
+}
+
+func (s *Service) answer(ctx context.Context, tx bun.IDB, a site.Actor, of site.Site, r *Request, state State, reason string, event account.EventKind, kind string) error {
+	to := *r.Email
+	r.DoneByName = a.Name
+	if a.ID != uuid.Nil {
+		r.DoneBy = &a.ID
+	}
+	if err := s.end(ctx, tx, r, state, reason); err != nil {
+		return err
+	}
+	if r.ContactID != nil {
+		whose := account.Account{SiteID: r.SiteID, ID: r.AccountID, ContactID: *r.ContactID}
+		if err := s.accounts.Tell(ctx, tx, whose, account.Event{Kind: event}); err != nil {
+			return err
+		}
+	}
+	return s.accounts.Write(ctx, tx, account.Mail{SiteID: r.SiteID, To: to, Kind: kind, Language: r.Language, Data: map[string]string{
+		"asked": r.AskedAt.In(of.Location()).Format(time.DateOnly), "reason": r.Reason,
+	}})
 }

@@ -78,6 +78,7 @@ var Withheld = map[string]string{
 	"ledger_entry":      "what the balances, orders and payments that are told consist of",
 	"product":           "what the site sells; a supplier of it knows",
 	"passkey_ceremony":  "a challenge that is good for minutes",
+	"erasure":           "that somebody was erased; it knows nobody",
 }
 
 // Export writes what is held about the end user who calls as a JSON object (docs/privacy.md), read in one snapshot, a few hundred entries in memory. It is told in
@@ -92,11 +93,17 @@ func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, to)
+	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, &file{to: bufio.NewWriterSize(to, 32<<10)})
 }
 
-func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, to io.Writer) error {
-	out := &file{to: bufio.NewWriterSize(to, 32<<10)}
+// sink takes what is held about a person, in the order of sections.
+type sink interface {
+	begin(siteName string, at time.Time)
+	give(section string, item any) error
+	end() error
+}
+
+func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, out sink) error {
 	err := s.db.Bun.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
 		of, err := s.sites.ByID(ctx, siteID)
 		if err != nil {

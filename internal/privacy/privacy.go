@@ -21,6 +21,7 @@ type Service struct {
 	db       *db.DB
 	sites    *site.Service
 	accounts *account.Service
+	erasing  Erasing
 	now      func() time.Time
 }
 

@@ -176,6 +176,24 @@ func (s *Service) SignIn(ctx context.Context, email, password, sitePublicID stri
 	return fit[0], sites, nil
 }
 
+// Named gives the members of staff whom a sign-in named, and the site that it named, if any; for the log of those that failed.
+func (s *Service) Named(ctx context.Context, email, sitePublicID string) (members []Staff, of uuid.UUID, err error) {
+	if sitePublicID != "" {
+		err = s.db.Bun.NewSelect().Model((*Site)(nil)).Column("id").Where("public_id = ?", sitePublicID).Scan(ctx, &of)
+		if db.NoRows(err) {
+			return nil, uuid.Nil, nil
+		}
+		if err != nil {
+			return nil, uuid.Nil, db.MapError(err, "read site")
+		}
+	}
+	q := s.db.Bun.NewSelect().Model(&members).Where("email_key = ?", EmailKey(email)).Order("created_at").Limit(10)
+	if of != uuid.Nil {
+		q = q.Where("site_id = ?", of)
+	}
+	return members, of, db.MapError(q.Scan(ctx), "read staff")
+}
+
 // rehash raises a stored hash to today's parameters; failing is no reason to refuse the sign-in.
 func (s *Service) rehash(ctx context.Context, row Staff, password string) {
 	if hash, err := secret.HashPassword(ctx, password); err == nil {

@@ -27,7 +27,7 @@ export function Stack({ children }: { children: ReactNode }) {
 }
 
 /** The buttons of a drawer's or dialog's form. */
-export function FormButtons({ busy, save, onCancel, children }: { busy: boolean; save: string; onCancel: () => void; children?: ReactNode }) {
+export function FormButtons({ busy, save, onCancel, danger, children }: { busy: boolean; save: string; onCancel: () => void; danger?: boolean; children?: ReactNode }) {
   const { t } = useLocale();
   return (
     <Group justify="flex-end" mt="xl" gap="xs">
@@ -35,7 +35,7 @@ export function FormButtons({ busy, save, onCancel, children }: { busy: boolean;
         {t('action.cancel')}
       </Button>
       {children}
-      <Button type="submit" loading={busy}>
+      <Button type="submit" loading={busy} {...(danger ? { color: 'red' } : {})}>
         {save}
       </Button>
     </Group>

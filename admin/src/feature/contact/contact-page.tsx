@@ -162,7 +162,7 @@ function Actions({ contact, onDone }: { contact: ContactFullFragment; onDone: ()
       </Button>
       <ConvertButton contact={contact} onDone={onDone} />
       {contact.__typename === 'Organization' && <MessageButton scope={{ organizationId: contact.id }} count={null} />}
-      <MoreActions contact={contact} />
+      <MoreActions contact={contact} onDone={onDone} />
     </>
   );
 }

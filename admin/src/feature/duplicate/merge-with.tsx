@@ -1,14 +1,19 @@
 import { ActionIcon, Button, Group, Menu, Modal } from '@mantine/core';
-import { Ellipsis, Merge } from 'lucide-react';
+import { Ellipsis, Merge, UserRoundX } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ContactPicker } from '@/feature/contact/contact-picker';
+import { EraseDialog } from '@/feature/privacy/erase-dialog';
+import { DataItems } from '@/feature/privacy/person-data';
+import { useSession } from '@/feature/session/session';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 
 /** What else can be done with a contact. */
-export function MoreActions({ contact }: { contact: ContactFullFragment }) {
+export function MoreActions({ contact, onDone }: { contact: ContactFullFragment; onDone: () => void }) {
   const { t } = useLocale();
+  const { can } = useSession();
+  const [erasing, setErasing] = useState(false);
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -22,8 +27,19 @@ export function MoreActions({ contact }: { contact: ContactFullFragment }) {
           <Menu.Item leftSection={<Merge size={15} aria-hidden />} onClick={() => setOpen(true)}>
             {t('duplicate.mergeWith')}
           </Menu.Item>
+          {can('MANAGER') && (
+            <>
+              <Menu.Label>{t('privacy.data.label')}</Menu.Label>
+              <DataItems id={contact.id} />
+              <Menu.Divider />
+              <Menu.Item color="red" leftSection={<UserRoundX size={15} aria-hidden />} onClick={() => setErasing(true)}>
+                {t('privacy.erase.open')}
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
+      {erasing && <EraseDialog contact={contact} ground="NEEDLESS" onClose={() => setErasing(false)} onErased={onDone} />}
       <Modal opened={open} onClose={() => setOpen(false)} title={t('duplicate.mergeWithTitle', { name: contact.displayName })} closeButtonProps={{ 'aria-label': t('action.close') }}>
         {open && <Pick contact={contact} onClose={() => setOpen(false)} />}
       </Modal>

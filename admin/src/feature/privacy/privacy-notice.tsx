@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core';
-import { ShieldAlert } from 'lucide-react';
+import { ShieldAlert, UserRoundX } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
@@ -22,6 +22,15 @@ export function PrivacyNotice({ contact, changes }: Props) {
   useEffect(() => {
     if (changes > 0) refetch({ requestPolicy: 'network-only' });
   }, [changes, refetch]);
+  const erasedAt = data?.contact?.id === contact.id ? data.contact.erasedAt : null;
+  if (erasedAt) {
+    return (
+      <p className={css.notice} role="note">
+        <UserRoundX size={16} aria-hidden />
+        <span>{t('privacy.erasedNotice', { day: format.day(erasedAt) })}</span>
+      </p>
+    );
+  }
   const request = data?.contact?.__typename === 'Person' && data.contact.id === contact.id ? data.contact.privacyRequest : null;
   if (!request) return null;
   return (

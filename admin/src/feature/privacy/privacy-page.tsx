@@ -4,8 +4,9 @@ import { useCallback, useEffect, useState } from 'react';
 import { useClient, type CombinedError } from 'urql';
 import { PrivacyRequestsDocument, type PrivacyRequestFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
-import { Page, Sheet } from '@/part/page';
+import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
+import { PrivacyFrame } from './privacy-frame';
 import { RequestItem } from './request-item';
 import css from './privacy.module.css';
 
@@ -39,7 +40,7 @@ export default function PrivacyPage() {
     ended.reload();
   };
   return (
-    <Page title={t('nav.privacy')} lead={t('privacy.lead')}>
+    <PrivacyFrame tab="requests" lead={t('privacy.lead')}>
       <Sheet title={t('privacy.open')}>
         {waiting.error && !waiting.rows ? (
           <Problem error={waiting.error} retry={waiting.reload} />
@@ -56,9 +57,8 @@ export default function PrivacyPage() {
       <Sheet title={t('privacy.how')} lead={t('privacy.howLead')}>
         <ol className={css.steps}>
           <li>{t('privacy.step.look')}</li>
-          <li>{t('privacy.step.close')}</li>
-          <li>{t('privacy.step.trash')}</li>
-          <li>{t('privacy.step.say')}</li>
+          <li>{t('privacy.step.settle')}</li>
+          <li>{t('privacy.step.erase')}</li>
         </ol>
         <p className={css.rest}>{t('privacy.rest')}</p>
       </Sheet>
@@ -67,7 +67,7 @@ export default function PrivacyPage() {
           <List label={t('privacy.past')} requests={ended} onAnswered={answered} />
         </Sheet>
       )}
-    </Page>
+    </PrivacyFrame>
   );
 }
 

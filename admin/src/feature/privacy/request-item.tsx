@@ -1,10 +1,12 @@
-import { Anchor, Button, Group } from '@mantine/core';
+import { Anchor, Button, Group, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { PrivacyRequestFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Tag, type Tone } from '@/part/tag';
 import { AnswerDialog } from './answer-dialog';
+import { EraseDialog } from './erase-dialog';
+import { DataItems } from './person-data';
 import css from './privacy.module.css';
 
 interface Props {
@@ -23,9 +25,11 @@ function toneOf(dueAt: string): Tone {
 
 /** One request: who asks, what they say, until when, and the answer to it. */
 export function RequestItem({ request, onAnswered }: Props) {
-  const { t, format } = useLocale();
+  const { t, tn, format } = useLocale();
   const [answering, setAnswering] = useState<'done' | 'refuse' | null>(null);
+  const [erasing, setErasing] = useState(false);
   const open = request.state === 'OPEN';
+  const left = Math.ceil((Date.parse(request.dueAt) - Date.now()) / day);
   return (
     <li className={css.item}>
       <div className={css.head}>
@@ -36,6 +40,7 @@ export function RequestItem({ request, onAnswered }: Props) {
       </div>
       <p className={css.facts}>
         {t('privacy.asked', { day: format.day(request.askedAt) })}
+        {open && left >= 0 && ` · ${tn('privacy.left', left)}`}
         {request.doneAt && ` · ${t('privacy.ended', { day: format.day(request.doneAt) })}`}
         {request.doneByName && ` · ${request.doneByName}`}
       </p>
@@ -47,6 +52,21 @@ export function RequestItem({ request, onAnswered }: Props) {
       )}
       {open && (
         <Group gap="xs" mt="sm">
+          {request.contact && (
+            <Button color="red" onClick={() => setErasing(true)}>
+              {t('privacy.erase.open')}
+            </Button>
+          )}
+          {request.contact && (
+            <Menu>
+              <Menu.Target>
+                <Button variant="default">{t('privacy.data.label')}</Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <DataItems id={request.contact.id} />
+              </Menu.Dropdown>
+            </Menu>
+          )}
           <Button variant="default" onClick={() => setAnswering('done')}>
             {t('privacy.done.open')}
           </Button>
@@ -55,6 +75,7 @@ export function RequestItem({ request, onAnswered }: Props) {
           </Button>
         </Group>
       )}
+      {erasing && request.contact && <EraseDialog contact={request.contact} onClose={() => setErasing(false)} onErased={onAnswered} />}
       {answering && <AnswerDialog request={request} done={answering === 'done'} onClose={() => setAnswering(null)} onAnswered={onAnswered} />}
     </li>
   );

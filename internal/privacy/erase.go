@@ -1,0 +1,395 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"carnet/internal/account"
+	"carnet/internal/campaign"
+	"carnet/internal/contact"
+	"carnet/internal/db"
+	"carnet/internal/fault"
+	"carnet/internal/job"
+	"carnet/internal/message"
+	"carnet/internal/sale"
+	"carnet/internal/secret"
+	"carnet/internal/segment"
+	"carnet/internal/site"
+	"carnet/internal/webhook"
+)
+
+// Ground is why somebody was erased: one of GDPR art. 17(1), or the site's own rule. A word, since what is typed could name somebody.
+type Ground string
+
+// The grounds.
+const (
+	Requested Ground = "request"
+	Withdrew  Ground = "withdrawn" // their consent
+	Needless  Ground = "needless"  // the data are not needed any more
+	Unlawful  Ground = "unlawful"
+	Retained  Ground = "retention" // for as long as the site's rule says
+)
+
+var grounds = []Ground{Requested, Withdrew, Needless, Unlawful}
+
+// Proof tells that somebody was erased. It holds nothing personal about them.
+type Proof struct {
+	bun.BaseModel `bun:"table:erasure,alias:erasure"`
+
+	SiteID     uuid.UUID           `bun:",pk" json:"siteId"`
+	ID         uuid.UUID           `bun:",pk" json:"id"`
+	ContactID  uuid.UUID           `json:"contactId"` // stays without a person
+	Number     int64               `json:"number"`
+	Ground     Ground              `json:"ground"`
+	RequestID  *uuid.UUID          `json:"requestId,omitempty"`
+	At         time.Time           `json:"at"`
+	ActorKind  site.Kind           `json:"actorKind"`
+	ActorID    *uuid.UUID          `json:"actorId,omitempty"`
+	ActorName  string              `json:"actorName"`
+	ContactIDs []uuid.UUID         `bun:"contact_ids,type:uuid[],array" json:"contactIds"`
+	AccountIDs []uuid.UUID         `bun:"account_ids,type:uuid[],array" json:"accountIds"`
+	Hashes     [][]byte            `bun:"type:bytea[],array" json:"emailHashes"`
+	Deeds      []account.EraseDeed `bun:"type:jsonb" json:"tables"`
+}
+
+// Erasing is what a Service needs beside the rest to erase.
+type Erasing struct {
+	Contacts *contact.Service
+	Jobs     *job.Queue
+	Hashes   *secret.Signer // keys the hashes of addresses
+	// Tell tells other programs, in the transaction, whom they have to forget too.
+	Tell func(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) error
+}
+
+// BindErasing gives the service what it needs to erase. It belongs to the program's wiring.
+func (s *Service) BindErasing(e Erasing) {
+	s.erasing = e
+	job.Handle(e.Jobs, s.tidy)
+	job.Handle(e.Jobs, s.retain)
+}
+
+// eraseSteps are those of all packages: first who reads what others then delete. internal/app's catalogue test holds that each table that names a person
+// has one, or stands in Kept with a reason.
+func eraseSteps() []account.EraseStep {
+	return slices.Concat(ownSteps, segment.EraseSteps, campaign.EraseSteps, webhook.EraseSteps, message.EraseSteps, sale.EraseSteps, account.EraseSteps, contact.EraseSteps)
+}
+
+// ErasedTables names the tables that an erasure writes.
+func ErasedTables() map[string]bool {
+	out := map[string]bool{"contact": true, "name_term": true}
+	for _, step := range eraseSteps() {
+		out[step.Table] = true
+	}
+	return out
+}
+
+// ownSteps are those of requests and of jobs, whose errors may repeat what they were about.
+var ownSteps = []account.EraseStep{
+	{Table: "privacy_request", SQL: "UPDATE privacy_request SET message = '', reason = '' WHERE site_id = ?0 AND (contact_id = ANY (?1::uuid[]) OR account_id = ANY (?2::uuid[])) AND (message <> '' OR reason <> '')"},
+	{Table: "river_job", Deletes: true, SQL: "DELETE FROM river_job WHERE finalized_at IS NOT NULL AND (args::text ~* ?4 OR errors::text ~* ?4)"},
+}
+
+// Kept are the tables that name a person by an id only, and stay as they are, each with the reason. A contact that is erased keeps its id: nobody is behind it.
+var Kept = map[string]string{
+	"order_line": "what was sold, and for which contact", "ticket": "who was let in is a count; its code is random", "membership": "the books and the counts", "pass": "the books and the counts",
+	"booking": "the books and the counts", "ledger_account": "the books", "ledger_entry": "the books", "quota_use": "counts", "event": "the site's own; look at what it says", "event_contact": "who had a part, without a name",
+	"product": "the site's own", "contact_sale": "computed of the books", "contact_word": "triggers keep it", "webhook_told": "looks keep it", "contact_tombstone": "holds no personal data", "erasure": "the proof",
+}
+
+// ByName tells who did it.
+func (p *Proof) ByName() string { return p.ActorName }
+
+// Records is how many records were one by then.
+func (p *Proof) Records() int { return len(p.ContactIDs) }
+
+// Accounts is how many accounts were closed.
+func (p *Proof) Accounts() int { return len(p.AccountIDs) }
+
+// Addresses is how many addresses are kept as hashes.
+func (p *Proof) Addresses() int { return len(p.Hashes) }
+
+// begin holds a contact for erasing and names who it is.
+func (s *Service) begin(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (*contact.Erasing, account.Erased, error) {
+	of := account.Erased{SiteID: siteID}
+	e, err := contact.HoldErasing(ctx, tx, siteID, contactID)
+	if err != nil {
+		return nil, of, err
+	}
+	of.Contacts = e.IDs()
+	if err := account.NameErased(ctx, tx, &of); err != nil {
+		return nil, of, err
+	}
+	return e, of, e.Name(ctx, tx, &of)
+}
+
+// erase takes away all that is known of who is held and gives what was done, a table a deed.
+func (s *Service) erase(ctx context.Context, tx bun.IDB, e *contact.Erasing, of account.Erased) ([]account.EraseDeed, error) {
+	ids := make([]string, len(of.Contacts))
+	for i, id := range of.Contacts {
+		ids[i] = id.String()
+	}
+	if _, err := tx.NewRaw("SELECT set_config('carnet.erasing', ?, true)", strings.Join(ids, ",")).Exec(ctx); err != nil {
+		return nil, db.MapError(err, "begin to erase")
+	}
+	deeds, err := account.Erase(ctx, tx, of, eraseSteps())
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.erasing.Contacts.EraseRecord(ctx, tx, e)
+	if err != nil {
+		return nil, err
+	}
+	return byTable(append(deeds, more...)), nil
+}
+
+func byTable(deeds []account.EraseDeed) []account.EraseDeed {
+	out := []account.EraseDeed{}
+	for _, d := range deeds {
+		at := slices.IndexFunc(out, func(o account.EraseDeed) bool { return o.Table == d.Table })
+		if at < 0 {
+			out = append(out, d)
+			continue
+		}
+		out[at].Deleted, out[at].Emptied = out[at].Deleted+d.Deleted, out[at].Emptied+d.Emptied
+	}
+	slices.SortFunc(out, func(a, b account.EraseDeed) int { return strings.Compare(a.Table, b.Table) })
+	return out
+}
+
+// Erase makes a contact, and all that had become part of it, one that nobody is behind: what is personal goes or is emptied wherever it stands, its account is
+// closed, an open request of theirs is answered, programs are told to forget it too. What was bought stays, for the books and the counts. Done again it finds
+// nothing and gives the proof that there is; it follows merges. Needs a manager.
+//
+// Mendable, each at contactId: what is in force (sale.Hindrance); INVALID ground. NotFound.
+func (s *Service) Erase(ctx context.Context, contactID uuid.UUID, ground Ground) (*Proof, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(grounds, ground) {
+		return nil, fault.Invalid(fault.InvalidValue, []string{"ground"}, "say why: by a request, because consent was withdrawn, because the data are not needed any more, or because they were held unlawfully")
+	}
+	var out *Proof
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if out, err = s.eraseIn(ctx, tx, a, contactID, ground); err != nil {
+			return err
+		}
+		return s.tidyLater(ctx, tx, out)
+	})
+	return out, err
+}
+
+func (s *Service) eraseIn(ctx context.Context, tx bun.Tx, a site.Actor, contactID uuid.UUID, ground Ground) (*Proof, error) {
+	e, of, err := s.begin(ctx, tx, a.SiteID, contactID)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.sites.ByID(ctx, a.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.hindered(ctx, tx, at, of.Contacts); err != nil {
+		return nil, err
+	}
+	stays := e.Rows[0]
+	out := &Proof{
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), ContactID: stays.ID, Number: stays.Number, Ground: ground, At: s.now(), ActorKind: a.Kind, ActorName: a.Name,
+		ContactIDs: of.Contacts, AccountIDs: append([]uuid.UUID{}, of.Accounts...), Hashes: s.hashes(of.Emails),
+	}
+	if a.ID != uuid.Nil {
+		out.ActorID = &a.ID
+	}
+	if out.RequestID, err = s.answerAll(ctx, tx, a, at, of); err != nil {
+		return nil, err
+	}
+	if out.Deeds, err = s.erase(ctx, tx, e, of); err != nil {
+		return nil, err
+	}
+	if len(out.Deeds) == 0 {
+		return s.lastOf(ctx, tx, a.SiteID, stays.ID)
+	}
+	if _, err := tx.NewInsert().Model(out).Exec(ctx); err != nil {
+		return nil, db.MapError(err, "insert erasure")
+	}
+	if err := s.erasing.Tell(ctx, tx, a.SiteID, stays.ID); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// hashes gives the keyed hash of each address.
+func (s *Service) hashes(emails []string) [][]byte {
+	out := make([][]byte, len(emails))
+	for i, e := range emails {
+		out[i] = s.erasing.Hashes.Digest(e)
+	}
+	return out
+}
+
+func (s *Service) hindered(ctx context.Context, tx bun.IDB, of site.Site, contacts []uuid.UUID) error {
+	found, err := sale.Hinders(ctx, tx, of.ID, contacts, of.Day(s.now()), s.now())
+	if err != nil {
+		return err
+	}
+	var list fault.List
+	for _, h := range found {
+		list = append(list, fault.Invalid(h.Code, []string{"contactId"}, hinderedBy[sale.Hindrance(h.Code)], h.Count))
+	}
+	return list.Err()
+}
+
+// hinderedBy says of each hindrance what it is and what to do.
+var hinderedBy = map[sale.Hindrance]string{
+	sale.Owes: "%d orders are not settled: take the payment, pay back or return first", sale.HasCredit: "there is credit on %d accounts: pay it out first", sale.HasDeposit: "a deposit is kept on %d accounts: give it back first",
+	sale.MembershipRuns: "%d memberships run: end them first", sale.PassRuns: "%d passes have uses left: return them first", sale.TicketToCome: "there are %d tickets for events to come: return them first",
+	sale.BookingToCome: "there are %d bookings to come: cancel them first", sale.PaymentUnderWay: "%d payments are under way: wait for them, or settle them, first", sale.OrganizesToCome: "%d events to come are organized by them: give these another organizer first",
+}
+
+// answerAll answers the person's open requests to be erased: it is done. It gives the id of one.
+func (s *Service) answerAll(ctx context.Context, tx bun.IDB, a site.Actor, at site.Site, of account.Erased) (*uuid.UUID, error) {
+	var open []*Request
+	err := tx.NewSelect().Model(&open).Where("site_id = ? AND contact_id IN (?) AND state = ?", of.SiteID, bun.List(of.Contacts), Open).Order("id").For("UPDATE").Scan(ctx)
+	if err != nil {
+		return nil, db.MapError(err, "lock privacy requests")
+	}
+	var last *uuid.UUID
+	for _, r := range open {
+		if err := s.done(ctx, tx, a, at, r, ""); err != nil {
+			return nil, err
+		}
+		last = &r.ID
+	}
+	return last, nil
+}
+
+// lastOf gives the newest proof of a contact. NotFound.
+func (s *Service) lastOf(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID) (*Proof, error) {
+	out := new(Proof)
+	err := q.NewSelect().Model(out).Where("site_id = ? AND contact_id = ?", siteID, contactID).Order("id DESC").Limit(1).Scan(ctx)
+	if err != nil {
+		return nil, db.Missing(err, "erasure", "read erasure")
+	}
+	return out, nil
+}
+
+// Preview is what erasing a contact would do.
+type Preview struct {
+	Hindrances []*sale.Hindering
+	Deeds      []account.EraseDeed
+	Stays      sale.Staying
+	Merged     int         // records that had become part of it, and go
+	Account    bool        // is closed
+	Mentions   []uuid.UUID // contacts whose notes hold the name: staff look at these
+	Last       *Proof      // it was erased before
+}
+
+var errOnlyTried = errors.New("only tried")
+
+// Preview tells what Erase would do, by doing it and taking it back, whether something hinders it or not. Needs a manager. NotFound.
+func (s *Service) Preview(ctx context.Context, contactID uuid.UUID) (*Preview, error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return nil, err
+	}
+	out := new(Preview)
+	err = s.db.Bun.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.preview(ctx, tx, a, contactID, out); err != nil {
+			return err
+		}
+		return errOnlyTried
+	})
+	if errors.Is(err, errOnlyTried) {
+		return out, nil
+	}
+	return nil, db.MapError(err, "preview erasure")
+}
+
+func (s *Service) preview(ctx context.Context, tx bun.Tx, a site.Actor, contactID uuid.UUID, out *Preview) error {
+	e, of, err := s.begin(ctx, tx, a.SiteID, contactID)
+	if err != nil {
+		return err
+	}
+	at, err := s.sites.ByID(ctx, a.SiteID)
+	if err != nil {
+		return err
+	}
+	if out.Hindrances, err = sale.Hinders(ctx, tx, a.SiteID, of.Contacts, at.Day(s.now()), s.now()); err != nil {
+		return err
+	}
+	if out.Stays, err = sale.Stays(ctx, tx, a.SiteID, of.Contacts); err != nil {
+		return err
+	}
+	out.Merged, out.Account = len(e.Rows)-1, len(of.Accounts) > 0
+	rows := e.Rows
+	last, err := s.lastOf(ctx, tx, a.SiteID, rows[0].ID)
+	if err == nil {
+		out.Last = last
+	} else if fault.CodeOf(err) != fault.NotFound {
+		return err
+	}
+	if out.Deeds, err = s.erase(ctx, tx, e, of); err != nil {
+		return err
+	}
+	out.Mentions, err = contact.Mentioning(ctx, tx, a.SiteID, rows)
+	return err
+}
+
+// tidyJob has a table's statistics and indexes forget what is gone from its rows.
+type tidyJob struct {
+	Table string `json:"table"`
+}
+
+// Kind names the job.
+func (tidyJob) Kind() string { return "privacy_tidy" }
+
+// tidyLater has all tables of an erasure tidied once it has committed. One that runs already may have read a table before.
+func (s *Service) tidyLater(ctx context.Context, tx bun.Tx, of *Proof) error {
+	for _, d := range of.Deeds {
+		if err := s.erasing.Jobs.Insert(ctx, tx, tidyJob{d.Table}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy vacuums a table: samples of its values stand in PostgreSQL's statistics, and words in lists of indexes, until somebody does.
+func (s *Service) tidy(ctx context.Context, j tidyJob, _ bool) error {
+	if !ErasedTables()[j.Table] {
+		return fmt.Errorf("no table of erasures: %s", j.Table)
+	}
+	if _, err := s.db.Bun.ExecContext(ctx, "VACUUM (ANALYZE) "+j.Table); err != nil {
+		return db.MapError(err, "vacuum")
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return forgetSamples(ctx, tx, j.Table) })
+}
+
+// sampled are the columns of a table of which PostgreSQL keeps sampled values, each as what it is.
+const sampled = `SELECT quote_ident(a.attname) || ' TYPE ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || quote_ident(c.collname) ELSE '' END
+	FROM pg_stats s JOIN pg_attribute a ON a.attrelid = to_regclass(?0) AND a.attname = s.attname JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation c ON c.oid = a.attcollation
+	WHERE s.schemaname = 'public' AND s.tablename = ?0 AND a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'bytea'::regtype)`
+
+// forgetSamples has PostgreSQL forget what it sampled of a table that is empty by now, which ANALYZE leaves as it was. A column that is said anew to be what it is has no
+// statistics; nothing is rewritten.
+func forgetSamples(ctx context.Context, tx bun.IDB, table string) error {
+	var rows bool
+	if err := tx.NewRaw("SELECT EXISTS (SELECT FROM ?)", bun.Ident(table)).Scan(ctx, &rows); err != nil || rows {
+		return db.MapError(err, "look into "+table)
+	}
+	var columns []string
+	if err := tx.NewRaw(sampled, table).Scan(ctx, &columns); err != nil && !db.NoRows(err) {
+		return db.MapError(err, "read samples")
+	}
+	for _, c := range columns {
+		if _, err := tx.ExecContext(ctx, "ALTER TABLE "+table+" ALTER COLUMN "+c); err != nil {
+			return db.MapError(err, "forget samples")
+		}
+	}
+	return nil
+}
