@@ -93,6 +93,7 @@ var Staying = map[string]string{
 	"campaign_recipient": "says whom a campaign was for, then: the family is read",
 	"webhook_told":       "says whom webhooks know to be in a segment; looks keep it",
 	"contact_sale":       "counted anew from what has moved",
+	"contact_indicator":  "counted anew from what has moved",
 	"contact_word":       "the words of a record's own names, which triggers keep",
 }
 

@@ -576,6 +576,8 @@ export type ContactFilter = {
   group?: string | null | undefined;
   /** The IBAN. For managers only, and not in a stored segment. */
   iban?: CodeFilter | null | undefined;
+  /** One of the site's own indicators (S-50). */
+  indicator?: IndicatorFilter | null | undefined;
   /** Person or organization. */
   kind?: ContactKind | null | undefined;
   /** A label's id; true for the contacts that have it (S-75). */
@@ -674,6 +676,8 @@ export type ContactOrder = {
   by: ContactOrderColumn;
   /** Up or down. */
   direction?: OrderDirection;
+  /** INDICATOR: which one. */
+  indicatorId?: string | null | undefined;
 };
 
 /** What contacts can be ordered by. */
@@ -682,6 +686,8 @@ export type ContactOrderColumn =
   | 'CREATED_AT'
   | 'EMAIL'
   | 'FIRST_NAME'
+  /** One of the site's own indicators, which `indicatorId` names. Who has nothing comes before all others, but after them by DAYS_SINCE_PURCHASE. */
+  | 'INDICATOR'
   /** The day of the last order; who never bought comes before all others. */
   | 'LAST_PURCHASE'
   /** Surname, then first name; for organizations their name. */
@@ -1561,6 +1567,18 @@ export type ImportVerdict =
   | 'SKIPPED'
   | 'UNCHANGED'
   | 'UPDATED';
+
+/** Compares an indicator of the site's own with a range, both ends included, or with a band. Who has nothing has 0, but no DAYS_SINCE_PURCHASE: who never bought is in no range of it. */
+export type IndicatorFilter = {
+  /** A band's id, instead of `from` and `to`. Where bands change, the rule changes with them. */
+  band?: string | null | undefined;
+  /** The least. */
+  from?: number | null | undefined;
+  /** The indicator's id. One that is archived is unknown. */
+  id: string;
+  /** The most. */
+  to?: number | null | undefined;
+};
 
 /** Whom to invite as what. */
 export type InviteStaffInput = {
