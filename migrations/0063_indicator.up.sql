@@ -70,24 +70,27 @@ CREATE FUNCTION contact_indicator_at(of_site uuid, of_contacts uuid[], at timest
     counted AS MATERIALIZED (
         SELECT i.*, CASE i.measure WHEN 'tickets' THEN 'had' WHEN 'visits' THEN 'visited' ELSE 'bought' END AS what, indicator_since(i, s.today) AS since
         FROM indicator i, s WHERE i.site_id = of_site AND i.archived_at IS NULL AND i.deleted_at IS NULL AND i.measure = ANY (measures) AND (of_one IS NULL OR i.id = of_one)),
+    -- From row to row by their keys, whatever the planner thinks of how many there are: OFFSET 0 keeps the joins apart.
     fact AS (
         SELECT 'bought' AS what, o.buyer_id AS contact_id, o.id AS order_id, (o.ordered_at AT TIME ZONE s.zone)::date AS day, o.channel, p.id AS product_id, p.kind, p.event_id,
             (l.quantity - l.returned) * l.unit_price AS amount
-        FROM sale_order o CROSS JOIN s JOIN order_line l ON l.site_id = o.site_id AND l.order_id = o.id AND l.returned < l.quantity JOIN product p ON p.site_id = l.site_id AND p.id = l.product_id
+        FROM sale_order o CROSS JOIN s,
+            LATERAL (SELECT * FROM order_line l WHERE l.site_id = o.site_id AND l.order_id = o.id AND l.returned < l.quantity OFFSET 0) l,
+            LATERAL (SELECT p.id, p.kind, p.event_id FROM product p WHERE p.site_id = l.site_id AND p.id = l.product_id OFFSET 0) p
         WHERE o.site_id = of_site AND o.buyer_id = ANY (of_contacts) AND o.state = 'completed' AND EXISTS (SELECT FROM counted c WHERE c.what = 'bought')
         UNION ALL
-        SELECT 'had', t.contact_id, o.id, (o.ordered_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
-        FROM ticket t CROSS JOIN s JOIN order_line l ON l.site_id = t.site_id AND l.id = t.line_id JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id
+        SELECT 'had', t.contact_id, NULL, (o.ordered_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
+        FROM ticket t CROSS JOIN s, LATERAL (SELECT o.* FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = t.site_id AND l.id = t.line_id OFFSET 0) o
         WHERE t.site_id = of_site AND t.contact_id = ANY (of_contacts) AND t.state <> 'cancelled' AND EXISTS (SELECT FROM counted c WHERE c.what = 'had')
         UNION ALL
-        SELECT 'visited', t.contact_id, o.id, (v.starts_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
-        FROM ticket t CROSS JOIN s JOIN event v ON v.site_id = t.site_id AND v.id = t.event_id AND v.state <> 'cancelled'
-            JOIN order_line l ON l.site_id = t.site_id AND l.id = t.line_id JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id
+        SELECT 'visited', t.contact_id, NULL, (v.starts_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
+        FROM ticket t CROSS JOIN s, LATERAL (SELECT v.starts_at FROM event v WHERE v.site_id = t.site_id AND v.id = t.event_id AND v.state <> 'cancelled' OFFSET 0) v,
+            LATERAL (SELECT o.channel FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = t.site_id AND l.id = t.line_id OFFSET 0) o
         WHERE t.site_id = of_site AND t.contact_id = ANY (of_contacts) AND t.state = 'used' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited')
         UNION ALL
-        SELECT 'visited', b.contact_id, o.id, (v.starts_at AT TIME ZONE s.zone)::date, o.channel, b.product_id, 'resource', NULL, 0
-        FROM booking b CROSS JOIN s JOIN slot v ON v.site_id = b.site_id AND v.id = b.slot_id
-            LEFT JOIN order_line l ON l.site_id = b.site_id AND l.id = b.line_id LEFT JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id
+        SELECT 'visited', b.contact_id, NULL, (v.starts_at AT TIME ZONE s.zone)::date,
+            (SELECT o.channel FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = b.site_id AND l.id = b.line_id), b.product_id, 'resource', NULL, 0
+        FROM booking b CROSS JOIN s, LATERAL (SELECT v.starts_at FROM slot v WHERE v.site_id = b.site_id AND v.id = b.slot_id OFFSET 0) v
         WHERE b.site_id = of_site AND b.contact_id = ANY (of_contacts) AND b.state = 'attended' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited'))
     SELECT f.contact_id, c.id, CASE c.measure WHEN 'orders' THEN count(DISTINCT f.order_id) WHEN 'spent' THEN sum(f.amount)::bigint
         WHEN 'last_purchase' THEN (max(f.day) - DATE '1970-01-01')::bigint ELSE count(*) END
@@ -114,7 +117,8 @@ BEGIN
         WHERE h.site_id = of_site AND h.contact_id = ANY (of_contacts) AND i.site_id = h.site_id AND i.id = h.indicator_id AND i.measure = ANY (measures)
             AND (of_one IS NULL OR h.indicator_id = of_one) AND NOT EXISTS (SELECT FROM n WHERE n.contact_id = h.contact_id AND n.indicator_id = h.indicator_id))
     INSERT INTO contact_indicator AS h (site_id, contact_id, indicator_id, value) SELECT of_site, n.contact_id, n.indicator_id, n.value FROM n
-        ON CONFLICT (site_id, contact_id, indicator_id) DO UPDATE SET value = EXCLUDED.value WHERE h.value <> EXCLUDED.value;
+        WHERE NOT EXISTS (SELECT FROM contact_indicator k WHERE k.site_id = of_site AND k.contact_id = n.contact_id AND k.indicator_id = n.indicator_id AND k.value = n.value) -- which would be locked
+        ON CONFLICT (site_id, contact_id, indicator_id) DO UPDATE SET value = EXCLUDED.value;
 END $$;
 
 -- Of these contacts, those of whom a value is not what it should be. It locks nobody.

@@ -57,7 +57,7 @@ func byID(ctx context.Context, q bun.IDB, siteID, id uuid.UUID, lock bool) (*Def
 	row := new(Definition)
 	sel := q.NewSelect().Model(row).Where("site_id = ? AND id = ? AND deleted_at IS NULL", siteID, id)
 	if lock {
-		sel = sel.For("UPDATE")
+		sel = sel.For("NO KEY UPDATE") // sales that give somebody a value hold the key
 	}
 	return row, db.Missing(sel.Scan(ctx), "indicator", "read indicator")
 }

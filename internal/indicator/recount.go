@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,8 +15,10 @@ import (
 
 const (
 	chunk = 500 // contacts, or values, of one transaction
-	// patience is how long a count waits for those who may still count what was counted before.
-	patience = 250 * time.Millisecond
+	// A count that waits for others looks so often, and after so long lets other jobs have its place for a while.
+	lookEvery = 50 * time.Millisecond
+	patience  = 2 * time.Second
+	rest      = 5 * time.Second
 )
 
 // queue is what keeps jobs.
@@ -80,9 +83,15 @@ func (s *Service) Recounts(ctx context.Context) (map[uuid.UUID]*Recount, error) 
 func (s *Service) work(ctx context.Context, j recountJob, _ bool) error {
 	turn := time.NewTimer(job.Portion)
 	defer turn.Stop()
+	began := time.Now()
 	for {
 		more, err := s.step(ctx, j)
-		if err != nil || !more {
+		switch {
+		case errors.Is(err, errEarly) && time.Since(began) < patience:
+			time.Sleep(lookEvery)
+		case errors.Is(err, errEarly):
+			return job.Later(rest)
+		case err != nil || !more:
 			return err
 		}
 		select {
@@ -131,6 +140,9 @@ func (s *Service) clear(ctx context.Context, j recountJob) (more bool, err error
 const early = `UPDATE indicator_recount SET since_xid = coalesce(since_xid, pg_current_xact_id()) WHERE site_id = ?0 AND indicator_id = ?1
 	RETURNING since_xid >= pg_snapshot_xmin(pg_current_snapshot())`
 
+// errEarly tells that a count has to wait.
+var errEarly = errors.New("earlier transactions are running")
+
 // count does the next contacts, once nobody counts any more what was counted before. Who begins later counts what is counted now,
 // so only what differs is written.
 func (s *Service) count(ctx context.Context, j recountJob) (more bool, err error) {
@@ -146,7 +158,7 @@ func (s *Service) count(ctx context.Context, j recountJob) (more bool, err error
 			return db.MapError(err, "hold a count")
 		}
 		if err := tx.NewRaw(early, j.SiteID, j.IndicatorID).Scan(ctx, &wait); err != nil || wait {
-			return db.MapError(err, "look for earlier transactions")
+			return db.MapError(err, "look for earlier transactions") // since_xid is kept
 		}
 		var who []uuid.UUID
 		err = tx.NewSelect().TableExpr("contact_sale").Column("contact_id").Where("site_id = ? AND contact_id > ?", j.SiteID, r.ThroughID).Order("contact_id").Limit(chunk).Scan(ctx, &who)
@@ -169,7 +181,7 @@ func (s *Service) count(ctx context.Context, j recountJob) (more bool, err error
 		return db.MapError(err, "note progress")
 	})
 	if err == nil && wait {
-		return false, job.Later(patience)
+		return false, errEarly
 	}
 	return more, err
 }
