@@ -42,6 +42,7 @@ const OrderPage = lazy(() => import('./feature/order/order-page'));
 const PrivacyPage = lazy(() => import('./feature/privacy/privacy-page'));
 const SettingsPage = lazy(() => import('./feature/setting/settings-page'));
 const FieldsPage = lazy(() => import('./feature/field/fields-page'));
+const IndicatorsPage = lazy(() => import('./feature/indicator/indicators-page'));
 const LabelSetsPage = lazy(() => import('./feature/label/label-sets-page'));
 const ListsPage = lazy(() => import('./feature/list/lists-page'));
 const ConsentPage = lazy(() => import('./feature/setting/consent-page'));
@@ -143,6 +144,7 @@ function Pages() {
             <Route path="privacy" element={<PrivacyPage />} />
             <Route path="settings/fields" element={<FieldsPage />} />
             <Route path="settings/labels" element={<LabelSetsPage />} />
+            <Route path="settings/indicators" element={<IndicatorsPage />} />
             <Route path="settings/lists" element={<ListsPage />} />
             <Route path="settings/consent" element={<ConsentPage />} />
             <Route path="settings/origins" element={<OriginsPage />} />

@@ -3348,7 +3348,7 @@ type UpdateIndicatorInput struct {
 	Bands graphql.Omittable[[]*IndicatorBandInput] `json:"bands,omitempty,omitzero"`
 	// Its place among all, from 0.
 	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
-	// True puts it away, unless segments name it (IN_USE); false brings it back, and has everybody counted.
+	// True puts it away, unless segments name it (INDICATOR_IN_USE); false brings it back, and has everybody counted.
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
 }
 

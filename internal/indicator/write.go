@@ -57,7 +57,7 @@ func room(ctx context.Context, tx bun.IDB, siteID uuid.UUID) (last int, err erro
 }
 
 // Update changes an indicator. When what is counted changes, everybody is counted anew in the background; values are those of
-// before until their turn comes. One that segments name is not archived (IN_USE). Needs a manager. NotFound.
+// before until their turn comes. One that segments name is not archived (INDICATOR_IN_USE). Needs a manager. NotFound.
 func (s *Service) Update(ctx context.Context, id uuid.UUID, in Change) (row *Definition, err error) {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
@@ -135,7 +135,7 @@ func move(ctx context.Context, tx bun.IDB, row *Definition, to int) error {
 	return nil
 }
 
-// Delete takes an indicator away; its values go in the background. One that segments name stays (IN_USE). Needs a manager. NotFound.
+// Delete takes an indicator away; its values go in the background. One that segments name stays (INDICATOR_IN_USE). Needs a manager. NotFound.
 func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Service) unnamed(ctx context.Context, tx bun.IDB, d *Definition, what s
 	if err != nil || len(names) == 0 {
 		return err
 	}
-	return &fault.Error{Code: fault.Conflict, Reason: fault.InUse, Message: "rules of segments name this indicator, which cannot be " + what + ": " + strings.Join(names, ", ") + "; change those first"}
+	return &fault.Error{Code: fault.Conflict, Reason: fault.IndicatorInUse, Message: "rules of segments name this indicator, which cannot be " + what + ": " + strings.Join(names, ", ") + "; change those first"}
 }
 
 // InUse tells whether an indicator of a site counts one of these products or events only; for package sale, which holds them.
