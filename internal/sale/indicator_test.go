@@ -340,7 +340,7 @@ func TestOwnIndicatorsAreIndexed(t *testing.T) {
 		require.NoError(t, rows.Err())
 		return out.String()
 	}
-	got := plan("SELECT * FROM contact_indicator_at($1, $2, now(), '{orders,tickets,spent,visits,last_purchase}', NULL)", c.site.ID, []uuid.UUID{who})
+	got := plan("SELECT * FROM contact_indicator_at($1, $2, now(), '{orders,tickets,spent,visits,last_purchase}', NULL)", c.site.ID, who)
 	require.NotRegexp(t, "Seq Scan on (sale_order|order_line|ticket|event|booking|slot|contact)|Index Cond: \\(site_id = '[-0-9a-f]+'::uuid\\)\n", got)
 	for _, index := range []string{"sale_order_buyer", "ticket_of", "booking_of"} {
 		require.Contains(t, got, index)
