@@ -225,7 +225,7 @@ func TestOwnIndicatorsAreTheSites(t *testing.T) {
 	for _, role := range []site.Role{site.Viewer, site.Operator} {
 		p.Refused(t, s.As(role), "FORBIDDEN", createIndicator, vars{"i": in})
 	}
-	p.Refused(t, s.Visitor(), "FORBIDDEN", allIndicators, nil)
+	p.Refused(t, s.Visitor(), "UNAUTHENTICATED", allIndicators, nil)
 	made := s.define(in)
 	require.Equal(t, []string{"TAKEN name"}, p.Payload(t, s.As(site.Manager), createIndicator, vars{"i": in}, nil))
 	require.Equal(t, []string{"UNKNOWN productIds.0"}, p.Payload(t, s.As(site.Manager), createIndicator, vars{"i": vars{"name": "x", "measure": "ORDERS", "productIds": []string{other.at.ticket}}}, nil))

@@ -99,7 +99,7 @@ function fieldColumn(name: string): Column {
 
 function indicatorColumn({ id, measure }: IndicatorNameFragment): Column {
   const name = `indicator:${id}` as const;
-  return { name, width: 9, by: name, need: 'indicators', cell: (row) => <IndicatorText value={row.indicators?.find((one) => one.indicator.id === id)} measure={measure} /> };
+  return { name, width: 11.5, by: name, need: 'indicators', cell: (row) => <IndicatorText value={row.indicators?.find((one) => one.indicator.id === id)} measure={measure} /> };
 }
 
 /** What columns ask for. */
