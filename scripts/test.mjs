@@ -1,7 +1,7 @@
 // Runs the parts of `make test` one after the other, all of them even when one fails, and ends with how
 // long each took and a line "N passed, N failed". A part without tests of its own (verify, lint, types)
 // counts as one test. What a failed part said last is told again before that, for who sees only the end.
-// Arguments name the parts to run; none means all.
+// A part that hangs is ended after some minutes, so that the others are still seen. Arguments name the parts to run; none means all.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The browser for the widgets' and the end-to-end tests: the system's, else the one Playwright installed. */
+/** The browser for the widgets' and the end-to-end tests: the system's, without windows where there is one (half the work), else the one Playwright installed. */
 function browser() {
-  const installed = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+  const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
   const { chromium } = createRequire(`${root}e2e/package.json`)('@playwright/test');
   return installed ?? chromium.executablePath();
 }
@@ -29,6 +29,9 @@ const parts = {
   'e2e-types': { run: ['npm', 'run', '--silent', 'check'], in: 'e2e' },
   e2e: { run: ['npm', 'run', '--silent', 'test'], in: 'e2e', reader: () => counting(/^\s+(\d+) passed/, /^\s+(\d+) failed/) },
 };
+
+/** How long a part may take, in milliseconds: longer than any does on a slow machine. */
+const longest = 20 * 60_000;
 
 const plain = (line) => line.replace(/\x1b\[[0-9;]*m/g, '');
 
@@ -99,7 +102,7 @@ async function runPart(name) {
   const { count, said, line } = reader();
   const began = performance.now();
   console.log(`\n== ${name}: ${[command, ...args].join(' ')}`);
-  running = spawn(command, args, { cwd: root + folder, stdio: ['ignore', 'pipe', 'pipe'], env });
+  running = spawn(command, args, { cwd: root + folder, stdio: ['ignore', 'pipe', 'pipe'], env, timeout: longest });
   const ended = new Promise((resolve) => {
     running.on('error', (error) => { console.error(String(error)); resolve(1); });
     running.on('close', (code) => resolve(code ?? 1));

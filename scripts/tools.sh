@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Installs what the tests need of the system: a C compiler for the race detector, Chromium and Firefox. By
-# apt where we are root on Debian; else Chromium as Playwright brings it, and a word about the rest.
+# Installs what the tests need of the system: a C compiler for the race detector, Chromium (the one without
+# windows, which needs half the processor) and Firefox. By apt where we are root on Debian; else Chromium as
+# Playwright brings it, and a word about the rest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 have() { type -P "$1" >/dev/null; } # programs only: `command -v` finds functions too
 firefox() { [[ -n ${FIREFOX:-} ]] || have firefox-esr || have firefox; }
-browser() { [[ -n ${CHROMIUM:-} ]] || have chromium || have google-chrome; }
+browser() { [[ -n ${CHROMIUM:-} ]] || have chromium-headless-shell || have chromium || have google-chrome; }
 # On Ubuntu the package chromium only points to a snap.
 debian() { [[ $EUID -eq 0 ]] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; }
 
 if debian; then
   packages=()
   have "${CC:-gcc}" || packages+=(gcc libc6-dev)
-  browser || packages+=(chromium)
+  browser || packages+=(chromium-headless-shell)
   firefox || packages+=(firefox-esr)
   if ((${#packages[@]})); then
     export DEBIAN_FRONTEND=noninteractive

@@ -19,11 +19,29 @@ import (
 
 // Argon2id parameters (RFC 9106): 46 MiB, one pass, one lane; 38 ms on the machine they were chosen on.
 const (
-	argonMemory  = 46 * 1024 // KiB
+	fullMemory   = 46 * 1024 // KiB
 	argonTime    = 1
 	argonThreads = 1
 	argonKey     = 32
 )
+
+// argonMemory is what a new hash takes, in KiB.
+var argonMemory atomic.Uint32
+
+func init() { argonMemory.Store(fullMemory) }
+
+// ForTests has passwords hashed with a fiftieth of the work, until full asks for all of it again: hashes would else be most of what
+// tests of other matters do.
+func ForTests(full bool) {
+	memory := uint32(fullMemory)
+	if !full {
+		memory /= 50
+	}
+	argonMemory.Store(memory)
+	dummy.Lock()
+	defer dummy.Unlock()
+	dummy.phc = ""
+}
 
 // At most as many hashes at once as there are processors, and four: each holds 46 MiB, and one more would only make the others slower.
 var argonSlots = semaphore.NewWeighted(int64(min(4, runtime.GOMAXPROCS(0))))
@@ -57,11 +75,12 @@ func tidier() *time.Timer {
 func HashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt)
-	key, err := derive(ctx, password, salt, argonMemory, argonTime, argonThreads)
+	memory := argonMemory.Load()
+	key, err := derive(ctx, password, salt, memory, argonTime, argonThreads)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, argonTime, argonThreads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
 }
 
@@ -97,7 +116,7 @@ func CheckPassword(ctx context.Context, password, phc string) (ok, stale bool, e
 		return false, false, err
 	}
 	ok = subtle.ConstantTimeCompare(got, want) == 1
-	return ok, ok && (memory < argonMemory || time < argonTime), nil
+	return ok, ok && (memory < argonMemory.Load() || time < argonTime), nil
 }
 
 func derive(ctx context.Context, password string, salt []byte, memory, time uint32, threads uint8) ([]byte, error) {

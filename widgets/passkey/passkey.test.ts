@@ -77,9 +77,17 @@ test('the button takes the place of an offer that waits', async () => {
     present = async () => { await client.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true }); };
     return client.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
   });
-  const asked = page.waitForResponse((response) => response.url().endsWith('/graphql'));
+  await page.evaluate(() => {
+    const { credentials } = navigator;
+    const get = credentials.get.bind(credentials);
+    credentials.get = (options) => {
+      document.title = 'offered';
+      return get(options);
+    };
+  });
   await page.getByLabel('E-mail').focus();
-  await (await asked).finished();
+  await page.waitForFunction(() => document.title === 'offered'); // a finger before that would be the offer's
+  await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
   await present();
   await page.getByRole('button', { name: 'Use a passkey instead' }).click();
   await page.getByText('Hello, Ada').waitFor();

@@ -83,7 +83,7 @@ async function checkProof(proof: string, url: string, nonce: string, seen: Set<s
 }
 
 let browser: Promise<Browser> | undefined;
-const executable = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+const executable = [process.env['CHROMIUM'], '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
 const launch = () => (browser ??= chromium.launch({
   ...(executable && { executablePath: executable }),
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -245,10 +245,15 @@ export async function stage(): Promise<Stage> {
       return page;
     },
     async close() {
-      await (await launch()).close();
-      browser = undefined;
-      carnetServer.close();
-      hostServer.close();
+      try {
+        await (await browser)?.close();
+      } finally { // or the process would never end, where no browser starts
+        browser = undefined;
+        for (const server of [carnetServer, hostServer]) {
+          server.close();
+          server.closeAllConnections();
+        }
+      }
       if (problems.length > 0) throw new Error(problems.join('\n'));
     },
   };

@@ -254,7 +254,7 @@ test('events, height, language and look go their way; a twin div and a frame put
   it.body = '<div data-carnet="x-acme-weather" data-theme="dark"></div>';
   const page = await visit({ viewport: { width: 390, height: 844 } });
   assert.equal((await told(page, () => true)).locale, 'fr');
-  const heard = page.evaluate(() => new Promise((done) => document.addEventListener('x-acme-weather:picked', (event) => done((event as CustomEvent).detail))));
+  await page.evaluate(() => document.addEventListener('x-acme-weather:picked', (event) => { document.title = JSON.stringify((event as CustomEvent).detail); }));
   const inside = page.frames().find((one) => one.url().includes('/weather/'));
   const look = await inside?.evaluate(() => {
     const { carnet } = globalThis as unknown as { carnet: { emit(name: string, detail?: unknown): void; resize(height: number): void } };
@@ -264,7 +264,7 @@ test('events, height, language and look go their way; a twin div and a frame put
     return { lang, refused, scheme: style.colorScheme, accent: style.getPropertyValue('--carnet-accent') };
   });
   assert.deepEqual(look, { lang: 'fr', refused: ['RangeError', 'RangeError'], scheme: 'dark', accent: '#155e6b' });
-  assert.deepEqual(await heard, { day: 'Friday' });
+  await page.waitForFunction((said) => document.title === said, JSON.stringify({ day: 'Friday' }));
   await inside?.evaluate(() => { document.body.style.height = '777px'; });
   await page.waitForFunction(() => Number(document.querySelector('x-acme-weather')?.shadowRoot?.querySelector('iframe')?.height) > 777);
   await page.evaluate(() => { document.querySelector('x-acme-weather')?.setAttribute('lang', 'nb'); });

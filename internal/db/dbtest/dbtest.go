@@ -28,6 +28,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"carnet/internal/db"
+	"carnet/internal/secret"
 	"carnet/migrations"
 )
 
@@ -39,6 +40,8 @@ const (
 	// templateLock serialises processes that share a server while the template is made.
 	templateLock = 0x6361726e6574 + 1
 )
+
+func init() { secret.ForTests(false) }
 
 // New gives a database with the schema of carnet/migrations and no rows. It is closed and dropped
 // when the test ends.
@@ -84,7 +87,7 @@ func create(t testing.TB, template string, tracer pgx.QueryTracer) *db.DB {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	name := "carnet_test_" + strings.ToLower(rand.Text()[:16])
-	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template)); err != nil {
+	if _, err := admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy", name, template)); err != nil {
 		t.Fatalf("dbtest: create a database: %v", err)
 	}
 	t.Cleanup(func() {
