@@ -164,13 +164,22 @@ func (r *Resolver) batchTarget(ctx context.Context, in model.BatchTargetInput) (
 		return t, err
 	case matching != nil:
 		t.Meant = contact.BatchMeant{Kind: contact.BatchMatching, Search: text(matching.Search.Value())}
-		if t.Query, err = r.matching(ctx, matching.Search.Value(), matching.Filter.Value(), nil); err != nil {
-			return t, fault.Under(err, "target", "matching", "filter")
+		if t.Query, err = r.batchMatching(ctx, matching); err != nil {
+			return t, err
 		}
-		t.Query.Unlisted, t.Query.Invalid, t.Query.Trash = matching.IncludeUnlisted, matching.IncludeInvalid, matching.Trash
 		if filter := matching.Filter.Value(); filter != nil {
 			t.Meant.Rule, err = json.Marshal(apiWords(filter))
 		}
 	}
 	return t, fault.Wrap(err, "keep the filter")
+}
+
+// batchMatching reads "all that match": what the contact list asks.
+func (r *Resolver) batchMatching(ctx context.Context, in *model.BatchMatchingInput) (*contact.Query, error) {
+	q, err := r.matching(ctx, in.Search.Value(), in.Filter.Value(), nil)
+	if err != nil {
+		return nil, fault.Under(err, "target", "matching", "filter")
+	}
+	q.Unlisted, q.Invalid, q.Trash = in.IncludeUnlisted, in.IncludeInvalid, in.Trash
+	return q, nil
 }

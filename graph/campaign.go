@@ -11,6 +11,7 @@ import (
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 	"carnet/internal/live"
+	"carnet/internal/sale"
 )
 
 func (r *queryResolver) Campaign(ctx context.Context, id uuid.UUID) (campaign.Campaign, error) {
@@ -35,11 +36,30 @@ func (r *campaignResolver) Purpose(ctx context.Context, obj *campaign.Campaign) 
 }
 
 func (r *campaignResolver) Texts(_ context.Context, obj *campaign.Campaign) ([]*model.CampaignText, error) {
+	return campaignTexts(obj.Texts), nil
+}
+
+func campaignTexts(texts map[string]campaign.Text) []*model.CampaignText {
 	out := []*model.CampaignText{}
-	for _, language := range slices.Sorted(maps.Keys(obj.Texts)) {
-		out = append(out, &model.CampaignText{Language: language, Subject: obj.Texts[language].Subject, Body: obj.Texts[language].Body})
+	for _, language := range slices.Sorted(maps.Keys(texts)) {
+		out = append(out, &model.CampaignText{Language: language, Subject: texts[language].Subject, Body: texts[language].Body})
 	}
-	return out, nil
+	return out
+}
+
+func campaignTextsIn(in []*model.CampaignTextInput) map[string]campaign.Text {
+	out := map[string]campaign.Text{}
+	for _, t := range in {
+		out[t.Language] = campaign.Text{Subject: t.Subject, Body: t.Body}
+	}
+	return out
+}
+
+func (r *campaignResolver) Offer(ctx context.Context, obj *campaign.Campaign) (*sale.Offer, error) {
+	if obj.OfferID == nil {
+		return nil, nil //nolint:nilnil // documented: it tells of none
+	}
+	return r.Sales.OfferByID(ctx, *obj.OfferID)
 }
 
 func (r *campaignResolver) Recipients(ctx context.Context, obj *campaign.Campaign, state *campaign.State, first *int, after *string) (model.CampaignRecipientConnection, error) {
@@ -102,15 +122,24 @@ func (r *Resolver) mailingsOf(ctx context.Context, ids []uuid.UUID, first *int, 
 }
 
 func (r *mutationResolver) SaveCampaign(ctx context.Context, in model.SaveCampaignInput) (model.CampaignPayload, error) {
-	texts := map[string]campaign.Text{}
-	for _, t := range in.Texts {
-		texts[t.Language] = campaign.Text{Subject: t.Subject, Body: t.Body}
+	draft := campaign.DraftChange{
+		ID: in.ID.Value(), Version: in.Version, Name: in.Name, Purpose: in.PurposeID.Value(), Offer: in.OfferID.Value(), Texts: campaignTextsIn(in.Texts), Template: in.TemplateID.Value(),
+		Target: campaign.Target{SegmentID: in.Target.SegmentID.Value(), OrganizationID: in.Target.OrganizationID.Value()},
 	}
-	target := campaign.Target{SegmentID: in.Target.SegmentID.Value(), OrganizationID: in.Target.OrganizationID.Value()}
 	if ids, given := in.Target.ContactIds.ValueOK(); given {
-		target.ContactIDs = ids
+		draft.Target.ContactIDs = ids
 	}
-	c, err := r.Campaigns.Save(ctx, campaign.DraftChange{ID: in.ID.Value(), Version: in.Version, Name: in.Name, Purpose: in.PurposeID.Value(), Texts: texts, Target: target})
+	if in.Target.Kept {
+		draft.Target.Matched = new(int)
+	}
+	var err error
+	if matching := in.Target.Matching.Value(); matching != nil {
+		draft.Matching, err = r.batchMatching(ctx, matching)
+	}
+	var c *campaign.Campaign
+	if err == nil {
+		c, err = r.Campaigns.Save(ctx, draft)
+	}
 	return campaignPayload(ctx, c, err)
 }
 

@@ -139,6 +139,7 @@ func (r *mutationResolver) UpdateContact(ctx context.Context, in model.UpdateCon
 		Types: list(in.Types), ValidUntil: date(in.ValidUntil), AdministrativeNumber: cleared(in.AdministrativeNumber), IBAN: cleared(in.Iban),
 		Ambassador: cleared(in.Ambassador), Fax: cleared(in.Fax), OtherEmails: values(in.OtherEmails), OtherPhones: values(in.OtherPhones),
 		Delivery: further(in.DeliveryAddress), Billing: further(in.BillingAddress), Seats: values(in.Seats), References: values(in.References),
+		PreferredMeans: nullable(in.PreferredMeans), OnlyPreferredMeans: cleared(in.OnlyPreferredMeans), DoNotContact: cleared(in.DoNotContact),
 	}
 	applyAddress(&c, in.Address)
 	out.Contact, err = r.Contacts.Update(ctx, in.ID, c)

@@ -50,6 +50,8 @@ type (
 	batchRunResolver             struct{ *Resolver }
 	campaignResolver             struct{ *Resolver }
 	campaignRecipientResolver    struct{ *Resolver }
+	campaignTemplateResolver     struct{ *Resolver }
+	meansAdviceResolver          struct{ *Resolver }
 	mailingResolver              struct{ *Resolver }
 	bookingResolver              struct{ *Resolver }
 	choiceResolver               struct{ *Resolver }
@@ -127,6 +129,12 @@ func (r *Resolver) BatchRun() BatchRunResolver { return &batchRunResolver{r} }
 
 // Campaign resolves campaigns.
 func (r *Resolver) Campaign() CampaignResolver { return &campaignResolver{r} }
+
+// CampaignTemplate resolves kept texts.
+func (r *Resolver) CampaignTemplate() CampaignTemplateResolver { return &campaignTemplateResolver{r} }
+
+// MeansAdvice resolves which means to use with contacts.
+func (r *Resolver) MeansAdvice() MeansAdviceResolver { return &meansAdviceResolver{r} }
 
 // CampaignRecipient resolves whom campaigns are for.
 func (r *Resolver) CampaignRecipient() CampaignRecipientResolver {

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 
 	"github.com/google/uuid"
 
+	"carnet/internal/campaign"
 	"carnet/internal/fault"
 )
 
@@ -27,6 +29,30 @@ func (s *Server) campaignPreview(w http.ResponseWriter, r *http.Request) {
 		as = &contact
 	}
 	m, err := s.cfg.Campaigns.Preview(r.Context(), id, as, r.URL.Query().Get("language"))
+	s.showMessage(w, r, m, err)
+}
+
+// maxUnsaved is how long the form of a message that nobody has saved may be: three texts of the greatest length, as a form writes them.
+const maxUnsaved = 2 << 20
+
+// unsavedPreview answers POST /v1/campaigns/preview: the same of texts that are being written, as a form of the admin sends them into its
+// frame. The field input holds JSON: texts, purposeId, offerId, contactId, language.
+func (s *Server) unsavedPreview(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxUnsaved)
+	var in struct {
+		Texts                         map[string]campaign.Text
+		PurposeID, OfferID, ContactID *uuid.UUID
+		Language                      string
+	}
+	if err := json.Unmarshal([]byte(r.PostFormValue("input")), &in); err != nil {
+		s.fail(w, r, fault.New(fault.BadInput, "the form has a field input, which is JSON"))
+		return
+	}
+	m, err := s.cfg.Campaigns.PreviewUnsaved(r.Context(), campaign.Unsaved{Texts: in.Texts, Purpose: in.PurposeID, Offer: in.OfferID}, in.ContactID, in.Language)
+	s.showMessage(w, r, m, err)
+}
+
+func (s *Server) showMessage(w http.ResponseWriter, r *http.Request, m campaign.Message, err error) {
 	if err != nil {
 		s.fail(w, r, err)
 		return

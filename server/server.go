@@ -93,6 +93,7 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("POST /v1/stripe/{site}", s.readDeadline(http.HandlerFunc(s.stripe)))
 	mux.HandleFunc("GET "+account.CalendarPath+"{token}", s.myCalendar)
 	mux.Handle("GET /v1/campaigns/{id}/preview", s.authenticate(http.HandlerFunc(s.campaignPreview)))
+	mux.Handle("POST /v1/campaigns/preview", s.authenticate(http.HandlerFunc(s.unsavedPreview)))
 	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)
 	mux.HandleFunc("POST /v1/unsubscribe/{token}", s.unsubscribe)
 	for _, method := range []string{http.MethodPost, http.MethodOptions} {

@@ -50,6 +50,8 @@ const OriginsPage = lazy(() => import('./feature/setting/origins-page'));
 const LoginPage = lazy(() => import('./feature/setting/login-page'));
 const PaymentsPage = lazy(() => import('./feature/setting/payments-page'));
 const CampaignsPage = lazy(() => import('./feature/campaign/campaigns-page'));
+const TemplatesPage = lazy(() => import('./feature/campaign/templates-page'));
+const TemplatePage = lazy(() => import('./feature/campaign/template-page'));
 const CampaignPage = lazy(() => import('./feature/campaign/campaign-page'));
 const WebhooksPage = lazy(() => import('./feature/webhook/webhooks-page'));
 const WebhookPage = lazy(() => import('./feature/webhook/webhook-page'));
@@ -140,6 +142,8 @@ function Pages() {
             <Route path="orders" element={<OrdersPage />} />
             <Route path="orders/:id" element={<OrderPage />} />
             <Route path="campaigns" element={<CampaignsPage />} />
+            <Route path="campaigns/templates" element={<TemplatesPage />} />
+            <Route path="campaigns/templates/:id" element={<TemplatePage />} />
             <Route path="campaigns/:id" element={<CampaignPage />} />
             <Route path="privacy" element={<PrivacyPage />} />
             <Route path="settings/fields" element={<FieldsPage />} />

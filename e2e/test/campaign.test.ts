@@ -61,7 +61,7 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{firstname}}');
   await page.getByRole('textbox', { name: 'Text' }).fill('Dear {{first_name|friend}},\n\n**spring** is here.');
   await page.getByRole('button', { name: 'Save and preview' }).click();
-  await expect(page.getByText('There is no such merge field')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Subject' })).toHaveAccessibleDescription(/There is no such merge field/);
   await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{first_name|friend}}');
   await page.getByRole('button', { name: 'Save and preview' }).click();
 

@@ -442,6 +442,14 @@ type CampaignPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A message to look at, or what stands against the texts.
+type CampaignPreviewPayload struct {
+	// The message; null when there is something to mend.
+	Message *campaign.Message `json:"message,omitempty,omitzero"`
+	// What to mend; empty when it can be sent.
+	Errors []*UserError `json:"errors"`
+}
+
 // A page of recipients.
 type CampaignRecipientConnection struct {
 	// The items with their cursors.
@@ -460,7 +468,7 @@ type CampaignRecipientEdge struct {
 	Node campaign.Recipient `json:"node"`
 }
 
-// Who a campaign is for: exactly one of the three.
+// Who a campaign is for: exactly one of the four, or `kept`.
 type CampaignTargetInput struct {
 	// The members of a segment, when the sending begins.
 	SegmentID graphql.Omittable[*uuid.UUID] `json:"segmentId,omitempty,omitzero"`
@@ -468,6 +476,42 @@ type CampaignTargetInput struct {
 	ContactIds graphql.Omittable[[]uuid.UUID] `json:"contactIds,omitempty,omitzero"`
 	// The people who have a link with this organization, when the sending begins.
 	OrganizationID graphql.Omittable[*uuid.UUID] `json:"organizationId,omitempty,omitzero"`
+	// All contacts that this finds now; they are kept, and who matches it later is not meant.
+	Matching graphql.Omittable[*BatchMatchingInput] `json:"matching,omitempty,omitzero"`
+	// Of a draft that was made by `matching`: those whom it found then.
+	Kept bool `json:"kept"`
+}
+
+// A page of templates, newest first.
+type CampaignTemplateConnection struct {
+	// The items with their cursors.
+	Edges []*CampaignTemplateEdge `json:"edges"`
+	// The items alone.
+	Nodes []*campaign.Template `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A template at its place.
+type CampaignTemplateEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node campaign.Template `json:"node"`
+}
+
+// Which template is meant.
+type CampaignTemplateInput struct {
+	// The template.
+	ID uuid.UUID `json:"id"`
+}
+
+// The template after a change.
+type CampaignTemplatePayload struct {
+	// The template; null when there is something to mend, or it was deleted.
+	Template *campaign.Template `json:"template,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // A campaign's text in one language.
@@ -2201,6 +2245,20 @@ type PrepareCheckoutPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A message to look at that nobody has saved.
+type PreviewCampaignInput struct {
+	// The texts; at least one.
+	Texts []*CampaignTextInput `json:"texts"`
+	// The campaign's purpose; without one there is no link to unsubscribe.
+	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
+	// The offer that it tells of.
+	OfferID graphql.Omittable[*uuid.UUID] `json:"offerId,omitempty,omitzero"`
+	// As this contact would get it; without one with what stands for values that are not known.
+	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
+	// In this language; null: the contact's.
+	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
+}
+
 // A page of requests: the open ones, due first at the top, or the ended ones, newest first.
 type PrivacyRequestConnection struct {
 	// The items with their cursors.
@@ -2656,10 +2714,28 @@ type SaveCampaignInput struct {
 	Name string `json:"name"`
 	// The purpose that people must have agreed to by e-mail; null: what a contract needs, which asks for no consent.
 	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
-	// The texts; at least one.
+	// The offer that it tells of: its merge fields are offer.name, offer.type, offer.product, offer.price and offer.until.
+	OfferID graphql.Omittable[*uuid.UUID] `json:"offerId,omitempty,omitzero"`
+	// The texts; at least one, unless there is a template.
 	Texts []*CampaignTextInput `json:"texts"`
+	// Without texts: those of this template, copied.
+	TemplateID graphql.Omittable[*uuid.UUID] `json:"templateId,omitempty,omitzero"`
 	// Who it is for.
 	Target CampaignTargetInput `json:"target"`
+}
+
+// A template as it is to be.
+type SaveCampaignTemplateInput struct {
+	// The template to change; a new one without it.
+	ID graphql.Omittable[*uuid.UUID] `json:"id,omitempty,omitzero"`
+	// The version of the template that was read; 0 of a new one.
+	Version int `json:"version"`
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// The texts; at least one, unless there is a campaign.
+	Texts []*CampaignTextInput `json:"texts"`
+	// Without texts: those of this campaign, copied.
+	CampaignID graphql.Omittable[*uuid.UUID] `json:"campaignId,omitempty,omitzero"`
 }
 
 // What to remember about a list. What is absent stays.
@@ -3205,6 +3281,12 @@ type UpdateContactInput struct {
 	Iban graphql.Omittable[*string] `json:"iban,omitempty,omitzero"`
 	// Whether this contact brings others (G-08).
 	Ambassador graphql.Omittable[*bool] `json:"ambassador,omitempty,omitzero"`
+	// The means of communication that it prefers; null: none in particular, and then none is the only one.
+	PreferredMeans graphql.Omittable[*contact.Means] `json:"preferredMeans,omitempty,omitzero"`
+	// Whether no other means is to be used than the preferred one.
+	OnlyPreferredMeans graphql.Omittable[*bool] `json:"onlyPreferredMeans,omitempty,omitzero"`
+	// Whether it is not to be contacted at all, but for what a contract needs.
+	DoNotContact graphql.Omittable[*bool] `json:"doNotContact,omitempty,omitzero"`
 	// Fax; any common writing is read, E.164 is kept.
 	Fax graphql.Omittable[*string] `json:"fax,omitempty,omitzero"`
 	// Further e-mail addresses, at most 10; replaces the whole list.

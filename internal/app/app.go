@@ -203,7 +203,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	}
 	a.Webhooks = webhook.New(webhook.Config{DB: a.DB, Sealer: sealer, Watcher: a.Watcher, AllowLoopback: loopback, Log: a.log})
 	a.Campaigns = campaign.New(campaign.Config{
-		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Mail: a.Messages, Jobs: a.Jobs,
+		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Sales: a.Sales, Mail: a.Messages, Jobs: a.Jobs,
 		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
 	a.Batches.Finished = a.Webhooks.BatchOver // webhooks are told when a batch is over

@@ -13,40 +13,48 @@ import (
 	"carnet/internal/site"
 )
 
-// Target says who is meant: exactly one of the three.
+// Target says who is meant: exactly one of the four.
 type Target struct {
 	SegmentID      *uuid.UUID  `json:"segmentId,omitempty"`
 	ContactIDs     []uuid.UUID `json:"contactIds,omitempty"`
 	OrganizationID *uuid.UUID  `json:"organizationId,omitempty"` // the people that are linked to it now
+	Matched        *int        `json:"matched,omitempty"`        // so many that a search found once; they are kept in campaign_pick
 }
 
 // Reason is why somebody is left out, or why nothing reached them.
 type Reason string
 
-// The reasons. The first five are those of people who are left out.
+// The reasons. The first eight are those of people who are left out.
 const (
-	NoAddress Reason = "no_address"
-	NoConsent Reason = "no_consent"
-	Bounced   Reason = "bounced"           // a mail server has refused the address for good
-	Duplicate Reason = "duplicate_address" // somebody else who is meant has it too
-	Gone      Reason = "gone"              // in the trash, erased or merged since
-	Stopped   Reason = "cancelled"         // the campaign was, before it was their turn
-	Refused   Reason = "refused"           // the other side does not take the message
-	GaveUp    Reason = "gave_up"           // tried too often
+	NoAddress  Reason = "no_address"
+	NoConsent  Reason = "no_consent"
+	Bounced    Reason = "bounced"           // a mail server has refused the address for good
+	Duplicate  Reason = "duplicate_address" // somebody else who is meant has it too
+	NoContact  Reason = "do_not_contact"    // they are not to be written to
+	OtherMeans Reason = "other_means"       // only another means is to be used
+	NotOffered Reason = "not_offered"       // they may not have the offer
+	Gone       Reason = "gone"              // in the trash, erased or merged since
+	Stopped    Reason = "cancelled"         // the campaign was, before it was their turn
+	Refused    Reason = "refused"           // the other side does not take the message
+	GaveUp     Reason = "gave_up"           // tried too often
 )
 
-func (s *Service) checkTarget(ctx context.Context, a site.Actor, v *checker, t Target) error {
-	ways := 0
-	for _, given := range []bool{t.SegmentID != nil, t.ContactIDs != nil, t.OrganizationID != nil} {
+func (s *Service) checkTarget(ctx context.Context, a site.Actor, v *checker, in *DraftChange) error {
+	t, ways := in.Target, 0
+	for _, given := range []bool{t.SegmentID != nil, t.ContactIDs != nil, t.OrganizationID != nil, in.Matching != nil || t.Matched != nil} {
 		if given {
 			ways++
 		}
 	}
 	if ways != 1 {
-		v.add(fault.Required, []string{"target"}, "say in exactly one way who is meant: segmentId, contactIds or organizationId")
+		v.add(fault.Required, []string{"target"}, "say in exactly one way who is meant: segmentId, contactIds, organizationId or matching")
 		return nil
 	}
 	switch {
+	case in.Matching != nil:
+		return nil
+	case t.Matched != nil:
+		return s.checkMatched(ctx, a, v, in.ID)
 	case t.SegmentID != nil:
 		_, err := s.Segments.ByID(ctx, *t.SegmentID)
 		if err != nil && fault.CodeOf(err) == fault.NotFound {
@@ -86,6 +94,8 @@ func (s *Service) meant(ctx context.Context, a site.Actor, c *Campaign) (*bun.Se
 			return nil, err
 		}
 		q.Where = append(q.Where, peopleOf(*t.OrganizationID, of.Day(s.now())))
+	case t.Matched != nil:
+		q.Where = append(q.Where, pickedFor(c))
 	default:
 		q.Where = append(q.Where, contact.Condition{SQL: "contact.id IN (?)", Args: []any{bun.List(t.ContactIDs)}})
 	}
@@ -93,11 +103,17 @@ func (s *Service) meant(ctx context.Context, a site.Actor, c *Campaign) (*bun.Se
 	if err != nil {
 		return nil, err
 	}
+	mayHave, err := s.mayHave(ctx, a, c)
+	if err != nil {
+		return nil, err
+	}
 	return sel.ColumnExpr("contact.site_id, contact.id, contact.email AS address, contact.email_key AS address_key").
-		ColumnExpr(`CASE WHEN contact.email_key = '' THEN ?0
+		ColumnExpr(`CASE `+unwanted("contact", "?1::uuid", "?4")+`
+			WHEN NOT (?5) THEN ?6
+			WHEN contact.email_key = '' THEN ?0
 			WHEN ?1::uuid IS NOT NULL AND NOT `+agreed("contact.site_id", "contact.id", "?1")+` THEN ?2
 			WHEN EXISTS (SELECT FROM dead_address d WHERE d.site_id = contact.site_id AND d.address_key = contact.email_key) THEN ?3
-			ELSE '' END AS reason`, NoAddress, c.PurposeID, NoConsent, Bounced), nil
+			ELSE '' END AS reason`, NoAddress, c.PurposeID, NoConsent, Bounced, c.Channel, mayHave, NotOffered), nil
 }
 
 // agreed is SQL that holds for a contact who has agreed to a purpose by e-mail.

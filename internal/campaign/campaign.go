@@ -29,6 +29,7 @@ import (
 	"carnet/internal/field"
 	"carnet/internal/job"
 	"carnet/internal/message"
+	"carnet/internal/sale"
 	"carnet/internal/secret"
 	"carnet/internal/segment"
 	"carnet/internal/site"
@@ -64,6 +65,7 @@ type Campaign struct {
 	PurposeID  *uuid.UUID      // nil: what a contract needs, which asks for no consent
 	Texts      map[string]Text `bun:"type:jsonb"` // by language
 	Target     Target          `bun:"type:jsonb"`
+	OfferID    *uuid.UUID      // what it tells of; who may not have it is left out
 	Status     Status
 	Problem    string // why it paused by itself, or what it waits for
 	SendAt     *time.Time
@@ -92,6 +94,7 @@ type Config struct {
 	Sites     *site.Service
 	Contacts  *contact.Service
 	Segments  *segment.Service
+	Sales     *sale.Service
 	Mail      *message.Service
 	Jobs      *job.Queue
 	Links     *secret.Signer // of the addresses in messages
@@ -123,8 +126,12 @@ type DraftChange struct {
 	Version int        // of the draft that was read; 0 of a new one
 	Name    string
 	Purpose *uuid.UUID
+	Offer   *uuid.UUID
 	Texts   map[string]Text
 	Target  Target
+
+	Template *uuid.UUID     // whose texts are copied, when there are no others
+	Matching *contact.Query // all that it finds now are picked; instead of a target
 }
 
 type checker struct{ list fault.List }
@@ -139,19 +146,26 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Template != nil && len(in.Texts) == 0 {
+		if in.Texts, err = s.textsOfTemplate(ctx, a.SiteID, *in.Template); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.check(ctx, a, &in); err != nil {
 		return nil, err
 	}
 	c := &Campaign{
-		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: Email, PurposeID: in.Purpose, Texts: in.Texts, Target: in.Target,
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: in.Name, Channel: Email, PurposeID: in.Purpose, OfferID: in.Offer, Texts: in.Texts, Target: in.Target,
 		Status: Draft, Version: 1,
 	}
 	c.by(a)
-	if in.ID == nil {
-		_, err := s.DB.Bun.NewInsert().Model(c).Returning("*").Exec(ctx)
-		return c, db.MapError(err, "insert campaign")
-	}
 	return c, s.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if in.ID == nil {
+			if _, err := tx.NewInsert().Model(c).Returning("*").Exec(ctx); err != nil {
+				return db.MapError(err, "insert campaign")
+			}
+			return s.pick(ctx, tx, a, c, in.Matching)
+		}
 		was, err := lock(ctx, tx, a.SiteID, *in.ID)
 		switch {
 		case err != nil:
@@ -162,9 +176,25 @@ func (s *Service) Save(ctx context.Context, in DraftChange) (*Campaign, error) {
 			return fault.New(fault.Conflict, "somebody has changed this draft meanwhile; read it again")
 		}
 		c.ID, c.Version = was.ID, was.Version+1
-		_, err = tx.NewUpdate().Model(c).Column("name", "purpose_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx)
-		return db.MapError(err, "update campaign")
+		if in.Matching == nil && in.Target.Matched != nil {
+			c.Target = was.Target // as it was found
+		}
+		if _, err = tx.NewUpdate().Model(c).Column("name", "purpose_id", "offer_id", "texts", "target", "version").Set("updated_at = now()").WherePK().Returning("*").Exec(ctx); err != nil {
+			return db.MapError(err, "update campaign")
+		}
+		return s.pick(ctx, tx, a, c, in.Matching)
 	})
+}
+
+// name trims and checks what staff call a campaign or a template.
+func (v *checker) name(name *string) {
+	*name = strings.TrimSpace(*name)
+	switch {
+	case *name == "":
+		v.add(fault.Required, []string{"name"}, "give it a name")
+	case utf8.RuneCountInString(*name) > 200 || !utf8.ValidString(*name) || strings.ContainsRune(*name, 0):
+		v.add(fault.TooLong, []string{"name"}, "a name has at most 200 characters")
+	}
 }
 
 func (c *Campaign) by(a site.Actor) {
@@ -176,21 +206,15 @@ func (c *Campaign) by(a site.Actor) {
 
 func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) error {
 	var v checker
-	in.Name = strings.TrimSpace(in.Name)
-	switch {
-	case in.Name == "":
-		v.add(fault.Required, []string{"name"}, "name the campaign")
-	case utf8.RuneCountInString(in.Name) > 200 || !utf8.ValidString(in.Name) || strings.ContainsRune(in.Name, 0):
-		v.add(fault.TooLong, []string{"name"}, "a name has at most 200 characters")
-	}
-	if len(in.Texts) == 0 {
-		v.add(fault.Required, []string{"texts"}, "write the text in at least one language")
-	}
+	v.name(&in.Name)
 	fields, err := field.All(ctx, s.DB.Bun, a.SiteID, false)
 	if err != nil {
 		return err
 	}
-	checkTexts(&v, in.Texts, fields)
+	checkTexts(&v, in.Texts, vocabulary{fields, in.Offer != nil})
+	if err := s.checkOffer(ctx, a, &v, in.Offer); err != nil {
+		return err
+	}
 	if in.Purpose != nil {
 		known, err := s.DB.Bun.NewSelect().Model((*contact.ConsentPurpose)(nil)).Where("site_id = ? AND id = ? AND archived_at IS NULL", a.SiteID, *in.Purpose).Exists(ctx)
 		if err != nil {
@@ -200,7 +224,7 @@ func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) erro
 			v.add(fault.Unknown, []string{"purposeId"}, "the site has no purpose with this id")
 		}
 	}
-	if err := s.checkTarget(ctx, a, &v, in.Target); err != nil {
+	if err := s.checkTarget(ctx, a, &v, in); err != nil {
 		return err
 	}
 	return v.list.Err()

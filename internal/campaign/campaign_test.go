@@ -45,6 +45,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	office := mailtest.Start(t)
+	return newWorldAt(t, office, message.Config{SMTP: "smtp://" + office.Address})
+}
+
+// newWorldAt is a world whose mail goes as is said.
+func newWorldAt(t *testing.T, office *mailtest.Office, mail message.Config) *world {
+	t.Helper()
 	d := dbtest.New(t)
 	sites := site.New(d, nil)
 	of, member, _, err := sites.Create(t.Context(), site.NewSite{PublicID: "club", Name: "Ski Club", TimeZone: "Europe/Oslo", Language: "en", Country: "NO"},
@@ -52,9 +59,10 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	_, err = d.Pool.Exec(t.Context(), "UPDATE site SET contact_management = true")
 	require.NoError(t, err)
-	w := &world{t: t, db: d, site: of, book: contact.New(d), office: mailtest.Start(t)}
+	w := &world{t: t, db: d, site: of, book: contact.New(d), office: office}
 	w.owner = site.WithActor(t.Context(), site.Actor{Kind: site.KindStaff, Access: site.AccessOwner, SiteID: of.ID, ID: member.ID, Name: member.Name, Book: true})
-	post, err := message.New(message.Config{DB: d, PublicURL: "http://127.0.0.1:8080", SMTP: "smtp://" + w.office.Address, From: "Carnet <no-reply@carnet.example>"})
+	mail.DB, mail.PublicURL, mail.From = d, "http://127.0.0.1:8080", "Carnet <no-reply@carnet.example>"
+	post, err := message.New(mail)
 	require.NoError(t, err)
 	w.jobs, err = job.New(d, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)

@@ -38,7 +38,7 @@ func (s *Service) Send(ctx context.Context, id uuid.UUID, version int, at *time.
 		return nil, err
 	}
 	// What it names may have gone since it was written.
-	if err := s.check(ctx, a, &DraftChange{Name: draft.Name, Purpose: draft.PurposeID, Texts: draft.Texts, Target: draft.Target}); err != nil {
+	if err := s.check(ctx, a, &DraftChange{ID: &draft.ID, Name: draft.Name, Purpose: draft.PurposeID, Offer: draft.OfferID, Texts: draft.Texts, Target: draft.Target}); err != nil {
 		return nil, err
 	}
 	return s.change(ctx, a, id, func(ctx context.Context, tx bun.Tx, c *Campaign) error {

@@ -21,6 +21,7 @@ type sending struct {
 	of        site.Site
 	fields    []*field.Definition
 	templates map[string]*template // by language
+	offer     *offer               // nil: none
 	limit     *rate.Limiter
 
 	mu          sync.Mutex

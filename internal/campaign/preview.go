@@ -75,6 +75,12 @@ func pick(texts map[string]Text, wanted, otherwise string) string {
 	return slices.Min(slices.Collect(maps.Keys(texts)))
 }
 
+// Unsaved is what a message is made of that nobody has saved.
+type Unsaved struct {
+	Texts          map[string]Text
+	Purpose, Offer *uuid.UUID
+}
+
 // Preview gives a campaign's message as a contact would get it, or, without one, with what stands for empty values; in a language, or,
 // when it is empty, in the contact's. Needs a manager.
 func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, language string) (m Message, err error) {
@@ -82,8 +88,34 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if err != nil {
 		return m, err
 	}
+	return s.show(ctx, Unsaved{c.Texts, c.PurposeID, c.OfferID}, as, language)
+}
+
+// PreviewUnsaved is Preview of texts that are being written: what stands against them is told as Save would. Needs a manager.
+func (s *Service) PreviewUnsaved(ctx context.Context, in Unsaved, as *uuid.UUID, language string) (m Message, err error) {
+	a, err := site.RequireBook(ctx, site.AccessManager)
+	if err != nil {
+		return m, err
+	}
+	fields, err := field.All(ctx, s.DB.Bun, a.SiteID, false)
+	if err != nil {
+		return m, err
+	}
+	var v checker
+	checkTexts(&v, in.Texts, vocabulary{fields, in.Offer != nil})
+	if err := s.checkOffer(ctx, a, &v, in.Offer); err != nil {
+		return m, err
+	}
+	if err := v.list.Err(); err != nil {
+		return m, err
+	}
+	return s.show(ctx, in, as, language)
+}
+
+// show writes a message as somebody gets it. The caller has the right.
+func (s *Service) show(ctx context.Context, c Unsaved, as *uuid.UUID, language string) (m Message, err error) {
 	if _, has := c.Texts[language]; language != "" && !has {
-		return m, fault.Invalid(fault.Unknown, []string{"language"}, "this campaign has no text in %q", language)
+		return m, fault.Invalid(fault.Unknown, []string{"language"}, "there is no text in %q", language)
 	}
 	of, err := site.Of(ctx, s.DB.Bun, site.ActorOf(ctx))
 	if err != nil {
@@ -93,10 +125,17 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if err != nil {
 		return m, err
 	}
+	offer, err := s.offerOf(ctx, of, c.Offer)
+	if err != nil {
+		return m, err
+	}
 	person := new(contact.Record)
 	if as != nil {
 		if err := s.DB.Bun.NewSelect().Model(person).Where("site_id = ? AND id = ? AND deleted_at IS NULL", of.ID, *as).Scan(ctx); err != nil {
 			return m, db.Missing(err, "contact", "read contact")
+		}
+		if err := offer.price(ctx, []uuid.UUID{*as}); err != nil {
+			return m, err
 		}
 	}
 	if language == "" {
@@ -106,9 +145,11 @@ func (s *Service) Preview(ctx context.Context, id uuid.UUID, as *uuid.UUID, lang
 	if err != nil {
 		return m, err
 	}
-	m = t.fill(values(person, of, fields, language))
+	said := values(person, of, fields, language)
+	offer.tell(said, language, person.ID)
+	m = t.fill(said)
 	leave := ""
-	if c.PurposeID != nil {
+	if c.Purpose != nil {
 		leave = s.PublicURL + leavePath // of nobody: a preview unsubscribes no one
 	}
 	m.Text, m.HTML, err = frame(language, m, of, leave)

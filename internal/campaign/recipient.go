@@ -72,6 +72,9 @@ func (r *sending) read(ctx context.Context, after uuid.UUID) ([]*recipient, erro
 	for _, p := range people {
 		byID[p.ID] = p
 	}
+	if err := r.offer.price(ctx, ids); err != nil {
+		return nil, err
+	}
 	out := make([]*recipient, len(rows))
 	for i, row := range rows {
 		out[i] = &recipient{Recipient: *row}
@@ -90,7 +93,8 @@ func (r *sending) take(ctx context.Context, row *recipient) (bool, error) {
 	res, err := r.s.DB.Bun.NewRaw(`UPDATE campaign_recipient r SET state = 'sending', attempts = attempts + 1, taken_at = ?3
 		FROM campaign c, contact p WHERE r.site_id = ?0 AND r.campaign_id = ?1 AND r.contact_id = ?2 AND r.state = 'pending'
 			AND c.site_id = ?0 AND c.id = ?1 AND c.status = 'sending'
-			AND p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL AND (c.purpose_id IS NULL OR `+agreed("?0", "?2", "c.purpose_id")+`)`,
+			AND p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL AND (c.purpose_id IS NULL OR `+agreed("?0", "?2", "c.purpose_id")+`)
+			AND CASE `+unwanted("p", "c.purpose_id", "c.channel")+` ELSE '' END = ''`,
 		row.SiteID, row.CampaignID, row.ContactID, now).Exec(ctx)
 	if err != nil {
 		return false, db.MapError(err, "take recipient")
@@ -100,7 +104,7 @@ func (r *sending) take(ctx context.Context, row *recipient) (bool, error) {
 		return n == 1, err
 	}
 	_, err = r.s.DB.Bun.NewRaw(`UPDATE campaign_recipient r SET state = 'left_out', settled_at = ?3,
-			reason = CASE WHEN EXISTS (SELECT FROM contact p WHERE p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL) THEN ?4 ELSE ?5 END
+			reason = coalesce((SELECT CASE `+unwanted("p", "c.purpose_id", "c.channel")+` ELSE ?4 END FROM contact p WHERE p.site_id = ?0 AND p.id = ?2 AND p.deleted_at IS NULL), ?5)
 		FROM campaign c WHERE r.site_id = ?0 AND r.campaign_id = ?1 AND r.contact_id = ?2 AND r.state = 'pending' AND c.site_id = ?0 AND c.id = ?1 AND c.status = 'sending'`,
 		row.SiteID, row.CampaignID, row.ContactID, now, NoConsent, Gone).Exec(ctx)
 	return false, db.MapError(err, "leave recipient out")
@@ -157,7 +161,9 @@ func (r *sending) write(p *contact.Record, to string) (message.Letter, error) {
 		t = &made
 		r.templates[language] = t
 	}
-	m := t.fill(values(p, r.of, r.fields, language))
+	said := values(p, r.of, r.fields, language)
+	r.offer.tell(said, language, p.ID)
+	m := t.fill(said)
 	l := message.Letter{ID: r.c.ID.String() + "." + p.ID.String(), To: to, Name: r.of.Name, Subject: m.Subject}
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})

@@ -97,6 +97,9 @@ func (s *Service) portion(ctx context.Context, j campaignJob) (wait time.Duratio
 	if run.fields, err = field.All(ctx, s.DB.Bun, of.ID, false); err != nil {
 		return nothingToDo, err
 	}
+	if run.offer, err = s.offerOf(ctx, of, c.OfferID); err != nil {
+		return nothingToDo, err
+	}
 	if s.Rate > 0 {
 		run.limit = rate.NewLimiter(rate.Limit(s.Rate), 1)
 	}

@@ -36,7 +36,16 @@ type Text struct {
 // The merge fields that every site has. A custom field is field.<its label>.
 var mergeFields = []string{"title", "first_name", "last_name", "name", "company", "email", "city", "number", "language", "site"}
 
+// The merge fields of the offer that a campaign tells of. The price is the one that each person pays.
+var offerFields = []string{"offer.name", "offer.type", "offer.product", "offer.price", "offer.until"}
+
 const ofField = "field."
+
+// vocabulary is what a text may name.
+type vocabulary struct {
+	fields []*field.Definition
+	offer  bool // whether there is an offer to tell of
+}
 
 // merge is a merge field in a text: its name and, after a bar, what stands for an empty value.
 var merge = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
@@ -51,7 +60,10 @@ func parseMerge(inner string) (name, otherwise string) {
 }
 
 // checkTexts refuses texts that cannot be sent, each fault at its place.
-func checkTexts(v *checker, texts map[string]Text, fields []*field.Definition) {
+func checkTexts(v *checker, texts map[string]Text, words vocabulary) {
+	if len(texts) == 0 {
+		v.add(fault.Required, []string{"texts"}, "write the text in at least one language")
+	}
 	for _, language := range slices.Sorted(maps.Keys(texts)) {
 		t := texts[language]
 		path := func(part string) []string { return []string{"texts", language, part} }
@@ -73,9 +85,15 @@ func checkTexts(v *checker, texts map[string]Text, fields []*field.Definition) {
 			}
 			for _, found := range merge.FindAllStringSubmatchIndex(part.text, -1) {
 				name, _ := parseMerge(part.text[found[2]:found[3]])
-				if !known(name, fields) {
-					v.add(fault.UnknownMerge, path(part.name), "line %d: there is no merge field {{%s}}; there are %s and the site's own as {{field.Label}}",
-						1+strings.Count(part.text[:found[0]], "\n"), name, strings.Join(mergeFields, ", "))
+				line := 1 + strings.Count(part.text[:found[0]], "\n")
+				switch {
+				case slices.Contains(offerFields, name):
+					if !words.offer {
+						v.add(fault.NoOffer, path(part.name), "line %d: {{%s}} is of an offer; choose the one that the campaign tells of", line, name)
+					}
+				case !words.know(name):
+					v.add(fault.UnknownMerge, path(part.name), "line %d: there is no merge field {{%s}}; there are %s, %s and the site's own as {{field.Label}}",
+						line, name, strings.Join(mergeFields, ", "), strings.Join(offerFields, ", "))
 				}
 			}
 			if rest := merge.ReplaceAllString(part.text, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
@@ -85,13 +103,28 @@ func checkTexts(v *checker, texts map[string]Text, fields []*field.Definition) {
 	}
 }
 
-func known(name string, fields []*field.Definition) bool {
+// know tells whether there is such a merge field of a person.
+func (w vocabulary) know(name string) bool {
 	label, own := strings.CutPrefix(name, ofField)
 	if !own {
 		return slices.Contains(mergeFields, name)
 	}
-	return slices.ContainsFunc(fields, func(f *field.Definition) bool { return f.LabelKey == label })
+	return slices.ContainsFunc(w.fields, func(f *field.Definition) bool { return f.LabelKey == label })
 }
+
+// missing gives the languages in which there is no text.
+func missing(texts map[string]Text) []string {
+	out := []string{}
+	for _, language := range site.Languages {
+		if _, has := texts[language]; !has {
+			out = append(out, language)
+		}
+	}
+	return out
+}
+
+// MissingLanguages gives the languages in which there is no text: who speaks one of them gets another.
+func (c *Campaign) MissingLanguages() []string { return missing(c.Texts) }
 
 // Message is a campaign as one person gets it.
 type Message struct {

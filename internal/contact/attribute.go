@@ -65,6 +65,11 @@ var attributes = []attribute{
 		shown: func(v any) any { return maskedIBAN(v.(string)) }, // whole it is for managers only, and history is for everybody
 	},
 	flag("ambassador", func(r *Record) bool { return r.Ambassador }, func(c *Change) **bool { return &c.Ambassador }),
+	{name: "preferredMeans", read: func(r *Record) any { return orEmpty(r.PreferredMeans) }, write: func(c *Change, v json.RawMessage) error {
+		return value(v, func(s string) { c.PreferredMeans = ptr(orNil(Means(s))) })
+	}},
+	flag("onlyPreferredMeans", func(r *Record) bool { return r.OnlyPreferredMeans }, func(c *Change) **bool { return &c.OnlyPreferredMeans }),
+	flag("doNotContact", func(r *Record) bool { return r.DoNotContact }, func(c *Change) **bool { return &c.DoNotContact }),
 	whole("seats", func(r *Record) *[]Seat { return &r.Seats }, func(c *Change) **[]Seat { return &c.Seats }),
 	text("color", func(r *Record) *string { return &r.Color }, func(c *Change) **string { return &c.Color }),
 	text("note", func(r *Record) *string { return &r.Note }, func(c *Change) **string { return &c.Note }),

@@ -29,6 +29,8 @@ type Change struct {
 	OtherEmails, OtherPhones            *[]Labelled
 	Color, Note                         *string
 	Listed, Ambassador                  *bool
+	PreferredMeans                      **Means
+	OnlyPreferredMeans, DoNotContact    *bool
 	Types                               *[]OperationalType
 	FunctionID, NatureID                **uuid.UUID
 	ValidUntil                          **time.Time
@@ -74,6 +76,7 @@ func (c Change) apply(r *Record, defs []*field.Definition, country string, today
 		v.add(fault.FollowsAddress, []string{"address"}, "this is the address of an organization; change it there, or stop using it first")
 	}
 	assign(&r.Ambassador, c.Ambassador)
+	v.means(r, c)
 	assign(&r.FunctionID, c.FunctionID)
 	assign(&r.NatureID, c.NatureID)
 	assign(&r.ValidUntil, c.ValidUntil)

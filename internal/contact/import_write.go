@@ -85,7 +85,7 @@ func (o *outcome) write(ctx context.Context, tx bun.IDB, rows db.Copy) error {
 var contactColumns = []string{
 	"site_id", "id", "number", "kind", "title", "first_name", "last_name", "birth_date", "company", "name", "organization_kind", "recognised",
 	"email", "email_key", "phone", "mobile", "language", "address_lines", "postcode", "city", "country", "subdivision", "color", "note", "answers", "listed",
-	"types", "function_id", "nature_id", "valid_until", "administrative_number", "iban", "ambassador", "fax", "other_emails", "other_phones", "reach",
+	"types", "function_id", "nature_id", "valid_until", "administrative_number", "iban", "ambassador", "preferred_means", "only_preferred_means", "do_not_contact", "fax", "other_emails", "other_phones", "reach",
 	"delivery_address", "billing_address", "seats", "source", "n_last", "n_first", "n_city", "n_company", "n_answers", "n_sound", "n_address", "search", "created_at", "updated_at",
 }
 
@@ -115,7 +115,7 @@ func contactValues(r *Record) ([]any, error) {
 	values := []any{
 		pgID(r.SiteID), pgID(r.ID), r.Number, string(r.Kind), r.Title, r.FirstName, r.LastName, r.BirthDate, r.Company, r.Name, (*string)(r.OrganizationKind), r.Recognised,
 		r.Email, r.EmailKey, r.Phone, r.Mobile, r.Language, r.AddressLines, r.Postcode, r.City, r.Country, r.Subdivision, r.Color, r.Note, unless("{}", len(r.Answers), r.Answers), r.Listed,
-		types, pgIDOrNull(r.FunctionID), pgIDOrNull(r.NatureID), r.ValidUntil, r.AdministrativeNumber, r.IBAN, r.Ambassador, r.Fax, unless("[]", len(r.OtherEmails), r.OtherEmails), unless("[]", len(r.OtherPhones), r.OtherPhones), r.Reach,
+		types, pgIDOrNull(r.FunctionID), pgIDOrNull(r.NatureID), r.ValidUntil, r.AdministrativeNumber, r.IBAN, r.Ambassador, (*string)(r.PreferredMeans), r.OnlyPreferredMeans, r.DoNotContact, r.Fax, unless("[]", len(r.OtherEmails), r.OtherEmails), unless("[]", len(r.OtherPhones), r.OtherPhones), r.Reach,
 		address(r.DeliveryAddress), address(r.BillingAddress), unless("[]", len(r.Seats), r.Seats), string(r.Source), r.NLast, r.NFirst, r.NCity, r.NCompany, unless("{}", len(r.NAnswers), r.NAnswers), r.NSound, r.NAddress, r.Search, r.CreatedAt, r.UpdatedAt,
 	}
 	if failed != nil {

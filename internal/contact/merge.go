@@ -235,7 +235,8 @@ func (m *Merge) choose(survivor, other *Record, take []Take) (c Change, err erro
 	place := func(r *Record) bool { return r.Address().empty() }
 	for _, a := range attributes {
 		source, asked := from[a.name]
-		fills := empty(a.read(survivor)) && a.name != "listed" && (!strings.HasPrefix(a.name, "address.") || place(survivor))
+		fills := empty(a.read(survivor)) && a.name != "listed" && (!strings.HasPrefix(a.name, "address.") || place(survivor)) &&
+			(a.name != "onlyPreferredMeans" || survivor.PreferredMeans == nil) // that the other's means is the only one says nothing of this one's
 		if !asked && !fills || asked && source == survivor.ID || equalValues(a.read(survivor), a.read(other)) {
 			continue
 		}

@@ -90,6 +90,7 @@ var Staying = map[string]string{
 	"contact_tombstone":  "of records that were erased",
 	"import_row":         "says what an import did, then",
 	"batch_item":         "says what a batch did, then",
+	"campaign_pick":      "says whom a draft is for: what became of the record is read",
 	"campaign_recipient": "says whom a campaign was for, then: the family is read",
 	"webhook_told":       "says whom webhooks know to be in a segment; looks keep it",
 	"contact_sale":       "counted anew from what has moved",

@@ -113,6 +113,9 @@ type Record struct {
 	AdministrativeNumber string
 	IBAN                 string `bun:"iban"` // without spaces; see ShownIBAN
 	Ambassador           bool
+	PreferredMeans       *Means // by which to speak to it (S-45)
+	OnlyPreferredMeans   bool   // and by no other
+	DoNotContact         bool   // by none at all
 	Fax                  string
 	OtherEmails          []Labelled `bun:"type:jsonb"`
 	OtherPhones          []Labelled `bun:"type:jsonb"`

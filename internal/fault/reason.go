@@ -59,6 +59,7 @@ const (
 	SegmentInUse     = "SEGMENT_IN_USE"     // other segments' rules refer to it
 	IndicatorInUse   = "INDICATOR_IN_USE"   // segments' rules name it
 	UnknownMerge     = "UNKNOWN_MERGE"      // a text names a merge field that does not exist
+	NoOffer          = "NO_OFFER"           // a merge field of an offer, and no offer is chosen
 	BrokenMerge      = "BROKEN_MERGE"       // a merge field lacks its beginning or its end
 	WebhookDisabled  = "WEBHOOK_DISABLED"   // enable it first
 	FollowsAddress   = "FOLLOWS_ADDRESS"    // the address is an organization's; stop using it first (S-112)

@@ -51,7 +51,7 @@ func (s *Service) Open(ctx context.Context) (*Line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.post.patience)
 	defer cancel()
 	if err := client.DialWithContext(ctx); err != nil {
 		return nil, fmt.Errorf("connect to the mail server: %w", err)

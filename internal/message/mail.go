@@ -14,6 +14,7 @@
 package message
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"strings"
@@ -71,8 +72,10 @@ type Config struct {
 	SMTP string
 	// From is the sender, for example "Carnet <no-reply@carnet.example>"; needed with SMTP.
 	From string
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Patience is how long one delivery may take; 0: 30 seconds.
+	Patience time.Duration
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Service answers for mails.
@@ -98,7 +101,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	var err error
 	if cfg.SMTP != "" {
-		s.post, err = newPost(cfg.SMTP, cfg.From)
+		s.post, err = newPost(cfg.SMTP, cfg.From, cmp.Or(cfg.Patience, patience))
 	}
 	return s, err
 }

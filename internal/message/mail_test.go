@@ -3,12 +3,9 @@ package message_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,60 +19,12 @@ import (
 	"carnet/internal/db/dbtest"
 	"carnet/internal/fault"
 	"carnet/internal/message"
+	"carnet/internal/message/mailtest"
 	"carnet/internal/secret"
 	"carnet/internal/site"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
-
-// received is a mail as the server got it.
-type received struct{ from, to, data string }
-
-// sink is a real SMTP server that refuses what refuse says.
-type sink struct {
-	address string
-	mails   chan received
-	refuse  atomic.Pointer[smtp.SMTPError]
-}
-
-func newSink(t *testing.T) *sink {
-	t.Helper()
-	s := &sink{mails: make(chan received, 10)}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &visit{sink: s}, nil }))
-	server.Domain = "localhost"
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s.address = listener.Addr().String()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		<-served
-	})
-	return s
-}
-
-type visit struct {
-	sink *sink
-	mail received
-}
-
-func (v *visit) Mail(from string, _ *smtp.MailOptions) error { v.mail.from = from; return nil }
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if refusal := v.sink.refuse.Load(); refusal != nil {
-		return refusal
-	}
-	v.mail.to = to
-	return nil
-}
-func (v *visit) Data(r io.Reader) error {
-	data, err := io.ReadAll(r)
-	v.mail.data = string(data)
-	v.sink.mails <- v.mail
-	return err
-}
-func (v *visit) Reset()        {}
-func (v *visit) Logout() error { return nil }
 
 // clock is a time that tests move.
 type clock struct {
@@ -214,18 +163,18 @@ func TestOutbox(t *testing.T) {
 
 func TestSendsAndForgetsTheCode(t *testing.T) {
 	t.Parallel()
-	w, to := newWorld(t), newSink(t)
-	s := w.service(t, "smtp://"+to.address)
+	w, to := newWorld(t), mailtest.Start(t)
+	s := w.service(t, "smtp://"+to.Address)
 	require.True(t, s.Configured())
 	run(t, s)
 	w.queue(t, s, signUp("ærlig@b.example"))
-	got := <-to.mails
-	require.Equal(t, "no-reply@carnet.example", got.from)
-	require.Equal(t, "ærlig@b.example", got.to)
-	require.Contains(t, got.data, "multipart/alternative")
-	require.Contains(t, got.data, "12345678")
-	require.Contains(t, got.data, "Auto-Submitted: auto-generated")
 	m := w.eventually(t, s, message.Sent)
+	require.Len(t, to.Mails("ærlig@b.example"), 1)
+	require.Equal(t, "no-reply@carnet.example", to.Sender("ærlig@b.example"))
+	got := to.Mails("ærlig@b.example")[0]
+	require.Contains(t, got, "multipart/alternative")
+	require.Contains(t, got, "12345678")
+	require.Contains(t, got, "Auto-Submitted: auto-generated")
 	require.NotContains(t, m.Subject+m.Text+m.HTML, "12345678", "staff cannot enter by a mail that has left")
 	require.NotNil(t, m.SentAt)
 	require.Empty(t, m.Problem)
@@ -233,9 +182,9 @@ func TestSendsAndForgetsTheCode(t *testing.T) {
 
 func TestTriesAgain(t *testing.T) {
 	t.Parallel()
-	w, to := newWorld(t), newSink(t)
-	s := w.service(t, "smtp://"+to.address)
-	to.refuse.Store(&smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "later please"})
+	w, to := newWorld(t), mailtest.Start(t)
+	s := w.service(t, "smtp://"+to.Address)
+	to.Refuse("a@b.example", &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "later please"})
 	run(t, s)
 	w.queue(t, s, signUp("a@b.example"))
 	require.Eventually(t, func() bool {
@@ -243,18 +192,18 @@ func TestTriesAgain(t *testing.T) {
 		require.NoError(t, err)
 		return strings.Contains(page.Mails[0].Problem, "later please")
 	}, 20*time.Second, 20*time.Millisecond)
-	to.refuse.Store(nil)
+	to.Refuse("a@b.example", nil)
 	w.clock.add(11 * time.Second)
 	s.Wake()
-	require.Equal(t, "a@b.example", (<-to.mails).to)
 	require.Equal(t, 2, w.eventually(t, s, message.Sent).Attempts)
+	require.Len(t, to.Mails("a@b.example"), 1)
 }
 
 func TestGivesUpOnARefusedRecipient(t *testing.T) {
 	t.Parallel()
-	w, to := newWorld(t), newSink(t)
-	s := w.service(t, "smtp://"+to.address)
-	to.refuse.Store(&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"})
+	w, to := newWorld(t), mailtest.Start(t)
+	s := w.service(t, "smtp://"+to.Address)
+	to.Refuse("a@b.example", &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"})
 	run(t, s)
 	w.queue(t, s, signUp("a@b.example"))
 	m := w.eventually(t, s, message.Failed)
@@ -265,9 +214,8 @@ func TestGivesUpOnARefusedRecipient(t *testing.T) {
 // Two processes share a queue: every mail leaves once.
 func TestTwoSendersSendOnce(t *testing.T) {
 	t.Parallel()
-	w, to := newWorld(t), newSink(t)
-	to.mails = make(chan received, 100)
-	a, b := w.service(t, "smtp://"+to.address), w.service(t, "smtp://"+to.address)
+	w, to := newWorld(t), mailtest.Start(t)
+	a, b := w.service(t, "smtp://"+to.Address), w.service(t, "smtp://"+to.Address)
 	for range 20 {
 		w.queue(t, a, signUp("a@b.example"))
 	}
@@ -278,14 +226,14 @@ func TestTwoSendersSendOnce(t *testing.T) {
 		require.NoError(t, err)
 		return left == 0
 	}, 30*time.Second, 20*time.Millisecond)
-	require.Len(t, to.mails, 20)
+	require.Len(t, to.Mails("a@b.example"), 20)
 }
 
 // A mail whose transaction fails is never sent.
 func TestRolledBackMailIsNotSent(t *testing.T) {
 	t.Parallel()
-	w, to := newWorld(t), newSink(t)
-	s := w.service(t, "smtp://"+to.address)
+	w, to := newWorld(t), mailtest.Start(t)
+	s := w.service(t, "smtp://"+to.Address)
 	stop := errors.New("no")
 	err := w.db.Bun.RunInTx(t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		m := signUp("never@b.example")
@@ -296,8 +244,9 @@ func TestRolledBackMailIsNotSent(t *testing.T) {
 	require.ErrorIs(t, err, stop)
 	w.queue(t, s, signUp("a@b.example"))
 	run(t, s)
-	require.Equal(t, "a@b.example", (<-to.mails).to)
-	require.Empty(t, to.mails)
+	w.eventually(t, s, message.Sent)
+	require.Len(t, to.Mails("a@b.example"), 1)
+	require.Empty(t, to.Mails("never@b.example"))
 }
 
 func TestInvitation(t *testing.T) {

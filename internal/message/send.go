@@ -32,9 +32,11 @@ type post struct {
 	host string
 	from *mail.Address
 	opts []gomail.Option
+
+	patience time.Duration
 }
 
-func newPost(address, from string) (*post, error) {
+func newPost(address, from string, patience time.Duration) (*post, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, errors.New("the mail server must be given as smtp://user:password@host:port, or smtps for TLS from the start") // never with the password
@@ -43,7 +45,7 @@ func newPost(address, from string) (*post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the sender of mails must be an address, for example \"Carnet <no-reply@carnet.example>\": %w", err)
 	}
-	p := &post{host: u.Hostname(), from: sender, opts: []gomail.Option{gomail.WithTimeout(patience)}}
+	p := &post{host: u.Hostname(), from: sender, opts: []gomail.Option{gomail.WithTimeout(patience)}, patience: patience}
 	if u.Scheme == "smtps" {
 		p.opts = append(p.opts, gomail.WithSSLPort(false))
 	} else {
@@ -75,7 +77,7 @@ func isLoopback(host string) bool {
 }
 
 func (p *post) send(ctx context.Context, m Mail) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	out := gomail.NewMsg()
 	out.FromMailAddress(p.from)

@@ -60,6 +60,7 @@ var Disclosed = map[string]string{
 // Withheld are the others, each with the reason. internal/app's catalogue test holds that every table is in one of both.
 var Withheld = map[string]string{
 	"consent":           "what holds now, of the ledger that is told whole",
+	"campaign_pick":     "whom a draft is meant for; who was written to is told",
 	"contact_merge":     "the records are told as one, and so are their histories",
 	"contact_twin":      "computed; the other of a pair is another person",
 	"contact_not_twin":  "that two are two people; the other of a pair is another person",

@@ -64,6 +64,19 @@ func (s *Service) Offers(ctx context.Context, archived bool) ([]*Offer, error) {
 	return rows, s.countLeft(ctx, a.SiteID, rows)
 }
 
+// OfferByID gives one offer, put away or not. Needs a viewer. NotFound.
+func (s *Service) OfferByID(ctx context.Context, id uuid.UUID) (*Offer, error) {
+	a, err := site.RequireBook(ctx, site.AccessViewer)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Reserved(ctx, a.SiteID, id)
+	if err != nil {
+		return nil, err
+	}
+	return &r.Offer, nil
+}
+
 // countLeft tells how many of each offer are left.
 func (s *Service) countLeft(ctx context.Context, siteID uuid.UUID, rows []*Offer) error {
 	var products []uuid.UUID

@@ -15,20 +15,29 @@ import (
 // Lost is an address whose mails the server takes, and hangs up without a word.
 const Lost = "lost@mail.example"
 
+// Deaf is an address that the server never answers to, and Mute one whose mails it takes without ever an answer.
+const (
+	Deaf = "deaf@mail.example"
+	Mute = "mute@mail.example"
+)
+
 // Office is a mail server on loopback.
 type Office struct {
 	Address string // host and port
 
 	mu      sync.Mutex
 	got     map[string][]string // by address, the mails
+	from    map[string]string   // by address, who sent the last one
 	refused map[string]error
+	liar    map[string]error
 	barred  error
+	closed  chan struct{}
 }
 
 // Start runs a mail server until the test ends.
 func Start(t testing.TB) *Office {
 	t.Helper()
-	o := &Office{got: map[string][]string{}, refused: map[string]error{}}
+	o := &Office{got: map[string][]string{}, from: map[string]string{}, refused: map[string]error{}, liar: map[string]error{}, closed: make(chan struct{})}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &visit{office: o, conn: c}, nil }))
 	server.Domain = "localhost"
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -38,6 +47,7 @@ func Start(t testing.TB) *Office {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	t.Cleanup(func() {
+		close(o.closed)
 		_ = server.Close()
 		<-served
 	})
@@ -49,6 +59,13 @@ func (o *Office) Mails(to string) []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append([]string(nil), o.got[to]...)
+}
+
+// Sender gives who sent the last mail to an address, as the envelope has it.
+func (o *Office) Sender(to string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.from[to]
 }
 
 // Counts gives how many mails came, and for how many addresses.
@@ -68,6 +85,13 @@ func (o *Office) Refuse(to string, with error) {
 	o.refused[to] = with
 }
 
+// RefuseMail has an address taken, and its mails refused with this when they are there.
+func (o *Office) RefuseMail(to string, with error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.liar[to] = with
+}
+
 // Bar has every sender refused with this; nil: not any more.
 func (o *Office) Bar(with error) {
 	o.mu.Lock()
@@ -78,11 +102,13 @@ func (o *Office) Bar(with error) {
 type visit struct {
 	office *Office
 	conn   *smtp.Conn
+	from   string
 	to     string
 }
 
 // Mail hears the sender.
-func (v *visit) Mail(string, *smtp.MailOptions) error {
+func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
+	v.from = from
 	v.office.mu.Lock()
 	defer v.office.mu.Unlock()
 	return v.office.barred
@@ -91,6 +117,9 @@ func (v *visit) Mail(string, *smtp.MailOptions) error {
 // Rcpt hears the recipient.
 func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
 	v.to = to
+	if to == Deaf {
+		<-v.office.closed
+	}
 	v.office.mu.Lock()
 	defer v.office.mu.Unlock()
 	return v.office.refused[to]
@@ -103,8 +132,15 @@ func (v *visit) Data(r io.Reader) error {
 		return err
 	}
 	v.office.mu.Lock()
-	v.office.got[v.to] = append(v.office.got[v.to], string(b))
+	if refusal := v.office.liar[v.to]; refusal != nil {
+		v.office.mu.Unlock()
+		return refusal
+	}
+	v.office.got[v.to], v.office.from[v.to] = append(v.office.got[v.to], string(b)), v.from
 	v.office.mu.Unlock()
+	if v.to == Mute {
+		<-v.office.closed
+	}
 	if v.to == Lost {
 		return v.conn.Conn().Close()
 	}

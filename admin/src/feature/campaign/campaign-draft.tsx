@@ -1,21 +1,29 @@
-import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useState } from 'react';
-import { useNavigate } from 'react-router';
-import { useQuery } from 'urql';
+import { useEffect, useState } from 'react';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { useClient, useQuery } from 'urql';
 import { refusalOf } from '@/api/error';
 import { confirmDone, useSend, useTellErrors } from '@/api/send';
 import { ContactPicker } from '@/feature/contact/contact-picker';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
-import { CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, type CampaignFullFragment } from '@/gql/graphql';
-import { languageNames, languages, type Language } from '@/locale/language';
+import {
+  CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput,
+} from '@/gql/graphql';
+import { languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import { Refused, Stack } from '@/part/form';
 import { Page, Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { usePhone } from '@/theme/screen';
 import { CampaignLook } from './campaign-look';
+import { KeepButton } from './keep-dialog';
+import type { Meant } from './message-button';
+import { MessageLook } from './message-look';
+import { firstRefused, textsInput, textsOf, written, type Texts } from './texts';
+import { TextsSheet } from './texts-sheet';
 import css from './campaign.module.css';
 
 interface Props {
@@ -25,7 +33,7 @@ interface Props {
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
-type Aim = 'segment' | 'organization' | 'contacts';
+type Aim = 'segment' | 'organization' | 'contacts' | 'matched';
 
 interface Values {
   name: string;
@@ -33,31 +41,44 @@ interface Values {
   aim: Aim;
   segmentId: string;
   organizationId: string;
-  texts: Record<Language, { subject: string; body: string }>;
+  offerId: string;
+  texts: Texts;
 }
 
 const service = 'service'; // a contract's matter: no purpose
 
-function valuesOf(campaign: CampaignFullFragment | null): Values {
-  const text = (language: Language) => {
-    const found = campaign?.texts.find((one) => one.language === language);
-    return { subject: found?.subject ?? '', body: found?.body ?? '' };
-  };
+/** Whom a campaign is for: as the draft has it, else as the page says that asked for one. */
+function aimOf(target: CampaignTargetInput): Aim {
+  if (target.organizationId) return 'organization';
+  if (target.contactIds) return 'contacts';
+  return target.matching || target.kept ? 'matched' : 'segment';
+}
+
+function targetOf(campaign: CampaignFullFragment | null, meant: Meant | null): CampaignTargetInput {
+  if (!campaign) return meant?.target ?? {};
+  const { segmentId, contactIds, organizationId, matched } = campaign.target;
+  return matched === null ? { segmentId, contactIds, organizationId } : { kept: true };
+}
+
+function valuesOf(campaign: CampaignFullFragment | null, target: CampaignTargetInput): Values {
   return {
     name: campaign?.name ?? '',
     purposeId: campaign ? (campaign.purpose?.id ?? service) : '',
-    aim: campaign?.target.organizationId ? 'organization' : campaign?.target.contactIds ? 'contacts' : 'segment',
-    segmentId: campaign?.target.segmentId ?? '',
-    organizationId: campaign?.target.organizationId ?? '',
-    texts: { en: text('en'), fr: text('fr'), nb: text('nb') },
+    aim: aimOf(target),
+    segmentId: target.segmentId ?? '',
+    organizationId: target.organizationId ?? '',
+    offerId: campaign?.offer?.id ?? '',
+    texts: textsOf(campaign?.texts ?? []),
   };
 }
 
 /** Writes a campaign: to whom, why, and what it says in each language. */
 export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
   const locale = useLocale();
-  const { t } = locale;
+  const { t, tn, format } = locale;
   const navigate = useNavigate();
+  const phone = usePhone();
+  const meant = useLocation().state as Meant | null;
   const confirm = useConfirm();
   const told = useTellErrors();
   const [{ data, error }, reload] = useQuery({ query: CampaignChoicesDocument, requestPolicy: 'cache-and-network' });
@@ -65,21 +86,37 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
   const remove = useSend(DeleteCampaignDocument);
   const [rest, setRest] = useState<string[]>([]);
   const [language, setLanguage] = useState<Language>(() => languages.find((one) => campaign?.texts.some((text) => text.language === one)) ?? locale.language);
-  const form = useForm<Values>({ initialValues: valuesOf(campaign) });
+  const given = targetOf(campaign, meant);
+  const form = useForm<Values>({ initialValues: valuesOf(campaign, given) });
+  const { texts: typed } = form.values;
+  const [as, setAs] = useState('');
+  const trial = useSend(TryCampaignDocument);
+  const takeTemplate = useTemplate((texts) => {
+    form.setFieldValue('texts', texts);
+    setLanguage((now) => (written(texts).includes(now) ? now : (written(texts)[0] ?? now)));
+  });
+
+  const tryIt = async () => {
+    if (!campaign) return;
+    const has = campaign.texts.some((text) => text.language === language);
+    if (told(await trial.send({ input: { id: campaign.id, contactId: as || null, language: as || !has ? null : language } }))) confirmDone(t('campaign.tried'));
+  };
 
   const submit = async (values: Values) => {
-    const texts = languages.filter((one) => values.texts[one].subject || values.texts[one].body).map((one) => ({ language: one, ...values.texts[one] }));
-    const target =
-      values.aim === 'segment' ? { segmentId: values.segmentId || null } : values.aim === 'organization' ? { organizationId: values.organizationId || null } : { contactIds: campaign?.target.contactIds ?? null };
+    const texts = textsInput(values.texts);
+    const target: CampaignTargetInput =
+      values.aim === 'segment' ? { segmentId: values.segmentId || null } : values.aim === 'organization' ? { organizationId: values.organizationId || null } : given;
     const payload = await save.send({
-      input: { ...(campaign && { id: campaign.id, version: campaign.version }), name: values.name, purposeId: values.purposeId === service ? null : values.purposeId || null, texts, target },
+      input: { ...(campaign && { id: campaign.id, version: campaign.version }), name: values.name, purposeId: values.purposeId === service ? null : values.purposeId || null, offerId: values.offerId || null, texts, target },
     });
     if (!payload) return;
     const refusal = refusalOf(locale, payload.errors, { ...values, target });
     const { 'target.segmentId': segmentId, 'target.organizationId': organizationId, target: aim, ...fields } = refusal.fields;
     form.setErrors({ ...fields, ...((segmentId ?? (values.aim === 'segment' && aim)) && { segmentId: segmentId ?? aim }), ...((organizationId ?? (values.aim === 'organization' && aim)) && { organizationId: organizationId ?? aim }) });
-    setRest([...refusal.rest, ...(refusal.fields['texts'] ? [refusal.fields['texts']] : [])]);
-    const wrong = languages.find((one) => Object.keys(fields).some((path) => path.startsWith(`texts.${one}`)));
+    const unplaced = Object.entries(fields).filter(([path]) => path === 'texts' || path === 'templateId' || path.startsWith('target.'));
+    const picked = values.aim === 'contacts' || values.aim === 'matched';
+    setRest([...refusal.rest, ...(picked && aim ? [aim] : []), ...unplaced.map(([, text]) => text)]);
+    const wrong = firstRefused(fields);
     if (wrong) setLanguage(wrong);
     if (payload.errors.length > 0 || !payload.campaign) return;
     form.resetDirty();
@@ -107,11 +144,14 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
       title={title}
       back={back}
       actions={
-        campaign && (
-          <Button variant="default" onClick={() => void drop()}>
-            {t('action.delete')}
-          </Button>
-        )
+        <>
+          {written(typed).length > 0 && <KeepButton name={form.values.name} texts={typed} />}
+          {campaign && (
+            <Button variant="default" onClick={() => void drop()}>
+              {t('action.delete')}
+            </Button>
+          )}
+        </>
       }
     >
       {!mailConfigured && (
@@ -139,9 +179,10 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
                 </div>
                 <SegmentedControl
                   aria-labelledby="aim"
+                  {...(phone && { orientation: 'vertical', fullWidth: true })}
                   value={form.values.aim}
                   onChange={(aim) => form.setFieldValue('aim', aim as Aim)}
-                  data={(['segment', 'organization', ...(campaign?.target.contactIds ? ['contacts' as const] : [])] as Aim[]).map((aim) => ({ value: aim, label: t(`campaign.aim.${aim}`) }))}
+                  data={(['segment', 'organization', ...(aimOf(given) === 'contacts' || aimOf(given) === 'matched' ? [aimOf(given)] : [])] as Aim[]).map((aim) => ({ value: aim, label: t(`campaign.aim.${aim}`) }))}
                 />
               </div>
               {form.values.aim === 'segment' && (
@@ -160,30 +201,72 @@ export function CampaignDraft({ campaign, mailConfigured, onChange }: Props) {
               {form.values.aim === 'organization' && (
                 <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
               )}
-              {form.values.aim === 'contacts' && <p className="dim">{t('campaign.picked', { n: campaign?.target.contactIds?.length ?? 0 })}</p>}
+              {form.values.aim === 'contacts' && <p className={css.fields}>{tn('campaign.picked', given.contactIds?.length ?? 0)}</p>}
+              {form.values.aim === 'matched' && <p className={css.fields}>{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
             </Stack>
           </Sheet>
-          <Sheet title={t('campaign.text')} lead={t('campaign.textHelp')}>
-            <Stack>
-              <SegmentedControl
-                aria-label={t('campaign.language')}
-                value={language}
-                onChange={(one) => setLanguage(one as Language)}
-                data={languages.map((one) => ({ value: one, label: languageNames[one] }))}
+          <TextsSheet texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer={form.values.offerId !== ''}>
+            {data.campaignTemplates.nodes.length > 0 && (
+              <Select
+                label={t('template.take')}
+                description={t('template.takeHelp')}
+                placeholder={t('campaign.choose')}
+                searchable
+                data={data.campaignTemplates.nodes.map(({ id, name }) => ({ value: id, label: name }))}
+                value={null}
+                onChange={(id) => id && void takeTemplate(id, written(typed).length > 0)}
               />
-              <TextInput key={`${language}.subject`} label={t('campaign.subject')} {...form.getInputProps(`texts.${language}.subject`)} />
-              <Textarea key={`${language}.body`} label={t('campaign.body')} description={t('campaign.bodyHelp')} autosize minRows={10} maxRows={30} {...form.getInputProps(`texts.${language}.body`)} />
-              <p className={css.fields}>{t('campaign.fields', { fields: '{{first_name|…}} {{last_name}} {{name}} {{title}} {{company}} {{city}} {{number}} {{site}} {{field.…}}' })}</p>
-            </Stack>
-          </Sheet>
+            )}
+            {data.offers.length > 0 && (
+              <Select
+                label={t('campaign.offer')}
+                description={t('campaign.offerHelp')}
+                placeholder={t('campaign.noOffer')}
+                clearable
+                searchable
+                data={data.offers.map(({ id, name, type }) => ({ value: id, label: `${name} (${type})` }))}
+                {...form.getInputProps('offerId')}
+                value={form.values.offerId || null}
+                onChange={(id) => form.setFieldValue('offerId', id ?? '')}
+              />
+            )}
+          </TextsSheet>
           <div className={css.save}>
             <Button type="submit" loading={save.busy} variant={campaign && !form.isDirty() ? 'default' : 'filled'}>
               {campaign ? t('action.save') : t('campaign.saveNew')}
             </Button>
           </div>
         </form>
-        {campaign && <CampaignLook campaign={campaign} language={language} dirty={form.isDirty()} mailConfigured={mailConfigured} onChange={onChange} />}
+        <div>
+          <MessageLook texts={typed} language={language} purposeId={form.values.purposeId === service ? null : form.values.purposeId || null} offerId={form.values.offerId || null} as={as} onAs={setAs}>
+            {campaign && (
+              <Button variant="default" mt="sm" loading={trial.busy} disabled={form.isDirty()} onClick={() => void tryIt()}>
+                {t('campaign.try')}
+              </Button>
+            )}
+          </MessageLook>
+          {campaign && <CampaignLook campaign={campaign} dirty={form.isDirty()} mailConfigured={mailConfigured} onChange={onChange} />}
+        </div>
       </div>
     </Page>
   );
+}
+
+/** Copies a template's texts: the one that the address names at once, another when it is asked for. */
+function useTemplate(take: (texts: Texts) => void) {
+  const { t } = useLocale();
+  const client = useClient();
+  const confirm = useConfirm();
+  const [params] = useSearchParams();
+  const named = params.get('template');
+  const read = async (id: string, over: boolean) => {
+    if (over && !(await confirm({ title: t('template.overTitle'), text: t('template.overText'), yes: t('template.over') }))) return;
+    const { data } = await client.query(TemplateDocument, { id }, { requestPolicy: 'network-only' });
+    if (data) take(textsOf(data.campaignTemplate.texts));
+  };
+  useEffect(() => {
+    if (named) void read(named, false);
+    // Only another address names another template.
+  }, [named]);
+  return read;
 }

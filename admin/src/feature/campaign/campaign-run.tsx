@@ -14,6 +14,8 @@ import { DataTable } from '@/part/data-table';
 import { LiveNumber } from '@/part/live-number';
 import { Page, Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { KeepButton } from './keep-dialog';
+import { textsOf } from './texts';
 import { CampaignState, RecipientTag } from './words';
 import css from './campaign.module.css';
 
@@ -39,7 +41,12 @@ export function CampaignRun({ campaign, onChange }: Props) {
           {campaign.name} <CampaignState status={campaign.status} />
         </span>
       }
-      actions={<RunActions campaign={campaign} onChange={onChange} />}
+      actions={
+        <>
+          <KeepButton name={campaign.name} texts={textsOf(campaign.texts)} />
+          <RunActions campaign={campaign} onChange={onChange} />
+        </>
+      }
     >
       {campaign.problem && (
         <Alert color={campaign.status === 'PAUSED' ? 'red' : 'yellow'} mb="md" icon={<CircleAlert size={18} aria-hidden />} title={t(campaign.status === 'PAUSED' ? 'campaign.pausedBy' : 'campaign.waits')}>

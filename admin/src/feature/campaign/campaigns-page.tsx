@@ -11,6 +11,7 @@ import { Page } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { useEvery } from '@/part/use-every';
 import { Ago } from '@/part/when';
+import { CampaignTabs } from './campaign-tabs';
 import { CampaignState } from './words';
 import css from './campaign.module.css';
 
@@ -32,6 +33,7 @@ export default function CampaignsPage() {
   );
   return (
     <Page title={t('nav.campaigns')} lead={t('campaign.lead')} actions={rows.length > 0 ? add : undefined}>
+      <CampaignTabs />
       {data && !data.mailConfigured && (
         <NoMailServer>{t('campaign.noMailServer')}</NoMailServer>
       )}

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { RotateCcw, ShoppingCart, Trash2, UserX } from 'lucide-react';
 import { Link, Navigate, useParams } from 'react-router';
+import { MessageButton } from '@/feature/campaign/message-button';
 import { MoreActions } from '@/feature/duplicate/merge-with';
 import { TwinNotice } from '@/feature/duplicate/twin-notice';
 import { ConvertButton } from '@/feature/sale/convert-dialog';
@@ -160,6 +161,7 @@ function Actions({ contact, onDone }: { contact: ContactFullFragment; onDone: ()
         {t('contact.toTrash')}
       </Button>
       <ConvertButton contact={contact} onDone={onDone} />
+      {contact.__typename === 'Organization' && <MessageButton scope={{ organizationId: contact.id }} count={null} />}
       <MoreActions contact={contact} />
     </>
   );

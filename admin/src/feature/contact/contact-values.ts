@@ -1,4 +1,4 @@
-import type { AddressInput, ContactFullFragment, ContactReferenceInput, ContactStatus, LabelledInput, OperationalType, OrganizationKind, SeatInput, UpdateContactInput } from '@/gql/graphql';
+import type { AddressInput, ContactFullFragment, ContactMeans, ContactReferenceInput, ContactStatus, LabelledInput, OperationalType, OrganizationKind, SeatInput, UpdateContactInput } from '@/gql/graphql';
 
 /** The kinds of organization, in the order they are offered (P-09). */
 export const organizationKinds: readonly OrganizationKind[] = ['SCHOOL', 'ASSOCIATION', 'PUBLIC_SERVICE', 'CLUB', 'COMPANY'];
@@ -51,6 +51,9 @@ export interface ContactValues {
   administrativeNumber: string;
   iban: string;
   ambassador: boolean;
+  preferredMeans: ContactMeans | '';
+  onlyPreferredMeans: boolean;
+  doNotContact: boolean;
   color: string;
   listed: boolean;
   otherEmails: Required<LabelledInput>[];
@@ -103,6 +106,9 @@ export function valuesOf(contact: ContactFullFragment): ContactValues {
     administrativeNumber: contact.administrativeNumber,
     iban: contact.iban,
     ambassador: contact.ambassador,
+    preferredMeans: contact.preferredMeans ?? '',
+    onlyPreferredMeans: contact.onlyPreferredMeans,
+    doNotContact: contact.doNotContact,
     color: contact.color,
     listed: contact.listed,
     otherEmails: contact.otherEmails.map(({ label, value }) => ({ label, value })),
@@ -128,7 +134,8 @@ export function changeOf(id: string, before: ContactValues, after: ContactValues
   }
   if (before.listed !== after.listed) input.listed = after.listed;
   for (const key of ['functionId', 'natureId', 'validUntil'] as const) if (before[key] !== after[key]) input[key] = after[key] || null;
-  if (before.ambassador !== after.ambassador) input.ambassador = after.ambassador;
+  for (const key of ['ambassador', 'onlyPreferredMeans', 'doNotContact'] as const) if (before[key] !== after[key]) input[key] = after[key];
+  if (before.preferredMeans !== after.preferredMeans) input.preferredMeans = after.preferredMeans || null;
   if (!same(before.types, after.types)) input.types = after.types;
   for (const name of listNames) if (!same(before[name], after[name])) Object.assign(input, { [name]: after[name] });
   for (const name of addressNames) if (!same(before[name], after[name])) input[name] = addressInput(after[name]);

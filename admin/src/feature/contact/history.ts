@@ -50,6 +50,7 @@ const codes: Record<string, typeof wordsOf> = {
   country: (value, { format }) => (typeof value === 'string' ? format.country(value) : ''),
   language: (value, { format }) => (typeof value === 'string' ? format.language(value) : ''),
   supportUntil: (value, { format }) => (typeof value === 'string' && value ? format.moment(value) : ''),
+  preferredMeans: (value, { known }) => (typeof value === 'string' ? (known('means', value.toUpperCase()) ?? value) : ''),
   organizationKind: (value, { known }) => (typeof value === 'string' ? (known('contact.organizationKind', value) ?? value) : ''),
   types: (value, { known }) =>
     (Array.isArray(value) ? value : []).map((type) => (typeof type === 'string' ? (known('contact.type', type.toUpperCase()) ?? type) : '')).join(', '),

@@ -4,6 +4,7 @@ import { Merge, RotateCcw, Trash2, X } from 'lucide-react';
 import { Link } from 'react-router';
 import { useSend, useTellErrors } from '@/api/send';
 import { BatchButton } from '@/feature/batch/batch-button';
+import { MessageButton } from '@/feature/campaign/message-button';
 import { ExportButton } from '@/feature/export/export-button';
 import { useSession } from '@/feature/session/session';
 import { DeleteContactsDocument, EmptyTrashDocument, RestoreContactsDocument } from '@/gql/graphql';
@@ -99,6 +100,7 @@ export function SelectionBar({ ids, all, trash, onClear, onDone }: Props) {
     <div className={css.bar} role="region" aria-label={t('contact.list.selection')}>
       <span className={css.count}>{tn('contact.list.selected', count)}</span>
       {(all || !trash) && <BatchButton onBar scope={all?.matching ?? { contactIds: [...ids] }} count={count} trash={trash} onDone={onDone} />}
+      {!trash && <MessageButton onBar scope={all?.matching ?? { contactIds: [...ids] }} count={count} />}
       <ExportButton onBar scope={all?.matching ?? { contactIds: [...ids], trash }} count={count} />
       {!all && !trash && ids.size === 2 && can('OPERATOR') && (
         <Button {...barButton} component={Link} to={`/merge/${[...ids].join('/')}`} leftSection={<Merge size={14} aria-hidden />}>

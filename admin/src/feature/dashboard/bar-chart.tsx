@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useState, type PointerEvent } from 'react';
 import { axisOf } from '@/part/axis';
+import chart from '@/part/chart.module.css';
 import css from './chart.module.css';
 
 // Drawn by hand: a library of charts is several times what all the rest of the page weighs, and says no more with bars.
@@ -36,7 +37,7 @@ interface Props {
 export function BarChart(props: Props) {
   const { ref, width } = useElementSize();
   return (
-    <div ref={ref} className={css.chart} style={{ height }}>
+    <div ref={ref} className={chart.chart} style={{ height }}>
       {width > 0 && <Drawing {...props} width={width} />}
     </div>
   );
@@ -63,8 +64,8 @@ function Drawing({ bars, tick, labelledBy, width }: Props & { width: number }) {
       <svg width={width} height={height} role="img" aria-labelledby={labelledBy} onPointerMove={point} onPointerDown={point} onPointerLeave={() => setPointed(null)}>
         {axis.ticks.map((one) => (
           <g key={one}>
-            <line className={css.grid} x1={left} x2={right} y1={y(one)} y2={y(one)} />
-            <text className={css.tick} x={left - 8} y={y(one)} dy="0.35em" textAnchor="end">
+            <line className={chart.grid} x1={left} x2={right} y1={y(one)} y2={y(one)} />
+            <text className={chart.tick} x={left - 8} y={y(one)} dy="0.35em" textAnchor="end">
               {tick(one)}
             </text>
           </g>
@@ -78,14 +79,14 @@ function Drawing({ bars, tick, labelledBy, width }: Props & { width: number }) {
         ))}
         {bars.map(({ key, short }, index) =>
           index % named === 0 && x(index) + nameWidth / 2 < right + slot / 2 ? (
-            <text key={key} className={css.tick} x={Math.max(x(index), left + nameWidth / 3)} y={height - 6} textAnchor="middle">
+            <text key={key} className={chart.tick} x={Math.max(x(index), left + nameWidth / 3)} y={height - 6} textAnchor="middle">
               {short}
             </text>
           ) : null,
         )}
       </svg>
       {pointed !== null && told && (
-        <span className={css.told} aria-hidden style={x(pointed) > width / 2 ? { right: width - x(pointed) + slot / 2 + 4 } : { left: x(pointed) + slot / 2 + 4 }}>
+        <span className={chart.told} aria-hidden style={x(pointed) > width / 2 ? { right: width - x(pointed) + slot / 2 + 4 } : { left: x(pointed) + slot / 2 + 4 }}>
           <strong>{told.told}</strong> {told.name}
         </span>
       )}
@@ -107,8 +108,8 @@ export interface ChartColumn<T> {
 /** A chart's values as a table, the newest first. */
 export function ChartTable<T extends { from: string }>({ label, first, rows, columns }: { label: string; first: ChartColumn<T>; rows: readonly T[]; columns: readonly ChartColumn<T>[] }) {
   return (
-    <div className={css.frame} tabIndex={0} role="group" aria-label={label}>
-      <table className={css.table} aria-label={label}>
+    <div className={chart.frame} tabIndex={0} role="group" aria-label={label}>
+      <table className={chart.table} aria-label={label}>
         <thead>
           <tr>
             {[first, ...columns].map(({ key, header }) => (

@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { useSession } from '@/feature/session/session';
 import { SegmentHistoryDocument } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
+import chart from '@/part/chart.module.css';
 import { Problem } from '@/part/state';
 import { dayIn, rowsOf, summaryOf, trendOf, type Trend } from './history';
 import { HistoryChart } from './history-chart';
@@ -91,8 +92,8 @@ function Summary({ summary: { from, to, least, most } }: { summary: NonNullable<
 function HistoryTable({ trend }: { trend: Trend }) {
   const { t, format } = useLocale();
   return (
-    <div className={css.frame} tabIndex={0} role="group" aria-label={t('segment.history.title')}>
-      <table className={css.table} aria-label={t('segment.history.title')}>
+    <div className={chart.frame} tabIndex={0} role="group" aria-label={t('segment.history.title')}>
+      <table className={chart.table} aria-label={t('segment.history.title')}>
         <thead>
           <tr>
             <th scope="col">{t('segment.history.day')}</th>

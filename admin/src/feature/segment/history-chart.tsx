@@ -2,6 +2,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useState, type PointerEvent } from 'react';
 import { useLocale } from '@/locale/locale';
 import { axisOf } from '@/part/axis';
+import chart from '@/part/chart.module.css';
 import { dayAfter, dayTicks, nearest, stretches, type Point, type Trend } from './history';
 import css from './history.module.css';
 
@@ -13,7 +14,7 @@ const digit = 6.6; // the width of one at the axis, in pixels
 export function HistoryChart({ trend, labelledBy }: { trend: Trend; labelledBy: string }) {
   const { ref, width } = useElementSize();
   return (
-    <div ref={ref} className={css.chart} style={{ height }}>
+    <div ref={ref} className={chart.chart} style={{ height }}>
       {width > 0 && <Drawing trend={trend} width={width} labelledBy={labelledBy} />}
     </div>
   );
@@ -39,18 +40,18 @@ function Drawing({ trend, width, labelledBy }: { trend: Trend; width: number; la
       <svg width={width} height={height} role="img" aria-labelledby={labelledBy} onPointerMove={point} onPointerDown={point} onPointerLeave={() => setPlace(null)}>
         {axis.ticks.map((tick) => (
           <g key={tick}>
-            <line className={css.grid} x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
-            <text className={css.tick} x={left - 8} y={y(tick)} dy="0.35em" textAnchor="end">
+            <line className={chart.grid} x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
+            <text className={chart.tick} x={left - 8} y={y(tick)} dy="0.35em" textAnchor="end">
               {format.number(tick)}
             </text>
           </g>
         ))}
         {dayTicks(span, width < 520 ? 2 : 5).map((at) => (
-          <text key={at} className={css.tick} x={x(at)} y={height - 6} textAnchor={at === 0 ? 'start' : 'middle'}>
+          <text key={at} className={chart.tick} x={x(at)} y={height - 6} textAnchor={at === 0 ? 'start' : 'middle'}>
             {format.dayOfYear(dayAfter(first, at))}
           </text>
         ))}
-        <text className={css.tick} x={right} y={height - 6} textAnchor="end">
+        <text className={chart.tick} x={right} y={height - 6} textAnchor="end">
           {t('segment.history.now')}
         </text>
         {stretches(points).map((line) => (
@@ -60,7 +61,7 @@ function Drawing({ trend, width, labelledBy }: { trend: Trend; width: number; la
         <Mark point={pointed ?? points.at(-1)} x={x} y={y} />
       </svg>
       {pointed && (
-        <span className={css.told} aria-hidden style={x(pointed.at) > width / 2 ? { right: width - x(pointed.at) + 10 } : { left: x(pointed.at) + 10 }}>
+        <span className={chart.told} aria-hidden style={x(pointed.at) > width / 2 ? { right: width - x(pointed.at) + 10 } : { left: x(pointed.at) + 10 }}>
           <strong>{format.number(pointed.count)}</strong> {pointed.day ? format.day(pointed.day) : t('segment.history.now')}
         </span>
       )}

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { tell, useSend, useTellErrors } from '@/api/send';
 import { BatchButton } from '@/feature/batch/batch-button';
+import { MessageButton } from '@/feature/campaign/message-button';
 import { ContactTable } from '@/feature/contact/contact-table';
 import type { ListSorting } from '@/feature/contact/list-params';
 import { useContactPages } from '@/feature/contact/use-contact-pages';
@@ -237,6 +238,7 @@ function Actions({ segment }: { segment: NonNullable<SegmentQuery['segment']> })
     <>
       <BatchButton scope={{ segmentId: segment.id }} count={segment.count} />
       <ExportButton scope={{ segmentId: segment.id }} count={segment.count} />
+      <MessageButton scope={{ segmentId: segment.id }} count={segment.count} />
     </>
   );
   if (!can('MANAGER')) return exporting;

@@ -1,0 +1,78 @@
+import { Select, Switch } from '@mantine/core';
+import { useEffect } from 'react';
+import { useQuery } from 'urql';
+import { ContactMeansDocument, type ContactMeans } from '@/gql/graphql';
+import { useLocale } from '@/locale/locale';
+import { DataTable } from '@/part/data-table';
+import { Stack } from '@/part/form';
+import { Sheet } from '@/part/page';
+import { Loading, Problem } from '@/part/state';
+import { Tag } from '@/part/tag';
+import type { ContactFormOf } from './contact-form';
+import { purposeName } from './purpose';
+
+const all: readonly ContactMeans[] = ['EMAIL', 'SMS', 'PHONE', 'POST', 'INTERNAL'];
+
+/** Which means of communication to use with a contact, and what it prefers (S-45). `changes` counts its changes from anywhere: each reads anew. */
+export function MeansSheet({ id, changes, form }: { id: string; changes: number; form: ContactFormOf }) {
+  const { t, known, language } = useLocale();
+  const [{ data, error }, reload] = useQuery({ query: ContactMeansDocument, variables: { id }, requestPolicy: 'cache-and-network' });
+  useEffect(() => {
+    if (changes > 0) reload({ requestPolicy: 'network-only' });
+  }, [changes, reload]);
+  const rows = data?.contact && 'means' in data.contact ? data.contact.means : undefined;
+  const { preferredMeans: preferred } = form.values;
+  return (
+    <Sheet title={t('means.title')} lead={t('means.lead')}>
+      {error && !rows ? (
+        <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} />
+      ) : !rows ? (
+        <Loading lines={5} />
+      ) : (
+        <DataTable
+          label={t('means.title')}
+          rows={rows}
+          rowKey={(row) => row.means}
+          columns={[
+            {
+              key: 'means',
+              header: t('means.how'),
+              phone: 'title',
+              cell: (row) => (
+                <>
+                  {t(`means.${row.means}`)} {row.preferred && <Tag tone="info">{t('means.preferred')}</Tag>}
+                </>
+              ),
+            },
+            {
+              key: 'use',
+              header: t('means.use'),
+              cell: (row) => (
+                <>
+                  <Tag tone={row.use ? 'accent' : 'plain'}>{t(row.use ? 'means.yes' : 'means.no')}</Tag> {row.reason && <span className="dim">{row.means === 'INTERNAL' && row.reason === 'NO_ADDRESS' ? t('means.noAccount') : known('means.reason', row.reason)}</span>}
+                </>
+              ),
+            },
+            { key: 'where', header: t('means.where'), cell: (row) => <span style={{ overflowWrap: 'anywhere' }}>{row.address}</span> },
+            { key: 'agreed', header: t('means.agreed'), cell: (row) => row.purposes.map((purpose) => purposeName(purpose, language)).join(', ') },
+          ]}
+        />
+      )}
+      <Stack>
+        <Select
+          mt="md"
+          label={t('means.preferred')}
+          allowDeselect={false}
+          data={[{ value: '', label: t('means.none') }, ...all.map((means) => ({ value: means, label: t(`means.${means}`) }))]}
+          {...form.getInputProps('preferredMeans')}
+          onChange={(value) => {
+            form.setFieldValue('preferredMeans', all.find((means) => means === value) ?? '');
+            if (!value) form.setFieldValue('onlyPreferredMeans', false);
+          }}
+        />
+        <Switch label={t('means.only')} description={t('means.onlyHelp')} disabled={preferred === ''} {...form.getInputProps('onlyPreferredMeans', { type: 'checkbox' })} />
+        <Switch label={t('means.never')} description={t('means.neverHelp')} {...form.getInputProps('doNotContact', { type: 'checkbox' })} />
+      </Stack>
+    </Sheet>
+  );
+}
