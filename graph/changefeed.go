@@ -87,7 +87,7 @@ func (f *ChangeFeed) Apply(_ context.Context, tx live.Tx) error {
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "from_id")}, tx.LSN)
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "to_id")}, tx.LSN)
 		}
-		if c.Table == "contact_sale" {
+		if c.Table == "contact_sale" || c.Table == "contact_indicator" {
 			f.rows.Publish(ChangeKey{"contact", rowID(c, "contact_id")}, tx.LSN)
 		}
 		if c.Table == "inbox_thread" {

@@ -36,7 +36,9 @@ func (r *Resolver) listed(ctx context.Context, search *string, filter map[string
 	q.Unlisted, q.Invalid, q.Trash = includeUnlisted, includeInvalid, trash
 	q.First, q.After, q.Last, q.Before = first, after, last, before
 	if orderBy != nil {
-		q.Order, q.Down = orderBy.By, orderBy.Direction == model.OrderDirectionDesc
+		if q.Order, q.Down, err = r.ordered(ctx, orderBy); err != nil {
+			return nil, err
+		}
 	}
 	return q, nil
 }

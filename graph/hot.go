@@ -14,6 +14,7 @@ import (
 	"carnet/graph/plan"
 	"carnet/internal/contact"
 	"carnet/internal/field"
+	"carnet/internal/indicator"
 	"carnet/internal/site"
 )
 
@@ -133,15 +134,16 @@ func (h *hot) suggestions(c *plan.Compiler, f *ast.Field) plan.Root {
 
 // page is what the records of one answer share, read when the first of them asks.
 type page struct {
-	actor    site.Actor
-	fields   func() ([]*field.Definition, error)
-	today    func() (time.Time, error)
-	sheet    func() (*field.Sheet, error)
-	groups   func() (func(record) []*contact.Group, error)
-	labels   func() (map[uuid.UUID][]*contact.Label, error)
-	statuses func() (map[uuid.UUID][]contact.Status, error)
-	sales    func() (map[uuid.UUID]*contact.Sales, error)
-	roles    func() (map[uuid.UUID][]contact.Role, error)
+	actor      site.Actor
+	fields     func() ([]*field.Definition, error)
+	today      func() (time.Time, error)
+	sheet      func() (*field.Sheet, error)
+	groups     func() (func(record) []*contact.Group, error)
+	labels     func() (map[uuid.UUID][]*contact.Label, error)
+	statuses   func() (map[uuid.UUID][]contact.Status, error)
+	sales      func() (map[uuid.UUID]*contact.Sales, error)
+	indicators func() (map[uuid.UUID][]*indicator.Value, error)
+	roles      func() (map[uuid.UUID][]contact.Role, error)
 }
 
 func (h *hot) page(ctx context.Context, rows []*contact.Record) *page {
@@ -157,10 +159,11 @@ func (h *hot) page(ctx context.Context, rows []*contact.Record) *page {
 			defs, err := cached(ctx).fields()
 			return field.NewSheet(defs), err
 		}),
-		groups:   sync.OnceValues(func() (func(record) []*contact.Group, error) { return h.Contacts.GroupsOfPage(ctx, rows) }),
-		labels:   sync.OnceValues(func() (map[uuid.UUID][]*contact.Label, error) { return h.Contacts.LabelsOf(ctx, ids) }),
-		statuses: sync.OnceValues(func() (map[uuid.UUID][]contact.Status, error) { return h.Contacts.StatusesOf(ctx, ids) }),
-		sales:    sync.OnceValues(func() (map[uuid.UUID]*contact.Sales, error) { return h.Contacts.SalesOf(ctx, ids) }),
+		groups:     sync.OnceValues(func() (func(record) []*contact.Group, error) { return h.Contacts.GroupsOfPage(ctx, rows) }),
+		labels:     sync.OnceValues(func() (map[uuid.UUID][]*contact.Label, error) { return h.Contacts.LabelsOf(ctx, ids) }),
+		statuses:   sync.OnceValues(func() (map[uuid.UUID][]contact.Status, error) { return h.Contacts.StatusesOf(ctx, ids) }),
+		sales:      sync.OnceValues(func() (map[uuid.UUID]*contact.Sales, error) { return h.Contacts.SalesOf(ctx, ids) }),
+		indicators: sync.OnceValues(func() (map[uuid.UUID][]*indicator.Value, error) { return h.Indicators.ValuesOf(ctx, ids) }),
 		roles: sync.OnceValues(func() (map[uuid.UUID][]contact.Role, error) {
 			all, err := h.Contacts.RolesOf(ctx, rows)
 			by := make(map[uuid.UUID][]contact.Role, len(all))

@@ -12,6 +12,7 @@ import (
 	"carnet/graph/plan"
 	"carnet/internal/contact"
 	"carnet/internal/field"
+	"carnet/internal/indicator"
 )
 
 // The fields that plans know, type by type.
@@ -111,6 +112,9 @@ func contactFields() map[string]plan.Field[record] {
 			}
 			return &contact.Sales{} // the run has failed
 		}, salesPlan)},
+		"indicators": {Object: plan.List(func(run *plan.Run, r record) []*indicator.Value {
+			return shared(run, pageOf(run).indicators)[r.ID]
+		}, indicatorValuePlan)},
 		"roles": {Leaf: words(func(run *plan.Run, r record) []contact.Role {
 			return shared(run, pageOf(run).roles)[r.ID]
 		})},
@@ -167,6 +171,23 @@ var salesPlan = &plan.Object[*contact.Sales]{Name: "SalesSummary", Fields: map[s
 	"bookings":       {Leaf: plan.Int(func(s *contact.Sales) int64 { return int64(s.Bookings) })},
 	"channel":        {Leaf: plan.String(func(s *contact.Sales) string { return s.Channel })},
 	"lastPurchaseOn": {Leaf: plan.Optional(func(s *contact.Sales) *time.Time { return s.LastOn }, appendDay)},
+}}
+
+var indicatorValuePlan = &plan.Object[*indicator.Value]{Name: "IndicatorValue", Fields: map[string]plan.Field[*indicator.Value]{
+	"indicator": {Object: plan.One(func(_ *plan.Run, v *indicator.Value) *indicator.Definition { return v.Indicator }, indicatorPlan)},
+	"value":     {Leaf: plan.Optional(func(v *indicator.Value) *int64 { return v.Value }, func(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) })},
+	"band":      {Object: plan.Maybe(func(_ *plan.Run, v *indicator.Value) *indicator.Band { return v.Band() }, indicatorBandPlan)},
+}}
+
+var indicatorPlan = &plan.Object[*indicator.Definition]{Name: "Indicator", Fields: map[string]plan.Field[*indicator.Definition]{
+	"id":   {Leaf: func(b []byte, _ *plan.Run, d *indicator.Definition) []byte { return appendID(b, d.ID) }},
+	"name": {Leaf: plan.String(func(d *indicator.Definition) string { return d.Name })},
+}}
+
+var indicatorBandPlan = &plan.Object[*indicator.Band]{Name: "IndicatorBand", Fields: map[string]plan.Field[*indicator.Band]{
+	"id":    {Leaf: func(b []byte, _ *plan.Run, band *indicator.Band) []byte { return appendID(b, band.ID) }},
+	"label": {Leaf: plan.String(func(band *indicator.Band) string { return band.Label })},
+	"from":  {Leaf: plan.Int(func(band *indicator.Band) int64 { return band.From })},
 }}
 
 func appendDay(b []byte, day time.Time) []byte {

@@ -35,6 +35,7 @@ var hotQueries = []struct {
 	{query: `{ contacts(search: "a*", first: 30) { nodes { groups { name } types answers { field { label } text yesNo checked } } pageInfo { endCursor } } }`},
 	{query: `{ contacts(trash: true) { nodes { id deletedAt statuses } } }`},
 	{query: `{ contacts { nodes { statuses salesSummary { orders spent tickets passes bookings channel lastPurchaseOn } } } }`},
+	{query: `{ contacts { nodes { indicators { indicator { id name } value band { id label from } } } } }`},
 	{query: `{ contacts(first: 200) { nodes { ...Row ...Cells } } }
 		fragment Row on Contact { displayName listed source types groups { color } ... on Person { company birthDate age } }
 		fragment Cells on Person { __typename firstName groups { id } }`},

@@ -13,6 +13,7 @@ import (
 	"carnet/internal/dashboard"
 	"carnet/internal/field"
 	"carnet/internal/inbox"
+	"carnet/internal/indicator"
 	"carnet/internal/message"
 	"carnet/internal/privacy"
 	"carnet/internal/sale"
@@ -24,26 +25,27 @@ import (
 
 // Resolver holds what resolvers call.
 type Resolver struct {
-	Sites     *site.Service
-	Fields    *field.Service
-	Contacts  *contact.Service
-	Batches   *contact.Batches
-	Twins     *contact.Twins
-	Segments  *segment.Service
-	Watcher   *segment.Watcher
-	Accounts  *account.Service
-	Privacy   *privacy.Service
-	Audit     *audit.Service
-	Sales     *sale.Service
-	Counts    *dashboard.Service
-	Messages  *message.Service
-	Texts     *sms.Service
-	Inbox     *inbox.Service
-	Campaigns *campaign.Service
-	Webhooks  *webhook.Service
-	Changes   *ChangeFeed
-	ServerURL string
-	Log       *slog.Logger
+	Sites      *site.Service
+	Fields     *field.Service
+	Contacts   *contact.Service
+	Batches    *contact.Batches
+	Twins      *contact.Twins
+	Segments   *segment.Service
+	Watcher    *segment.Watcher
+	Accounts   *account.Service
+	Privacy    *privacy.Service
+	Audit      *audit.Service
+	Sales      *sale.Service
+	Indicators *indicator.Service
+	Counts     *dashboard.Service
+	Messages   *message.Service
+	Texts      *sms.Service
+	Inbox      *inbox.Service
+	Campaigns  *campaign.Service
+	Webhooks   *webhook.Service
+	Changes    *ChangeFeed
+	ServerURL  string
+	Log        *slog.Logger
 }
 
 type (
@@ -81,6 +83,7 @@ type (
 	historyEntryResolver         struct{ *Resolver }
 	importRowResolver            struct{ *Resolver }
 	importRunResolver            struct{ *Resolver }
+	indicatorResolver            struct{ *Resolver }
 	labelResolver                struct{ *Resolver }
 	linkTypeResolver             struct{ *Resolver }
 	meResolver                   struct{ *Resolver }
@@ -205,6 +208,9 @@ func (r *Resolver) ImportRow() ImportRowResolver { return &importRowResolver{r} 
 
 // ImportRun resolves imports.
 func (r *Resolver) ImportRun() ImportRunResolver { return &importRunResolver{r} }
+
+// Indicator resolves indicators of the site's own.
+func (r *Resolver) Indicator() IndicatorResolver { return &indicatorResolver{r} }
 
 // Label resolves labels.
 func (r *Resolver) Label() LabelResolver { return &labelResolver{r} }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/google/uuid"
+
 	"carnet/graph/model"
 	"carnet/internal/contact"
 	"carnet/internal/fault"
@@ -32,7 +34,9 @@ func (r *savedViewResolver) Direction(_ context.Context, obj *segment.View) (mod
 
 func (r *mutationResolver) CreateSavedView(ctx context.Context, in model.CreateSavedViewInput) (model.SavedViewPayload, error) {
 	c := segment.ViewChange{Name: &in.Name, Shared: &in.Shared, Kind: nullable(in.Kind), Search: cleared(in.Search), Unlisted: &in.IncludeUnlisted, Invalid: &in.IncludeInvalid, Columns: list(in.Columns)}
-	orderOf(&c, in.OrderBy.Value())
+	if err := r.orderOf(ctx, &c, in.OrderBy.Value()); err != nil {
+		return viewPayload(ctx, nil, err)
+	}
 	if raw, set := in.Filter.ValueOK(); set {
 		if err := filterOf(&c, raw); err != nil {
 			return viewPayload(ctx, nil, err)
@@ -47,7 +51,9 @@ func (r *mutationResolver) UpdateSavedView(ctx context.Context, in model.UpdateS
 		Name: cleared(in.Name), Shared: cleared(in.Shared), Kind: nullable(in.Kind), Search: cleared(in.Search), Unlisted: cleared(in.IncludeUnlisted),
 		Invalid: cleared(in.IncludeInvalid), Columns: list(in.Columns),
 	}
-	orderOf(&c, in.OrderBy.Value())
+	if err := r.orderOf(ctx, &c, in.OrderBy.Value()); err != nil {
+		return viewPayload(ctx, nil, err)
+	}
 	if raw, set := in.Filter.ValueOK(); set {
 		if err := filterOf(&c, raw); err != nil {
 			return viewPayload(ctx, nil, err)
@@ -74,13 +80,36 @@ func (r *mutationResolver) SaveContactListSetting(ctx context.Context, in model.
 	return out, err
 }
 
-func orderOf(c *segment.ViewChange, order *model.ContactOrder) {
+// orderOf reads a view's order, which it keeps as it is said.
+func (r *Resolver) orderOf(ctx context.Context, c *segment.ViewChange, order *model.ContactOrder) error {
 	if order == nil {
-		return
+		return nil
 	}
-	down := order.Direction == model.OrderDirectionDesc
-	by := contact.Column(order.By)
+	d, err := r.orderIndicator(ctx, order)
+	if err != nil {
+		return err
+	}
+	down, by := order.Direction == model.OrderDirectionDesc, order.By
+	if d != nil {
+		by = contact.ByIndicator(d.ID)
+	}
 	c.OrderBy, c.Down = &by, &down
+	return nil
+}
+
+func (r *savedViewResolver) OrderBy(_ context.Context, obj *segment.View) (contact.Column, error) {
+	if _, is := obj.OrderBy.Indicator(); is {
+		return contact.ByAnIndicator, nil
+	}
+	return obj.OrderBy, nil
+}
+
+func (r *savedViewResolver) OrderIndicatorID(_ context.Context, obj *segment.View) (*uuid.UUID, error) {
+	id, is := obj.OrderBy.Indicator()
+	if !is {
+		return nil, nil //nolint:nilnil // GraphQL's null: it is ordered by something else
+	}
+	return &id, nil
 }
 
 // filterOf reads a view's filter; null takes it away.

@@ -45,6 +45,7 @@ const RetentionPage = lazy(() => import('./feature/privacy/retention-page'));
 const AuditPage = lazy(() => import('./feature/privacy/audit-page'));
 const SettingsPage = lazy(() => import('./feature/setting/settings-page'));
 const FieldsPage = lazy(() => import('./feature/field/fields-page'));
+const IndicatorsPage = lazy(() => import('./feature/indicator/indicators-page'));
 const LabelSetsPage = lazy(() => import('./feature/label/label-sets-page'));
 const ListsPage = lazy(() => import('./feature/list/lists-page'));
 const ConsentPage = lazy(() => import('./feature/setting/consent-page'));
@@ -158,6 +159,7 @@ function Pages() {
             <Route path="privacy/audit" element={<AuditPage />} />
             <Route path="settings/fields" element={<FieldsPage />} />
             <Route path="settings/labels" element={<LabelSetsPage />} />
+            <Route path="settings/indicators" element={<IndicatorsPage />} />
             <Route path="settings/lists" element={<ListsPage />} />
             <Route path="settings/consent" element={<ConsentPage />} />
             <Route path="settings/origins" element={<OriginsPage />} />

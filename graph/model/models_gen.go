@@ -9,6 +9,7 @@ import (
 	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
+	"carnet/internal/indicator"
 	"carnet/internal/message"
 	"carnet/internal/privacy"
 	"carnet/internal/sale"
@@ -728,6 +729,8 @@ type ContactOptionPayload struct {
 type ContactOrder struct {
 	// The column.
 	By contact.Column `json:"by"`
+	// INDICATOR: which one.
+	IndicatorID graphql.Omittable[*uuid.UUID] `json:"indicatorId,omitempty,omitzero"`
 	// Up or down.
 	Direction OrderDirection `json:"direction"`
 }
@@ -918,6 +921,34 @@ type CreateGroupInput struct {
 	Description graphql.Omittable[*string] `json:"description,omitempty,omitzero"`
 	// #rrggbb in small letters, or empty.
 	Color graphql.Omittable[*string] `json:"color,omitempty,omitzero"`
+}
+
+// An indicator to define; at most 20 a site that are not archived.
+type CreateIndicatorInput struct {
+	// The name; at most 100 characters, and no other indicator's.
+	Name string `json:"name"`
+	// What it is shown by.
+	Icon IndicatorIcon `json:"icon"`
+	// What is counted; it never changes.
+	Measure indicator.Measure `json:"measure"`
+	// Only these products; at most 50.
+	ProductIds graphql.Omittable[[]uuid.UUID] `json:"productIds,omitempty,omitzero"`
+	// Only what is for these events; at most 50.
+	EventIds graphql.Omittable[[]uuid.UUID] `json:"eventIds,omitempty,omitzero"`
+	// Only products of these kinds. TICKETS counts tickets only, VISITS tickets and resources.
+	Kinds graphql.Omittable[[]sale.ProductKind] `json:"kinds,omitempty,omitzero"`
+	// Only what came by these channels; at most 50.
+	Channels graphql.Omittable[[]string] `json:"channels,omitempty,omitzero"`
+	// Which days count.
+	Period indicator.Period `json:"period"`
+	// LAST_DAYS: how many, 1 to 3,660.
+	Days graphql.Omittable[*int] `json:"days,omitempty,omitzero"`
+	// YEAR: the month in which years begin; absent: January.
+	StartMonth graphql.Omittable[*int] `json:"startMonth,omitempty,omitzero"`
+	// YEAR: the day of that month; absent: the first.
+	StartDay graphql.Omittable[*int] `json:"startDay,omitempty,omitzero"`
+	// At most 6, upwards.
+	Bands graphql.Omittable[[]*IndicatorBandInput] `json:"bands,omitempty,omitzero"`
 }
 
 // A label set to add.
@@ -1582,6 +1613,36 @@ type ImportRowEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node contact.ImportRow `json:"node"`
+}
+
+// A band, at its place in the list.
+type IndicatorBandInput struct {
+	// Which band of the indicator it is; absent for a new one.
+	ID graphql.Omittable[*uuid.UUID] `json:"id,omitempty,omitzero"`
+	// The name; at most 100 characters.
+	Label string `json:"label"`
+	// The least value, in the measure's unit; above that of the band before.
+	From int `json:"from"`
+}
+
+// Compares an indicator of the site's own with a range, both ends included, or with a band. Who has nothing has 0, but no DAYS_SINCE_PURCHASE: who never bought is in no range of it.
+type IndicatorFilter struct {
+	// The indicator's id. One that is archived is unknown.
+	ID uuid.UUID `json:"id"`
+	// The least.
+	From graphql.Omittable[*int] `json:"from,omitempty,omitzero"`
+	// The most.
+	To graphql.Omittable[*int] `json:"to,omitempty,omitzero"`
+	// A band's id, instead of `from` and `to`. Where bands change, the rule changes with them.
+	Band graphql.Omittable[*uuid.UUID] `json:"band,omitempty,omitzero"`
+}
+
+// The indicator, or what to mend.
+type IndicatorPayload struct {
+	// The indicator.
+	Indicator *indicator.Definition `json:"indicator,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // Whom to invite as what.
@@ -3396,6 +3457,38 @@ type UpdateGroupInput struct {
 	Color graphql.Omittable[*string] `json:"color,omitempty,omitzero"`
 }
 
+// Absent entries stay as they are. Whoever changes what is counted has everybody counted anew, in the background.
+type UpdateIndicatorInput struct {
+	// The id.
+	ID uuid.UUID `json:"id"`
+	// The name; at most 100 characters, and no other indicator's.
+	Name graphql.Omittable[*string] `json:"name,omitempty,omitzero"`
+	// What it is shown by.
+	Icon graphql.Omittable[*IndicatorIcon] `json:"icon,omitempty,omitzero"`
+	// Only these products; empty: all.
+	ProductIds graphql.Omittable[[]uuid.UUID] `json:"productIds,omitempty,omitzero"`
+	// Only what is for these events; empty: whatever event, or none.
+	EventIds graphql.Omittable[[]uuid.UUID] `json:"eventIds,omitempty,omitzero"`
+	// Only products of these kinds; empty: all.
+	Kinds graphql.Omittable[[]sale.ProductKind] `json:"kinds,omitempty,omitzero"`
+	// Only what came by these channels; empty: by any.
+	Channels graphql.Omittable[[]string] `json:"channels,omitempty,omitzero"`
+	// Which days count. Another period takes `days` and the beginning of before away.
+	Period graphql.Omittable[*indicator.Period] `json:"period,omitempty,omitzero"`
+	// LAST_DAYS: how many.
+	Days graphql.Omittable[*int] `json:"days,omitempty,omitzero"`
+	// YEAR: the month in which years begin.
+	StartMonth graphql.Omittable[*int] `json:"startMonth,omitempty,omitzero"`
+	// YEAR: the day of that month.
+	StartDay graphql.Omittable[*int] `json:"startDay,omitempty,omitzero"`
+	// The whole list, upwards. A rule that names a band which is left out is broken, and its segment says so.
+	Bands graphql.Omittable[[]*IndicatorBandInput] `json:"bands,omitempty,omitzero"`
+	// Its place among all, from 0.
+	Position graphql.Omittable[*int] `json:"position,omitempty,omitzero"`
+	// True puts it away, unless segments name it (INDICATOR_IN_USE); false brings it back, and has everybody counted.
+	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
+}
+
 // A change of a label set; absent entries stay as they are.
 type UpdateLabelSetInput struct {
 	// The id.
@@ -4290,6 +4383,98 @@ func (e *HandWay) UnmarshalJSON(b []byte) error {
 }
 
 func (e HandWay) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What an indicator is shown by.
+type IndicatorIcon string
+
+const (
+	IndicatorIconChart      IndicatorIcon = "CHART"
+	IndicatorIconTicket     IndicatorIcon = "TICKET"
+	IndicatorIconCoins      IndicatorIcon = "COINS"
+	IndicatorIconCalendar   IndicatorIcon = "CALENDAR"
+	IndicatorIconClock      IndicatorIcon = "CLOCK"
+	IndicatorIconStar       IndicatorIcon = "STAR"
+	IndicatorIconHeart      IndicatorIcon = "HEART"
+	IndicatorIconTrophy     IndicatorIcon = "TROPHY"
+	IndicatorIconUsers      IndicatorIcon = "USERS"
+	IndicatorIconBaby       IndicatorIcon = "BABY"
+	IndicatorIconMusic      IndicatorIcon = "MUSIC"
+	IndicatorIconDrama      IndicatorIcon = "DRAMA"
+	IndicatorIconFilm       IndicatorIcon = "FILM"
+	IndicatorIconDumbbell   IndicatorIcon = "DUMBBELL"
+	IndicatorIconPalette    IndicatorIcon = "PALETTE"
+	IndicatorIconUtensils   IndicatorIcon = "UTENSILS"
+	IndicatorIconGraduation IndicatorIcon = "GRADUATION"
+	IndicatorIconGift       IndicatorIcon = "GIFT"
+	IndicatorIconFlag       IndicatorIcon = "FLAG"
+	IndicatorIconMegaphone  IndicatorIcon = "MEGAPHONE"
+)
+
+var AllIndicatorIcon = []IndicatorIcon{
+	IndicatorIconChart,
+	IndicatorIconTicket,
+	IndicatorIconCoins,
+	IndicatorIconCalendar,
+	IndicatorIconClock,
+	IndicatorIconStar,
+	IndicatorIconHeart,
+	IndicatorIconTrophy,
+	IndicatorIconUsers,
+	IndicatorIconBaby,
+	IndicatorIconMusic,
+	IndicatorIconDrama,
+	IndicatorIconFilm,
+	IndicatorIconDumbbell,
+	IndicatorIconPalette,
+	IndicatorIconUtensils,
+	IndicatorIconGraduation,
+	IndicatorIconGift,
+	IndicatorIconFlag,
+	IndicatorIconMegaphone,
+}
+
+func (e IndicatorIcon) IsValid() bool {
+	switch e {
+	case IndicatorIconChart, IndicatorIconTicket, IndicatorIconCoins, IndicatorIconCalendar, IndicatorIconClock, IndicatorIconStar, IndicatorIconHeart, IndicatorIconTrophy, IndicatorIconUsers, IndicatorIconBaby, IndicatorIconMusic, IndicatorIconDrama, IndicatorIconFilm, IndicatorIconDumbbell, IndicatorIconPalette, IndicatorIconUtensils, IndicatorIconGraduation, IndicatorIconGift, IndicatorIconFlag, IndicatorIconMegaphone:
+		return true
+	}
+	return false
+}
+
+func (e IndicatorIcon) String() string {
+	return string(e)
+}
+
+func (e *IndicatorIcon) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = IndicatorIcon(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid IndicatorIcon", str)
+	}
+	return nil
+}
+
+func (e IndicatorIcon) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *IndicatorIcon) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e IndicatorIcon) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

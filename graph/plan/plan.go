@@ -260,6 +260,19 @@ func One[P, T any](get func(run *Run, v P) T, o compilable[T]) func(*Compiler, a
 	}
 }
 
+// Maybe writes an object, or null where there is none.
+func Maybe[P, T any](get func(run *Run, v P) *T, o compilable[*T]) func(*Compiler, ast.SelectionSet) Write[P] {
+	return func(c *Compiler, set ast.SelectionSet) Write[P] {
+		write := o.Compile(c, set)
+		return func(b []byte, run *Run, v P) []byte {
+			if one := get(run, v); one != nil {
+				return write(b, run, one)
+			}
+			return append(b, "null"...)
+		}
+	}
+}
+
 // Memo writes an object once in a run for each key, and copies it from then on: many contacts have the same
 // groups, and answer the same fields.
 func Memo[T any, K comparable](key func(T) K, o *Object[T]) *Shared[T, K] {

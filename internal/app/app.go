@@ -26,6 +26,7 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/field"
 	"carnet/internal/inbox"
+	"carnet/internal/indicator"
 	"carnet/internal/job"
 	"carnet/internal/live"
 	"carnet/internal/message"
@@ -74,28 +75,29 @@ type App struct {
 	cfg Config
 	log *slog.Logger
 
-	DB        *db.DB
-	Sites     *site.Service
-	Fields    *field.Service
-	Contacts  *contact.Service
-	Batches   *contact.Batches
-	Twins     *contact.Twins
-	Jobs      *job.Queue
-	Segments  *segment.Service
-	Indexes   *segment.Indexes
-	Watcher   *segment.Watcher
-	Accounts  *account.Service
-	Privacy   *privacy.Service
-	Audit     *audit.Service
-	Sales     *sale.Service
-	Messages  *message.Service
-	Texts     *sms.Service
-	Inbox     *inbox.Service
-	Campaigns *campaign.Service
-	Webhooks  *webhook.Service
-	Changes   *graph.ChangeFeed
-	Feed      *live.Feed
-	Server    *server.Server
+	DB         *db.DB
+	Sites      *site.Service
+	Fields     *field.Service
+	Contacts   *contact.Service
+	Batches    *contact.Batches
+	Twins      *contact.Twins
+	Jobs       *job.Queue
+	Segments   *segment.Service
+	Indexes    *segment.Indexes
+	Watcher    *segment.Watcher
+	Accounts   *account.Service
+	Privacy    *privacy.Service
+	Audit      *audit.Service
+	Sales      *sale.Service
+	Indicators *indicator.Service
+	Messages   *message.Service
+	Texts      *sms.Service
+	Inbox      *inbox.Service
+	Campaigns  *campaign.Service
+	Webhooks   *webhook.Service
+	Changes    *graph.ChangeFeed
+	Feed       *live.Feed
+	Server     *server.Server
 
 	ctx    context.Context //nolint:containedctx // the program's life, from Open to Close
 	cancel context.CancelFunc
@@ -202,6 +204,9 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Privacy, a.Audit = privacy.New(a.DB, a.Sites, a.Accounts), audit.New(a.DB)
 	a.Sales = sale.New(a.DB, a.Sites, contact.NewBook(a.Contacts))
 	a.Sales.Segments = a.Segments
+	a.Indicators = indicator.New(a.DB, a.Jobs)
+	a.Indicators.Named = segment.NamesOf // what segments name stays
+	a.Indicators.Forget = segment.ForgetIndicator
 	a.Accounts.Member = a.Sales.Member // a member signs in before buying
 	a.Sales.BindProviders(sale.Providers{Sealer: sealer, Jobs: a.Jobs, Stripe: pay.NewBackend(a.cfg.StripeURL, pay.StripePatience), PublicURL: a.cfg.PublicURL})
 	a.Sites.Priced = sale.Priced // what has a price fixes a site's currency
@@ -237,7 +242,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 		Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Campaigns: a.Campaigns, Texts: a.Texts,
 		Resolver: &graph.Resolver{
 			Sites: a.Sites, Fields: a.Fields, Contacts: a.Contacts, Batches: a.Batches, Twins: a.Twins, Segments: a.Segments, Watcher: a.Watcher, Accounts: a.Accounts,
-			Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
+			Privacy: a.Privacy, Audit: a.Audit, Sales: a.Sales, Indicators: a.Indicators, Counts: dashboard.New(a.DB, a.Segments), Messages: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Campaigns: a.Campaigns, Webhooks: a.Webhooks, Changes: a.Changes, ServerURL: a.cfg.PublicURL, Log: a.log,
 		},
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.log,
 		Pending: func(ctx context.Context) (int, error) { return a.DB.Pending(ctx, migrations.Files) },

@@ -40,12 +40,24 @@ const (
 	// These have theirs on contact_sale; see list_sales.go.
 	BySpent        Column = "spent"
 	ByLastPurchase Column = "last_purchase"
+
+	// ByAnIndicator is no order by itself: ByIndicator says by which.
+	ByAnIndicator Column = "indicator"
 )
 
 // orders gives the SQL columns of an order, the id not among them.
 var orders = map[Column][]string{
 	ByName: {"n_last", "n_first"}, ByFirstName: {"n_first", "n_last"}, ByNumber: {"number"}, ByEmail: {"email_key"},
 	ByCity: {"n_city"}, ByCreated: {"created_at"}, ByUpdated: {"updated_at"}, BySpent: {salesKey}, ByLastPurchase: {salesKey},
+}
+
+// columns gives the SQL columns of an order, the id not among them.
+func (c Column) columns() ([]string, bool) {
+	if _, is := c.Indicator(); is {
+		return []string{salesKey}, true
+	}
+	columns, known := orders[c]
+	return columns, known
 }
 
 // Query says which contacts, in which order, and which page of them.
@@ -111,7 +123,8 @@ func (q Query) order() Column {
 // read says what is read of each contact.
 func (q Query) read(sel *bun.SelectQuery) *bun.SelectQuery {
 	if q.Columns != nil {
-		columns := slices.Concat(q.Columns, orders[q.order()])
+		by, _ := q.order().columns()
+		columns := slices.Concat(q.Columns, by)
 		slices.Sort(columns) // the same columns are the same text
 		return sel.Column(slices.DeleteFunc(slices.Compact(columns), func(c string) bool { return c == GroupIDs || c == salesKey })...)
 	}
@@ -141,7 +154,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 	if err != nil {
 		return page, err
 	}
-	columns, known := orders[query.order()]
+	columns, known := query.order().columns()
 	if !known {
 		return page, fault.New(fault.BadInput, "contacts have no order %q", query.Order)
 	}
@@ -177,7 +190,7 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 		if page.Records, err = s.searchPage(ctx, text, a, sel, query.plan(), bounds, n+1, down); err != nil {
 			return page, err
 		}
-	} else if by, is := salesOrders[query.order()]; is {
+	} else if by, is := query.order().sales(); is {
 		if page.Records, err = s.salesPage(ctx, sel, by, query, a.SiteID, bounds, n+1, down); err != nil {
 			return page, err
 		}
@@ -332,10 +345,10 @@ func encodeCursor(by Column, r *Record) string {
 		place = []any{r.NCity}
 	case ByCreated:
 		place = []any{r.CreatedAt.UTC().Format(time.RFC3339Nano)}
-	case BySpent, ByLastPurchase:
-		place = []any{r.SalesKey}
 	case ByUpdated:
 		place = []any{r.UpdatedAt.UTC().Format(time.RFC3339Nano)}
+	default: // by sales
+		place = []any{r.SalesKey}
 	}
 	b, _ := json.Marshal(append([]any{by}, append(place, r.ID.String())...))
 	return base64.RawURLEncoding.EncodeToString(b)
@@ -350,7 +363,9 @@ func decodeCursor(by Column, cursor string) ([]any, error) {
 	var place []any
 	d := json.NewDecoder(strings.NewReader(string(b)))
 	d.UseNumber()
-	if d.Decode(&place) != nil || len(place) != len(orders[by])+2 || place[0] != string(by) {
+	columns, _ := by.columns()
+	sales, _ := by.sales()
+	if d.Decode(&place) != nil || len(place) != len(columns)+2 || place[0] != string(by) {
 		return nil, bad
 	}
 	place = place[1:]
@@ -366,8 +381,8 @@ func decodeCursor(by Column, cursor string) ([]any, error) {
 			place[i] = numbered(n)
 		case by == ByNumber && i == 0, !isWord, strings.ContainsRune(word, 0):
 			return nil, bad
-		case salesOrders[by].is != nil && i == 0:
-			if !salesOrders[by].is(word) {
+		case sales.is != nil && i == 0:
+			if !sales.is(word) {
 				return nil, bad
 			}
 		case (by == ByCreated || by == ByUpdated) && i == 0:

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,8 +17,9 @@ import (
 // salesKey is, among what is read of a record, its place in a list by sales.
 const salesKey = "sales_key"
 
-// salesOrder is a column of contact_sale.
+// salesOrder is a column of contact_sale, or of contact_indicator.
 type salesOrder struct {
+	table  string
 	column string
 	typ    string
 	none   string // the place of those who have nothing there; none of those who have is before it
@@ -26,27 +28,54 @@ type salesOrder struct {
 }
 
 var salesOrders = map[Column]salesOrder{
-	BySpent: {"spent", "bigint", "0", "spent > 0", func(s string) bool {
-		_, err := strconv.ParseInt(s, 10, 64)
-		return err == nil
-	}},
-	ByLastPurchase: {"last_on", "date", "-infinity", "last_on IS NOT NULL", func(s string) bool {
+	BySpent: {"contact_sale", "spent", "bigint", "0", "spent > 0", isWhole},
+	ByLastPurchase: {"contact_sale", "last_on", "date", "-infinity", "last_on IS NOT NULL", func(s string) bool {
 		_, err := time.Parse(time.DateOnly, s)
 		return err == nil || s == "-infinity"
 	}},
+}
+
+func isWhole(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
+}
+
+// indicatorPrefix begins the names of the columns that are the site's own indicators.
+const indicatorPrefix = "indicator:"
+
+// ByIndicator orders by what is stored of an indicator of the site's own: of the last purchase that is its day.
+func ByIndicator(id uuid.UUID) Column { return Column(indicatorPrefix + id.String()) }
+
+// Indicator gives the indicator that a column is.
+func (c Column) Indicator() (id uuid.UUID, is bool) {
+	text, is := strings.CutPrefix(string(c), indicatorPrefix)
+	if !is {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(text)
+	return id, err == nil
+}
+
+// sales gives what a column of sales is.
+func (c Column) sales() (salesOrder, bool) {
+	if id, is := c.Indicator(); is {
+		return salesOrder{"contact_indicator", "value", "bigint", "0", "indicator_id = '" + id.String() + "'", isWhole}, true
+	}
+	by, is := salesOrders[c]
+	return by, is
 }
 
 // salesPage reads the first n contacts of a list by sales, between two places.
 func (s *Service) salesPage(ctx context.Context, sel *bun.SelectQuery, by salesOrder, query Query, siteID uuid.UUID, bounds []spot, n int, down bool) ([]*Record, error) {
 	with := func() *bun.SelectQuery {
 		q := sel.Clone().
-			Join("JOIN (SELECT site_id AS sales_site, contact_id AS sales_id, ? AS sales_at FROM contact_sale WHERE ?) AS s ON s.sales_site = contact.site_id AND s.sales_id = contact.id", bun.Ident(by.column), bun.Safe(by.some)).
+			Join("JOIN (SELECT site_id AS sales_site, contact_id AS sales_id, ? AS sales_at FROM ? WHERE ?) AS s ON s.sales_site = contact.site_id AND s.sales_id = contact.id", bun.Ident(by.column), bun.Ident(by.table), bun.Safe(by.some)).
 			Where("s.sales_site = ?", siteID).ColumnExpr("s.sales_at::text AS ?", bun.Ident(salesKey))
 		return between(q, "s.sales_at", "s.sales_id", by.typ, bounds, down)
 	}
 	without := func() *bun.SelectQuery {
 		q := sel.Clone().
-			Where("NOT EXISTS (SELECT 1 FROM contact_sale x WHERE x.site_id = contact.site_id AND x.contact_id = contact.id AND ?)", bun.Safe("x."+by.some)).
+			Where("NOT EXISTS (SELECT 1 FROM ? x WHERE x.site_id = contact.site_id AND x.contact_id = contact.id AND ?)", bun.Ident(by.table), bun.Safe("x."+by.some)).
 			ColumnExpr("?::text AS ?", by.none, bun.Ident(salesKey))
 		return between(q, "?::"+by.typ, "contact.id", by.typ, bounds, down, by.none)
 	}

@@ -101,6 +101,7 @@ var Staying = map[string]string{
 	"webhook_told":       "says whom webhooks know to be in a segment; looks keep it",
 	"contact_sale":       "counted anew from what has moved",
 	"erasure":            "says who was erased, then",
+	"contact_indicator":  "counted anew from what has moved",
 	"contact_word":       "the words of a record's own names, which triggers keep",
 }
 

@@ -57,6 +57,7 @@ const (
 	SegmentNested    = "SEGMENT_NESTED"     // segments within segments: too deep, or too much in all
 	SegmentBroken    = "SEGMENT_BROKEN"     // the rule names a segment that is broken itself
 	SegmentInUse     = "SEGMENT_IN_USE"     // other segments' rules refer to it
+	IndicatorInUse   = "INDICATOR_IN_USE"   // segments' rules name it
 	UnknownMerge     = "UNKNOWN_MERGE"      // a text names a merge field that does not exist
 	NoOffer          = "NO_OFFER"           // a merge field of an offer, and no offer is chosen
 	BrokenMerge      = "BROKEN_MERGE"       // a merge field lacks its beginning or its end

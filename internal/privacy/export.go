@@ -74,6 +74,7 @@ var Withheld = map[string]string{
 	"support_code":      "a code that is good for two minutes; who came by one is in the history and in the sessions",
 	"account_recovery":  "a link that takes the account back; the addresses are in the history",
 	"contact_sale":      "counted from what is told",
+	"contact_indicator": "counted from what is told",
 	"quota_use":         "counted from the orders that are told",
 	"ledger_entry":      "what the balances, orders and payments that are told consist of",
 	"product":           "what the site sells; a supplier of it knows",

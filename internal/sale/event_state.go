@@ -9,6 +9,7 @@ import (
 
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/indicator"
 	"carnet/internal/site"
 )
 
@@ -98,7 +99,7 @@ func (s *Service) moveEvent(ctx context.Context, id uuid.UUID, action CatalogueA
 }
 
 // DeleteEvent removes an event that is not published, with its ticket types, their prices and quotas. Its history stays. Needs a manager. NotFound.
-// Mendable: PUBLISHED, SOLD, IN_USE by an offer, EVENT_CANCELLED: what was cancelled is kept for those who may ask.
+// Mendable: PUBLISHED, SOLD, IN_USE by an offer or an indicator, EVENT_CANCELLED: what was cancelled is kept for those who may ask.
 func (s *Service) DeleteEvent(ctx context.Context, id uuid.UUID) error {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
@@ -116,6 +117,13 @@ func (s *Service) DeleteEvent(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		if err := unoffered(ctx, tx, e.SiteID, "product_id IN (SELECT id FROM product WHERE site_id = ? AND event_id = ?)", e.SiteID, e.ID); err != nil {
+			return err
+		}
+		var types []uuid.UUID
+		if err := tx.NewSelect().Model((*Product)(nil)).Column("id").Where("site_id = ? AND event_id = ?", e.SiteID, e.ID).Scan(ctx, &types); err != nil {
+			return db.MapError(err, "read ticket types")
+		}
+		if err := uncounted(ctx, tx, e.SiteID, types, []uuid.UUID{e.ID}); err != nil {
 			return err
 		}
 		if _, err := tx.NewDelete().Model(e).WherePK().Exec(ctx); err != nil {
@@ -149,4 +157,13 @@ func unoffered(ctx context.Context, tx bun.IDB, siteID uuid.UUID, which string, 
 		return &fault.Error{Code: fault.Conflict, Reason: fault.InUse, Message: "the offer " + names[0] + " is about it; change that first"}
 	}
 	return nil
+}
+
+// uncounted refuses what an indicator counts only.
+func uncounted(ctx context.Context, tx bun.IDB, siteID uuid.UUID, products, events []uuid.UUID) error {
+	used, err := indicator.InUse(ctx, tx, siteID, products, events)
+	if err != nil || !used {
+		return err
+	}
+	return &fault.Error{Code: fault.Conflict, Reason: fault.InUse, Message: "an indicator counts it by name; change that first"}
 }

@@ -19,7 +19,7 @@ const everGiven = `SELECT EXISTS (SELECT FROM order_line WHERE site_id = ?0 AND 
 	OR EXISTS (SELECT FROM ticket WHERE site_id = ?0 AND product_id = ?1)`
 
 // DeleteProduct removes a product that nobody ever had, with its prices, quotas and slots. Its history stays. What was sold is archived instead. Needs a
-// manager. NotFound. Mendable: SOLD; IN_USE by an offer, or by prices for the holders of a membership.
+// manager. NotFound. Mendable: SOLD; IN_USE by an offer, an indicator, or by prices for the holders of a membership.
 func (s *Service) DeleteProduct(ctx context.Context, id uuid.UUID) error {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
@@ -38,6 +38,9 @@ func (s *Service) DeleteProduct(ctx context.Context, id uuid.UUID) error {
 			return &fault.Error{Code: fault.Conflict, Reason: ReasonSold, Message: "it was sold or given to somebody; archive it instead"}
 		}
 		if err := unoffered(ctx, tx, p.SiteID, "product_id = ?", p.ID); err != nil {
+			return err
+		}
+		if err := uncounted(ctx, tx, p.SiteID, []uuid.UUID{p.ID}, nil); err != nil {
 			return err
 		}
 		priced, err := tx.NewSelect().TableExpr("product_price").Where("site_id = ? AND plan_id = ?", p.SiteID, p.ID).Exists(ctx)

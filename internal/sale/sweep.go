@@ -3,17 +3,19 @@ package sale
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"carnet/internal/db"
+	"carnet/internal/indicator"
 )
 
 // The sweep finds for whom something follows from the passing of days alone, and has the database write it: memberships begin and
 // end at the site's midnight (P-05), what was bought for an event becomes due when it begins and is forgotten when it leaves the
-// site's period (G-12). All else triggers do when sales change.
+// site's period (G-12), or the period of an indicator of the site's own. All else triggers do when sales change.
 
 const (
 	sweepEvery = time.Minute
@@ -102,6 +104,15 @@ func (s *Service) sweep(ctx context.Context, siteID uuid.UUID, at time.Time) err
 	if err := s.db.Bun.NewRaw(query, args...).Scan(ctx, &due); err != nil {
 		return db.MapError(err, "find for whom days have passed")
 	}
+	if of.Known {
+		more, err := indicator.Passed(ctx, s.db.Bun, siteID, of.SinceDay, of.Today)
+		if err != nil {
+			return err
+		}
+		due = append(due, more...)
+		slices.SortFunc(due, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+		due = slices.Compact(due)
+	}
 	for len(due) > 0 {
 		n := min(sweepChunk, len(due))
 		if err := s.refresh(ctx, siteID, due[:n], at); err != nil {
@@ -119,5 +130,8 @@ func (s *Service) sweep(ctx context.Context, siteID uuid.UUID, at time.Time) err
 func (s *Service) refresh(ctx context.Context, siteID uuid.UUID, contacts []uuid.UUID, at time.Time) error {
 	_, err := s.db.Bun.NewRaw(`SELECT contact_sale_refresh(?0, stale, ?2) FROM (SELECT array_agg(s.contact_id) AS stale FROM contact_sale s, contact_sale_at(?0, ARRAY[?1]::uuid[], ?2) n
 		WHERE s.site_id = ?0 AND s.contact_id = n.contact_id AND s IS DISTINCT FROM n) AS d WHERE stale IS NOT NULL`, siteID, bun.List(contacts), at).Exec(ctx)
-	return db.MapError(err, "refresh what follows from sales")
+	if err != nil {
+		return db.MapError(err, "refresh what follows from sales")
+	}
+	return indicator.Refresh(ctx, s.db.Bun, siteID, contacts, at)
 }

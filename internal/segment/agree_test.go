@@ -179,7 +179,7 @@ func (b *book) leaf(t *rapid.T) Rule {
 		w := pick(t, list, "word")
 		return &w
 	}
-	switch rapid.IntRange(0, 34).Draw(t, "leaf") {
+	switch rapid.IntRange(0, 37).Draw(t, "leaf") {
 	case 29, 30:
 		return Rule{Status: word("PROSPECT", "CUSTOMER", "SUBSCRIBER", "ATTENDEE", "ORGANIZER")}
 	case 31:
@@ -191,6 +191,8 @@ func (b *book) leaf(t *rapid.T) Rule {
 			return Rule{Channel: word("shop", "phone")}
 		}
 		return Rule{ChildProduct: ptr(rapid.Bool().Draw(t, "child"))}
+	case 35, 36, 37:
+		return Rule{Indicator: b.indicator(t)}
 	case 25, 26, 27, 28:
 		return Rule{Field: b.field(t)}
 	case 21:
@@ -287,6 +289,18 @@ func date(t *rapid.T) *DateLeaf {
 func salesLeaf(t *rapid.T) *SalesLeaf {
 	l := &SalesLeaf{Measure: pick(t, []string{"ORDERS", "SPENT", "TICKETS", "PASSES", "BOOKINGS", "ASSIDUITY"}, "measure")}
 	bounds := []int64{0, 1, 2, 50, 100, 2500, 5_000_000_000}
+	from, to := pick(t, bounds, "from"), pick(t, bounds, "to")
+	l.From, l.To = ends(t, min(from, to), max(from, to))
+	return l
+}
+
+func (b *book) indicator(t *rapid.T) *IndicatorLeaf {
+	d := pick(t, b.indicators, "indicator")
+	if len(d.Bands) > 0 && rapid.Bool().Draw(t, "band") {
+		return &IndicatorLeaf{ID: d.ID, Band: ptr(pick(t, d.Bands, "which").ID)}
+	}
+	bounds := []int64{0, 1, 2, 3, 30, 2500}
+	l := &IndicatorLeaf{ID: d.ID}
 	from, to := pick(t, bounds, "from"), pick(t, bounds, "to")
 	l.From, l.To = ends(t, min(from, to), max(from, to))
 	return l

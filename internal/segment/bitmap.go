@@ -82,6 +82,8 @@ func (c *compiler) expr(r Rule) (index.Expr, bool) {
 		return unless(!*r.Ambassador, one(index.Ambassador, "t")), true
 	case r.Valid != nil:
 		return unless(!*r.Valid, c.validExpr()), true
+	case r.Indicator != nil:
+		return c.indicatorExpr(r.Indicator), true
 	}
 	return salesExpr(r)
 }

@@ -69,10 +69,11 @@ type Rule struct {
 	IBAN                 *CodeLeaf      `json:"iban,omitempty"` // managers only, and never stored
 	Reference            *ReferenceLeaf `json:"reference,omitempty"`
 
-	Plan         *uuid.UUID `json:"plan,omitempty"` // of a membership in force
-	Sales        *SalesLeaf `json:"sales,omitempty"`
-	Channel      *string    `json:"channel,omitempty"` // of the last order
-	ChildProduct *bool      `json:"childProduct,omitempty"`
+	Plan         *uuid.UUID     `json:"plan,omitempty"` // of a membership in force
+	Sales        *SalesLeaf     `json:"sales,omitempty"`
+	Channel      *string        `json:"channel,omitempty"` // of the last order
+	ChildProduct *bool          `json:"childProduct,omitempty"`
+	Indicator    *IndicatorLeaf `json:"indicator,omitempty"` // one of the site's own
 }
 
 // LabelSetLeaf tests whether a contact has any label of a set, or none.
@@ -278,7 +279,7 @@ func (r *Rule) all() []entry {
 		{"consent", r.Consent != nil}, {"affiliation", r.Affiliation != nil}, {"role", r.Role != nil},
 		{"number", r.Number != nil}, {"name", r.Name != nil}, {"email", r.Email != nil}, {"phone", r.Phone != nil}, {"age", r.Age != nil},
 		{"birthday", r.Birthday != nil}, {"postcode", r.Postcode != nil}, {"account", r.Account != nil}, {"segment", r.Segment != nil},
-		{"plan", r.Plan != nil}, {"sales", r.Sales != nil}, {"channel", r.Channel != nil}, {"childProduct", r.ChildProduct != nil},
+		{"plan", r.Plan != nil}, {"sales", r.Sales != nil}, {"channel", r.Channel != nil}, {"childProduct", r.ChildProduct != nil}, {"indicator", r.Indicator != nil},
 	}
 }
 
@@ -316,9 +317,9 @@ func (r *Rule) reads() []site.Sensitive {
 // else does. Whether another segment is so is that segment's rule's to say (vocabulary.some).
 func (r *Rule) relative() bool { return r.some((*Rule).movesByDay) }
 
-// movesByDay is relative of one leaf. Links begin and end by their days.
+// movesByDay is relative of one leaf. Links begin and end by their days, and of an indicator the rule does not tell whether it counts days.
 func (r *Rule) movesByDay() bool {
-	return r.Date != nil && r.Date.Relative != nil || r.Field != nil && r.Field.Date != nil && r.Field.Date.Relative != nil || r.Birthday != nil && r.Birthday.Month == nil || r.Age != nil || r.Valid != nil || r.readsLinks()
+	return r.Date != nil && r.Date.Relative != nil || r.Field != nil && r.Field.Date != nil && r.Field.Date.Relative != nil || r.Birthday != nil && r.Birthday.Month == nil || r.Age != nil || r.Valid != nil || r.Indicator != nil || r.readsLinks()
 }
 
 func (c *ruleCheck) leaf(r *Rule, path []string) {
@@ -372,6 +373,8 @@ func (c *ruleCheck) leaf(r *Rule, path []string) {
 		c.postcode(r.Postcode, path)
 	case r.Sales != nil:
 		c.sales(r.Sales, path)
+	case r.Indicator != nil:
+		c.indicator(r.Indicator, path)
 	case r.Channel != nil:
 		c.compared(*r.Channel, path)
 	case r.Search != nil && utf8.RuneCountInString(*r.Search) > maxValue:

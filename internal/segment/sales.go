@@ -38,18 +38,23 @@ var measures = map[string]struct{ sql, number string }{
 
 func (c *ruleCheck) sales(l *SalesLeaf, path []string) {
 	c.word(l.Measure, append(path, "measure"), "ORDERS", "SPENT", "TICKETS", "PASSES", "BOOKINGS", "ASSIDUITY")
-	if l.From == nil && l.To == nil {
+	c.between(l.From, l.To, path)
+}
+
+// between checks a range of whole numbers.
+func (c *ruleCheck) between(from, to *int64, path []string) {
+	if from == nil && to == nil {
 		c.add(fault.Required, append(path, "from"), "give from, to, or both")
 	}
 	for _, end := range []struct {
 		name string
 		n    *int64
-	}{{"from", l.From}, {"to", l.To}} {
+	}{{"from", from}, {"to", to}} {
 		if end.n != nil && (*end.n < 0 || *end.n > maxSales) {
 			c.add(fault.InvalidValue, append(path, end.name), "give 0 to %d", int64(maxSales))
 		}
 	}
-	if l.From != nil && l.To != nil && *l.From > *l.To {
+	if from != nil && to != nil && *from > *to {
 		c.add(fault.InvalidValue, append(path, "to"), "the range ends before it begins")
 	}
 }
@@ -74,6 +79,8 @@ func (c *compiler) salesLeaf(r Rule, path []string) (contact.Condition, bool) {
 		return sold("s.plans @> ARRAY[?]::uuid[]", *r.Plan), true
 	case r.Sales != nil:
 		return r.Sales.condition(), true
+	case r.Indicator != nil:
+		return c.indicatorOf(r.Indicator, append(path, "indicator")), true
 	case r.Channel != nil:
 		return sold("s.channel = ?", *r.Channel), true
 	case r.ChildProduct != nil && *r.ChildProduct:

@@ -10,6 +10,7 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/field"
+	"carnet/internal/indicator"
 )
 
 // shelf keeps what rules name most, read whole when the first of them asks. It is thrown away, not mended, when
@@ -22,6 +23,8 @@ type shelf struct {
 	purposes map[uuid.UUID]bool
 	contact  uuid.UUID // the purpose "contact"
 	plans    map[uuid.UUID]bool
+
+	indicators map[uuid.UUID]*indicator.Definition // those that are counted
 }
 
 // reader reads a part of a shelf that is not there yet.

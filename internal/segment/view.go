@@ -159,13 +159,13 @@ func lockView(ctx context.Context, tx bun.Tx, a site.Actor, id uuid.UUID) (*View
 	return row, nil
 }
 
-// viewColumns are what a list can show besides answers to custom fields, which are named field:<id>.
+// viewColumns are what a list can show besides answers to custom fields, which are named field:<id>, and the site's own indicators: indicator:<id>.
 var viewColumns = []string{
 	"NAME", "NUMBER", "ROLES", "RELAY", "COMPANY", "EMAIL", "PHONE", "MOBILE", "ADDRESS", "POSTCODE", "CITY", "COUNTRY", "LANGUAGE", "BIRTH_DATE", "AGE",
 	"STATUSES", "GROUPS", "LABELS", "COLOR", "TYPES", "SOURCE", "CREATED_AT", "UPDATED_AT", "BOOKINGS", "PASSES", "SPENT", "LAST_PURCHASE",
 }
 
-var fieldColumn = regexp.MustCompile(`^field:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var ownColumn = regexp.MustCompile(`^(field|indicator):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // checkColumns refuses columns that lists do not have, or that stand there twice.
 func checkColumns(columns []string) (list fault.List) {
@@ -174,8 +174,8 @@ func checkColumns(columns []string) (list fault.List) {
 	}
 	for i, name := range columns {
 		path := []string{"columns", strconv.Itoa(i)}
-		if !slices.Contains(viewColumns, name) && !fieldColumn.MatchString(name) {
-			list = append(list, fault.Invalid(fault.InvalidValue, path, "lists have no column %q; the columns are %s, and field:<id> for a custom field", name, strings.Join(viewColumns, ", ")))
+		if !slices.Contains(viewColumns, name) && !ownColumn.MatchString(name) {
+			list = append(list, fault.Invalid(fault.InvalidValue, path, "lists have no column %q; the columns are %s, and field:<id> for a custom field, indicator:<id> for an indicator", name, strings.Join(viewColumns, ", ")))
 		} else if slices.Index(columns, name) < i {
 			list = append(list, fault.Invalid(fault.Duplicate, path, "this column is there already"))
 		}

@@ -263,7 +263,7 @@ func touched(tx live.Tx) *touch {
 		}
 		siteID := keyID(c, "site_id")
 		switch c.Table {
-		case "contact", "contact_group_member", "contact_label", "contact_reference", "consent", "affiliation", "account", "contact_sale":
+		case "contact", "contact_group_member", "contact_label", "contact_reference", "consent", "affiliation", "account", "contact_sale", "contact_indicator":
 			t.contacts[siteID] = append(t.contacts[siteID], index.Contacts(c)...)
 		case "segment":
 			t.segments[keyID(c, "id")], t.segments[siteID] = true, true

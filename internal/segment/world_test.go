@@ -15,6 +15,7 @@ import (
 	"carnet/internal/db"
 	"carnet/internal/db/dbtest"
 	"carnet/internal/field"
+	"carnet/internal/indicator"
 	"carnet/internal/live"
 	"carnet/internal/site"
 )
@@ -62,18 +63,19 @@ func (w *world) caught(t require.TestingT, ctx context.Context) {
 // book is a site with some of everything that rules ask for.
 type book struct {
 	*world
-	ctx      context.Context //nolint:containedctx // with the actor
-	site     site.Site
-	contacts []uuid.UUID
-	groups   []uuid.UUID
-	sets     []uuid.UUID
-	labels   []uuid.UUID // two of each set
-	options  []uuid.UUID // a function, a nature
-	purposes []uuid.UUID
-	segments []uuid.UUID // stored; the second refers to the first
-	plans    []uuid.UUID
-	fields   map[string]uuid.UUID
-	choices  map[string][]uuid.UUID
+	ctx        context.Context //nolint:containedctx // with the actor
+	site       site.Site
+	contacts   []uuid.UUID
+	groups     []uuid.UUID
+	sets       []uuid.UUID
+	labels     []uuid.UUID // two of each set
+	options    []uuid.UUID // a function, a nature
+	purposes   []uuid.UUID
+	segments   []uuid.UUID // stored; the second refers to the first
+	plans      []uuid.UUID
+	fields     map[string]uuid.UUID
+	indicators []*indicator.Definition
+	choices    map[string][]uuid.UUID
 }
 
 // countries, cities and so on: few, so that contacts share them.
@@ -150,12 +152,28 @@ func (w *world) newBook(t require.TestingT, ctx context.Context, people int) *bo
 			b.choices[d.Label] = append(b.choices[d.Label], choice.ID)
 		}
 	}
+	b.indicators = b.newIndicators(t)
 	stored := func(name string, r Rule) {
 		b.segments = append(b.segments, id("INSERT INTO segment (site_id, id, name, name_key, rule) VALUES ($1, $2, $3, $3, $4)", name, string(r.JSON())))
 	}
 	stored("grouped", Rule{Group: &b.groups[0]})
 	stored("not grouped", Rule{Not: &Rule{Segment: &b.segments[0]}})
 	return b
+}
+
+// newIndicators defines some of each measure by plain SQL; nobody has a value yet.
+func (b *book) newIndicators(t require.TestingT) []*indicator.Definition {
+	for i, of := range []string{"'orders', 'ever', NULL, '{}'", "'spent', 'ever', NULL, '{phone}'", "'last_purchase', 'days', 400, '{}'", "'last_purchase', 'ever', NULL, '{shop}'"} {
+		bands := fmt.Sprintf(`[{"id": "%s", "label": "none", "from": 0}, {"id": "%s", "label": "some", "from": 2}, {"id": "%s", "label": "many", "from": 60}]`, uuid.New(), uuid.New(), uuid.New())
+		if i == 1 {
+			bands = "[]"
+		}
+		b.exec(t, "INSERT INTO indicator (site_id, id, name, name_key, icon, position, bands, measure, period, days, channels) VALUES ($1, $2, $3, $3, 'star', $4, $5::text::jsonb, "+of+")",
+			b.site.ID, uuid.Must(uuid.NewV7()), fmt.Sprint(i), i, bands)
+	}
+	all, err := indicator.All(b.ctx, b.db.Bun, b.site.ID)
+	require.NoError(t, err)
+	return all
 }
 
 func (b *book) exec(t require.TestingT, sql string, args ...any) {
@@ -296,11 +314,15 @@ func (b *book) account(t *rapid.T, who uuid.UUID) (string, []any) {
 
 // sale draws a change of what somebody bought or holds, which triggers bring into contact_sale; or of that row itself.
 func (b *book) sale(t *rapid.T, who uuid.UUID) (string, []any) {
-	switch rapid.IntRange(0, 6).Draw(t, "sale") {
+	switch rapid.IntRange(0, 8).Draw(t, "sale") {
+	case 7: // as a merge moves rows
+		return "UPDATE sale_order SET buyer_id = $2 WHERE site_id = $1 AND buyer_id = $3", []any{b.site.ID, who, pick(t, b.contacts, "from")}
+	case 8: // what was changed by psql
+		return "UPDATE contact_indicator SET value = $3 WHERE site_id = $1 AND contact_id = $2 AND indicator_id = $4", []any{b.site.ID, who, pick(t, []int{1, 2, 90, 20000, 20800}, "value"), pick(t, b.indicators, "which").ID}
 	case 0, 1:
 		return `WITH o AS (INSERT INTO sale_order (site_id, id, number, idempotency_key, request_sha256, buyer_id, channel, currency, total, ordered_at, actor_kind)
 			SELECT $1, gen_random_uuid(), coalesce(max(number), 0) + 1, gen_random_uuid()::text, '', $2, $3, 'EUR', $4, $5::text::timestamptz, 'system' FROM sale_order WHERE site_id = $1 RETURNING id)
-			INSERT INTO order_line (site_id, id, order_id, position, product_id, label, quantity, unit_price) SELECT $1, gen_random_uuid(), id, 1, $6, 'x', 1, 0 FROM o`,
+			INSERT INTO order_line (site_id, id, order_id, position, product_id, label, quantity, unit_price) SELECT $1, gen_random_uuid(), id, 1, $6, 'x', 1, $4 FROM o`,
 			[]any{b.site.ID, who, pick(t, []string{"shop", "phone"}, "channel"), pick(t, []int{0, 50, 2500, 2_000_000_000}, "total"), pick(t, moments, "ordered"), pick(t, b.plans, "product")}
 	case 2:
 		return "UPDATE sale_order SET state = 'cancelled' WHERE site_id = $1 AND buyer_id = $2", []any{b.site.ID, who}

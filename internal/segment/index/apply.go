@@ -55,6 +55,8 @@ func (x *Index) change(c *live.Change) (o uint32, written bool) {
 		x.account(c)
 	case "contact_sale":
 		x.sale(c)
+	case "contact_indicator":
+		x.indicator(c)
 	case "custom_field":
 		if kind, known := c.Get("type"); known {
 			x.kind(key(c, "id"), kind)
@@ -175,7 +177,7 @@ func Contacts(c *live.Change) (ids []uuid.UUID) {
 	switch c.Table {
 	case "contact":
 		add(key(c, "id"))
-	case "contact_group_member", "contact_label", "contact_reference", "consent", "segment_member", "account", "contact_sale":
+	case "contact_group_member", "contact_label", "contact_reference", "consent", "segment_member", "account", "contact_sale", "contact_indicator":
 		add(key(c, "contact_id"))
 		if now := parse(c, "contact_id"); now != key(c, "contact_id") {
 			add(now)

@@ -65,7 +65,7 @@ func (x *Index) number(name string) *slice {
 		base := int64(earliest)
 		if strings.HasPrefix(name, answerNumber) {
 			base = -greatestOrdinal
-		} else if isSaleNumber(name) {
+		} else if isSaleNumber(name) || strings.HasPrefix(name, indicatorNumber) {
 			base = 0
 		}
 		s = newSlice(base, x.motions.place())

@@ -22,6 +22,7 @@ var tables = []struct{ name, columns string }{
 	{"account", "contact_id, disabled_at"},
 	{"segment_member", "segment_id, contact_id, excluded"},
 	{"contact_sale", "contact_id, " + saleColumns()},
+	{"contact_indicator", "contact_id, indicator_id, value"},
 }
 
 func contactColumns() string {
@@ -74,6 +75,10 @@ func (x *Index) read(ctx context.Context, tx pgx.Tx, site uuid.UUID, table, colu
 		case "contact_sale":
 			if o, known := x.numberOf[r.id("contact_id")]; known {
 				x.writeSale(o, r)
+			}
+		case "contact_indicator":
+			if o, known := x.numberOf[r.id("contact_id")]; known {
+				x.writeIndicator(o, r.id("indicator_id"), r)
 			}
 		case "segment_member":
 			x.give(r, Attr{Name: Hand}, ByHand(r.id("segment_id"), r.text("excluded") == "t"))

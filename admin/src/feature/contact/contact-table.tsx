@@ -4,12 +4,13 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useFields } from '@/feature/field/use-fields';
-import type { ContactOrder } from '@/gql/graphql';
+import { useIndicators } from '@/feature/indicator/use-indicators';
 import { useLocale } from '@/locale/locale';
 import { Avatar } from '@/part/avatar';
 import { usePhone } from '@/theme/screen';
 import { ContactTags } from './contact-tags';
 import { columnsOf, fitting, headingOf, memberColumns, type Column, type ContactListRow } from './list/columns';
+import type { ListSorting } from './list-params';
 import { useListKeys } from './list/use-list-keys';
 import css from './contact-table.module.css';
 
@@ -22,7 +23,7 @@ interface Props {
   usual?: readonly string[];
   /** Told which columns are shown. */
   onColumns?: (names: string[]) => void;
-  order?: { value: ContactOrder; onChange: (order: ContactOrder) => void };
+  order?: { value: ListSorting; onChange: (order: ListSorting) => void };
   selection?: { ids: ReadonlySet<string>; onChange: (ids: ReadonlySet<string>) => void };
   /** Called when the end of the rows comes near. */
   onNearEnd: () => void;
@@ -79,11 +80,12 @@ export function ContactTable(props: Props) {
   const show = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
   useListKeys({ frame, rows, show, selection });
 
+  const { byId } = useIndicators();
   const sides = (selection ? checkWidth : 0) + (props.menu ? checkWidth : 0);
   const free = room / rem - sides;
   const columns = useMemo(
-    () => (props.columns ? columnsOf(props.columns) : fitting(columnsOf(props.usual ?? memberColumns), free)),
-    [props.columns, props.usual, free],
+    () => (props.columns ? columnsOf(props.columns, byId) : fitting(columnsOf(props.usual ?? memberColumns, byId), free)),
+    [props.columns, props.usual, free, byId],
   );
   const { onColumns } = props;
   useEffect(() => {
@@ -121,7 +123,8 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
   const locale = useLocale();
   const { t } = locale;
   const navigate = useNavigate();
-  const { byId } = useFields();
+  const { byId: fields } = useFields();
+  const { byId: indicators } = useIndicators();
   const open = (event: MouseEvent, id: string) => {
     // Links, boxes and selected text keep their own meaning.
     if (event.target instanceof Element && event.target.closest('a, input, button, label')) return;
@@ -138,7 +141,7 @@ function Grid({ label, rows, columns, width, order, selection, shown, before, af
             </th>
           )}
           {columns.map((column) => (
-            <Heading key={column.name} column={column} text={headingOf(column.name, byId, locale)} order={order} />
+            <Heading key={column.name} column={column} text={headingOf(column.name, { fields, indicators }, locale)} order={order} />
           ))}
           {menu && <td className={css.check} />}
         </tr>

@@ -3,6 +3,7 @@ import { Building2, ChevronDown, Link2, Plus, SearchX, Trash2, UserPlus, Users }
 import { useCallback, useEffect, useId, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { ExportButton } from '@/feature/export/export-button';
+import { useIndicators } from '@/feature/indicator/use-indicators';
 import { PickingBar, usePickForSale } from '@/feature/sale/picking-bar';
 import type { Json } from '@/api/scalar';
 import { ConvertDialog, useConverting } from '@/feature/sale/convert-dialog';
@@ -14,7 +15,7 @@ import { Empty, Loading, Problem } from '@/part/state';
 import { usePhone } from '@/theme/screen';
 import { ContactTable } from './contact-table';
 import { ListTools } from './list-tools';
-import { addressOf, isBuiltIn, plainList, useListParams, viewFilter, type ListParams, type Matching } from './list-params';
+import { addressOf, contactOrder, isBuiltIn, plainList, useListParams, viewFilter, type ListParams, type Matching } from './list-params';
 import { ColumnMenu } from './list/column-menu';
 import { columnsOf, listColumns, needsOf } from './list/columns';
 import { allOf, countOf, noCriteria, partsOf, readRule, type Criteria } from './list/criteria';
@@ -88,9 +89,10 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
       trash: params.trash,
     };
   }, [shown, params, criteria.invalid]);
+  const { byId: indicators } = useIndicators();
   const order = { by: params.by, direction: params.direction };
   const waiting = opening || (options.types === null && Object.keys(criteria.fields).length > 0);
-  const pages = useContactPages(matching, order, phone ? {} : needsOf(columnsOf(columns ?? listColumns)), waiting);
+  const pages = useContactPages(matching, order, phone ? {} : needsOf(columnsOf(columns ?? listColumns, indicators)), waiting);
   const selection = useSelection(matching);
   const { reload } = pages;
   const { clear } = selection;
@@ -114,7 +116,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
         filter: allOf(withoutKind(shown)) ?? null,
         includeUnlisted: matching.includeUnlisted ?? false,
         includeInvalid: criteria.invalid !== '',
-        orderBy: order,
+        orderBy: contactOrder(order),
         columns: columns ?? [],
       }
     : null;
@@ -217,7 +219,7 @@ export default function ContactsPage({ kind: fixedKind }: { kind?: ContactKind }
           columns={columns}
           usual={listColumns}
           onColumns={setVisible}
-          order={{ value: order, onChange: ({ by, direction }) => change({ by, direction: direction ?? 'ASC' }, true) }}
+          order={{ value: order, onChange: ({ by, direction }) => change({ by, direction }, true) }}
           {...(can('OPERATOR') && { selection: { ids: selection.ids, onChange: selection.change } })}
           {...(converting.offered && !params.trash && { beside: converting.button })}
           onNearEnd={pages.loadMore}

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { useLocation, useSearchParams } from 'react-router';
-import type { ContactFilter, ContactKind, ContactOrderColumn, OrderDirection } from '@/gql/graphql';
+import type { ContactFilter, ContactKind, ContactOrder, ContactOrderColumn, OrderDirection } from '@/gql/graphql';
 import { noCriteria, readCriteria, writeCriteria, type Criteria } from './list/criteria';
 
 /**
@@ -24,11 +24,27 @@ export const viewFilter = (view: string): ContactFilter | undefined => (view in 
 
 export const isBuiltIn = (view: string): view is BuiltInView => (builtInViews as readonly string[]).includes(view);
 
+/** What the list is sorted by: a column of the API's, or one of the site's own indicators. */
+export type ListOrder = Exclude<ContactOrderColumn, 'INDICATOR'> | `indicator:${string}`;
+
+/** What a list is sorted by, and which way. */
+export interface ListSorting {
+  by: ListOrder;
+  direction: OrderDirection;
+}
+
+/** The order as the API takes it. */
+export function contactOrder({ by, direction }: ListSorting): ContactOrder {
+  return isIndicator(by) ? { by: 'INDICATOR', indicatorId: by.slice('indicator:'.length), direction } : { by, direction };
+}
+
+const isIndicator = (by: string): by is `indicator:${string}` => by.startsWith('indicator:');
+
 /** What the list shows, as its address says it. */
 export interface ListParams {
   search: string;
   kind: ContactKind | '';
-  by: ContactOrderColumn;
+  by: ListOrder;
   direction: OrderDirection;
   /** A view that every site has, or the id of a saved one that this began with. */
   view: string;
@@ -47,12 +63,14 @@ export const plainList: ListParams = {
 };
 
 /** The columns the list can be sorted by, in the order they are offered. */
-export const orderColumns: readonly ContactOrderColumn[] = [
+export const orderColumns: readonly Exclude<ContactOrderColumn, 'INDICATOR'>[] = [
   'NAME', 'FIRST_NAME', 'NUMBER', 'EMAIL', 'CITY', 'CREATED_AT', 'UPDATED_AT', 'SPENT', 'LAST_PURCHASE',
 ];
 
 const kinds: readonly ContactKind[] = ['PERSON', 'ORGANIZATION'];
 const oneOf = <T extends string>(list: readonly T[], value: string | null): T | undefined => list.find((item) => item === value);
+
+const readOrder = (text: string): ListOrder => (isIndicator(text) ? text : (oneOf(orderColumns, text) ?? 'NAME'));
 
 function readRest(text: string | null): ContactFilter[] {
   if (!text) return [];
@@ -68,7 +86,7 @@ function read(query: URLSearchParams, iban: string): ListParams {
   return {
     search: query.get('q') ?? '',
     kind: oneOf(kinds, query.get('kind')) ?? '',
-    by: oneOf(orderColumns, query.get('by')) ?? 'NAME',
+    by: readOrder(query.get('by') ?? ''),
     direction: query.get('dir') === 'DESC' ? 'DESC' : 'ASC',
     view: query.get('view') ?? 'book',
     trash: query.has('trash'),

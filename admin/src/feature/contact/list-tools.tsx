@@ -1,11 +1,12 @@
 import { ActionIcon, Button, CloseButton, Menu, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { Search, SlidersHorizontal, Settings2 } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import type { ContactKind, ContactOrderColumn } from '@/gql/graphql';
+import { useIndicators } from '@/feature/indicator/use-indicators';
+import type { ContactKind } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Tag } from '@/part/tag';
 import { usePhone } from '@/theme/screen';
-import { orderColumns, type ChangeList, type ListParams } from './list-params';
+import { orderColumns, type ChangeList, type ListOrder, type ListParams } from './list-params';
 import css from './list-tools.module.css';
 
 interface Props {
@@ -23,6 +24,7 @@ interface Props {
 export function ListTools({ params, change, fixedKind, advanced, children }: Props) {
   const { t } = useLocale();
   const phone = usePhone();
+  const orders = useOrders();
   return (
     <div className={css.tools} role="search" aria-label={t('contact.list.find')}>
       <SearchField value={params.search} onChange={(search) => change({ search }, true)} />
@@ -54,8 +56,8 @@ export function ListTools({ params, change, fixedKind, advanced, children }: Pro
           className={css.sort}
           allowDeselect={false}
           value={params.by}
-          onChange={(by) => by && change({ by: by as ContactOrderColumn }, true)}
-          data={orderColumns.map((value) => ({ value, label: t(`contact.column.${value}`) }))}
+          onChange={(by) => by && change({ by: by as ListOrder }, true)}
+          data={orders}
         />
       )}
       {params.trash && <Tag tone="danger">{t('contact.list.trash')}</Tag>}
@@ -119,8 +121,16 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
   );
 }
 
+/** What the list can be sorted by, the site's own indicators last. */
+function useOrders(): { value: ListOrder; label: string }[] {
+  const { t } = useLocale();
+  const { indicators } = useIndicators();
+  return [...orderColumns.map((value) => ({ value, label: t(`contact.column.${value}`) })), ...indicators.map(({ id, name }) => ({ value: `indicator:${id}` as const, label: name }))];
+}
+
 function ListMenu({ params, change }: Pick<Props, 'params' | 'change'>) {
   const { t } = useLocale();
+  const orders = useOrders();
   return (
     <Menu closeOnItemClick>
       <Menu.Target>
@@ -130,9 +140,9 @@ function ListMenu({ params, change }: Pick<Props, 'params' | 'change'>) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t('contact.list.sort')}</Menu.Label>
-        {orderColumns.map((by) => (
-          <Menu.Item key={by} onClick={() => change({ by }, true)} rightSection={params.by === by ? '✓' : undefined}>
-            {t(`contact.column.${by}`)}
+        {orders.map(({ value, label }) => (
+          <Menu.Item key={value} onClick={() => change({ by: value }, true)} rightSection={params.by === value ? '✓' : undefined}>
+            {label}
           </Menu.Item>
         ))}
         <Menu.Item onClick={() => change({ direction: params.direction === 'ASC' ? 'DESC' : 'ASC' }, true)}>

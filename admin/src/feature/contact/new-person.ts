@@ -30,6 +30,7 @@ export const nobody: ContactFullFragment = {
   roles: [],
   types: [],
   salesSummary: { orders: 0, spent: 0, spendBand: 'NONE', due: 0, attended: 0, assiduity: null, firstPurchaseOn: null, channel: '', childProduct: false, subscribedUntil: null, plans: [] },
+  indicators: [],
   nature: null,
   validUntil: null,
   valid: true,

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, type CombinedError } from 'urql';
-import { ContactListDocument, ContactTotalDocument, type ContactOrder } from '@/gql/graphql';
+import { ContactListDocument, ContactTotalDocument } from '@/gql/graphql';
 import type { ContactListRow, Needs } from './list/columns';
-import type { Matching } from './list-params';
+import { contactOrder, type ListSorting, type Matching } from './list-params';
 
 const pageSize = 100;
 
@@ -40,13 +40,13 @@ const empty: State = { rows: [], cursor: null, more: false, loading: true, error
  * 900,000. Answers to questions that have been overtaken are dropped. `needs` says what the columns ask for
  * beside a row's core; while `pause` holds nothing is asked.
  */
-export function useContactPages(matching: Matching, orderBy: ContactOrder, needs: Needs = {}, pause = false): ContactPages {
+export function useContactPages(matching: Matching, sorting: ListSorting, needs: Needs = {}, pause = false): ContactPages {
   const client = useClient();
   const [round, setRound] = useState(0);
   const [state, setState] = useState<State>(empty);
   const [total, setTotal] = useState<number | null>(null);
   const matchingKey = JSON.stringify(matching);
-  const key = JSON.stringify([matchingKey, orderBy, needs, round]);
+  const key = JSON.stringify([matchingKey, sorting, needs, round]);
   const current = useRef(key);
   const busy = useRef(false);
 
@@ -54,7 +54,7 @@ export function useContactPages(matching: Matching, orderBy: ContactOrder, needs
     async (after: string | null) => {
       busy.current = true;
       setState((before) => ({ ...before, loading: true, error: null }));
-      const variables = { ...(JSON.parse(matchingKey) as Matching), orderBy, ...needs, first: pageSize, after };
+      const variables = { ...(JSON.parse(matchingKey) as Matching), orderBy: contactOrder(sorting), ...needs, first: pageSize, after };
       const { data, error } = await client.query(ContactListDocument, variables, { requestPolicy: 'network-only' }).toPromise();
       if (current.current !== key) return;
       busy.current = false;

@@ -1,6 +1,9 @@
 import { ActionIcon, Checkbox, Popover } from '@mantine/core';
 import { Baby, BadgeCheck, CalendarCheck, Coins, Hourglass, IdCard, Languages, SlidersHorizontal, Store, type LucideIcon } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { indicatorIcons } from '@/feature/indicator/icons';
+import { IndicatorText } from '@/feature/indicator/indicator-value';
+import { useIndicators } from '@/feature/indicator/use-indicators';
 import type { ContactFullFragment } from '@/gql/graphql';
 import { useLocale, type Locale } from '@/locale/locale';
 import { Money } from '@/part/money';
@@ -10,9 +13,9 @@ import css from './indicators.module.css';
 
 /** The indicators, in the order they are shown (S-27). */
 const indicatorNames = ['language', 'subscriber', 'seniority', 'assiduity', 'channel', 'spending', 'childProduct', 'adherent'] as const;
-type Indicator = (typeof indicatorNames)[number];
+type BuiltIn = (typeof indicatorNames)[number];
 
-const icons: Record<Indicator, LucideIcon> = {
+const icons: Record<BuiltIn, LucideIcon> = {
   language: Languages, subscriber: BadgeCheck, seniority: Hourglass, assiduity: CalendarCheck, channel: Store, spending: Coins, childProduct: Baby, adherent: IdCard,
 };
 
@@ -26,7 +29,7 @@ function since(iso: string, { tn }: Locale): string {
 }
 
 /** An indicator's value; nothing while there is none. All of them are computed (S-50, S-51). */
-function valueOf(name: Indicator, contact: ContactFullFragment, locale: Locale): ReactNode {
+function valueOf(name: BuiltIn, contact: ContactFullFragment, locale: Locale): ReactNode {
   const { t, format, known } = locale;
   const sales = contact.salesSummary;
   const yes = (is: boolean) => t(is ? 'answer.yes' : 'answer.no');
@@ -67,42 +70,59 @@ function valueOf(name: Indicator, contact: ContactFullFragment, locale: Locale):
   }
 }
 
-const key = 'carnet.indicators';
+const key = 'carnet.indicators.hidden';
 
-/** Which indicators this browser shows; all, until somebody chooses. */
-function useChosen(): [readonly Indicator[], (names: readonly Indicator[]) => void] {
-  const [chosen, choose] = useState<readonly Indicator[]>(() => {
-    const kept = localStorage.getItem(key)?.split(',');
-    return kept ? indicatorNames.filter((name) => kept.includes(name)) : indicatorNames;
-  });
+/** An indicator as it is shown: one that every site has, or one of the site's own. */
+interface Shown {
+  /** What this browser keeps it by. */
+  key: string;
+  label: string;
+  Icon: LucideIcon;
+  value: ReactNode;
+}
+
+/** All there are of a contact, in their order, the site's own last. */
+function useShown(contact: ContactFullFragment): Shown[] {
+  const locale = useLocale();
+  const { indicators } = useIndicators();
   return [
-    chosen,
-    (names) => {
-      localStorage.setItem(key, names.join(','));
-      choose(names);
+    ...indicatorNames.map((name) => ({ key: name, label: locale.t(`sale.indicator.${name}`), Icon: icons[name], value: valueOf(name, contact, locale) })),
+    ...indicators.map(({ id, name, icon, measure }) => {
+      const value = contact.indicators.find((one) => one.indicator.id === id);
+      return { key: id, label: name, Icon: indicatorIcons[icon], value: value && value.value !== null && <IndicatorText value={value} measure={measure} /> };
+    }),
+  ];
+}
+
+/** Which indicators this browser hides: none, until somebody chooses. */
+function useHidden(): [readonly string[], (keys: readonly string[]) => void] {
+  const [hidden, hide] = useState<readonly string[]>(() => localStorage.getItem(key)?.split(',') ?? []);
+  return [
+    hidden,
+    (keys) => {
+      localStorage.setItem(key, keys.join(','));
+      hide(keys);
     },
   ];
 }
 
 /** What a contact's sales say of it, at a glance, with a choice among them (S-26). */
 export function IndicatorsSheet({ contact }: { contact: ContactFullFragment }) {
-  const locale = useLocale();
-  const { t } = locale;
-  const [chosen, choose] = useChosen();
+  const { t } = useLocale();
+  const all = useShown(contact);
+  const [hidden, hide] = useHidden();
+  const shown = all.filter((one) => !hidden.includes(one.key));
   return (
-    <Sheet title={t('sale.indicators')} aside={<Chooser chosen={chosen} choose={choose} />}>
-      {chosen.length > 0 ? (
+    <Sheet title={t('sale.indicators')} aside={<Chooser all={all} hidden={hidden} hide={hide} />}>
+      {shown.length > 0 ? (
         <dl className={css.tiles}>
-          {chosen.map((name) => {
-            const Icon = icons[name];
-            return (
-              <div key={name} className={css.tile}>
-                <Icon size={18} aria-hidden className={css.icon} />
-                <dt>{t(`sale.indicator.${name}`)}</dt>
-                <dd>{valueOf(name, contact, locale) || <span className="dim">–</span>}</dd>
-              </div>
-            );
-          })}
+          {shown.map(({ key: name, label, Icon, value }) => (
+            <div key={name} className={css.tile}>
+              <Icon size={18} aria-hidden className={css.icon} />
+              <dt>{label}</dt>
+              <dd>{value || <span className="dim">–</span>}</dd>
+            </div>
+          ))}
         </dl>
       ) : (
         <p className={css.none}>{t('sale.noneChosen')}</p>
@@ -111,7 +131,13 @@ export function IndicatorsSheet({ contact }: { contact: ContactFullFragment }) {
   );
 }
 
-function Chooser({ chosen, choose }: { chosen: readonly Indicator[]; choose: (names: readonly Indicator[]) => void }) {
+interface ChooserProps {
+  all: readonly Shown[];
+  hidden: readonly string[];
+  hide: (keys: readonly string[]) => void;
+}
+
+function Chooser({ all, hidden, hide }: ChooserProps) {
   const { t } = useLocale();
   return (
     <Popover position="bottom-end" trapFocus withinPortal>
@@ -122,12 +148,12 @@ function Chooser({ chosen, choose }: { chosen: readonly Indicator[]; choose: (na
       </Popover.Target>
       <Popover.Dropdown aria-label={t('sale.choose')}>
         <div className={css.choices}>
-          {indicatorNames.map((name) => (
+          {all.map(({ key: name, label }) => (
             <Checkbox
               key={name}
-              label={t(`sale.indicator.${name}`)}
-              checked={chosen.includes(name)}
-              onChange={({ currentTarget: { checked } }) => choose(indicatorNames.filter((one) => (one === name ? checked : chosen.includes(one))))}
+              label={label}
+              checked={!hidden.includes(name)}
+              onChange={({ currentTarget: { checked } }) => hide(checked ? hidden.filter((one) => one !== name) : [...hidden, name])}
             />
           ))}
         </div>

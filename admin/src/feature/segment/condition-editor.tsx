@@ -3,11 +3,13 @@ import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { statuses } from '@/feature/contact/contact-values';
 import { useFields } from '@/feature/field/use-fields';
+import { useIndicators } from '@/feature/indicator/use-indicators';
 import { GroupNamesDocument, type ContactKind, type FieldFullFragment } from '@/gql/graphql';
 import { useSession } from '@/feature/session/session';
 import { useLocale } from '@/locale/locale';
 import { countryOptions } from '@/part/country';
 import { attributeOf, conditionOn, dateColumns, fieldTest, fieldTests, salesMeasures, testOf, textColumns, textOperators } from './condition-kinds';
+import { IndicatorCondition } from './indicator-condition';
 import { LinkConditionEditor } from './link-condition';
 import { ChoiceCondition, CodeCondition, ConsentCondition, FlagCondition, LabelSetCondition, type ConditionProps as Props, type On } from './record-condition';
 import { SalesCondition } from './sales-condition';
@@ -38,7 +40,7 @@ export function ConditionEditor({ condition, onChange }: Props<Condition>) {
 }
 
 // Conditions with several inputs, whose words need room.
-const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference', 'sales'];
+const wide: readonly Condition['on'][] = ['affiliation', 'consent', 'reference', 'sales', 'indicator'];
 
 // What is known of every contact, and how the site sorts contacts.
 const attributes = {
@@ -51,6 +53,7 @@ const attributes = {
 function useAttributes(fields: FieldFullFragment[], current: string) {
   const { t } = useLocale();
   const { hidden } = useSession();
+  const { indicators } = useIndicators();
   return useMemo(
     () => {
       // What tells a birth date is offered to those who read them, and where it is used already.
@@ -67,6 +70,7 @@ function useAttributes(fields: FieldFullFragment[], current: string) {
             ...salesMeasures.map((measure) => ({ value: `sales:${measure}`, label: t(`segment.sales.${measure}`) })),
           ],
         },
+        ...(known(indicators, current).length > 0 ? [{ group: t('segment.rule.of.indicator'), items: known(indicators, current).map(({ id, name }) => ({ value: `indicator:${id}`, label: name || t('segment.rule.goneIndicator') })) }] : []),
         { group: t('segment.rule.of.classified'), items: attributes.classified.map((value) => ({ value, label: t(`segment.attribute.${value}`) })) },
         ...(current === 'other' ? [{ group: t('segment.attribute.other'), items: [{ value: 'other', label: t('segment.attribute.other') }] }] : []),
         { group: t('segment.rule.of.text'), items: textColumns.map((column) => ({ value: `text:${column}`, label: t(`segment.text.${column}`) })) },
@@ -79,8 +83,14 @@ function useAttributes(fields: FieldFullFragment[], current: string) {
         },
       ];
     },
-    [t, fields, hidden, current],
+    [t, fields, indicators, hidden, current],
   );
+}
+
+/** The site's indicators, and the one that is used although it is counted no more. */
+function known(indicators: readonly { id: string; name: string }[], current: string): readonly { id: string; name: string }[] {
+  const id = current.startsWith('indicator:') ? current.slice('indicator:'.length) : '';
+  return id === '' || indicators.some((one) => one.id === id) ? indicators : [...indicators, { id, name: '' }];
 }
 
 function Comparison({ condition, onChange, fields }: Props<Condition> & { fields: ReadonlyMap<string, FieldFullFragment> }) {
@@ -98,6 +108,8 @@ function Comparison({ condition, onChange, fields }: Props<Condition> & { fields
       return <NumberCondition condition={condition} onChange={onChange} />;
     case 'age':
       return <AgeCondition condition={condition} onChange={onChange} />;
+    case 'indicator':
+      return <IndicatorCondition condition={condition} onChange={onChange} />;
     case 'sales':
       return <SalesCondition condition={condition} onChange={onChange} />;
     case 'text':

@@ -24,6 +24,8 @@ export function attributeOf(condition: Condition): string {
       return `date:${condition.column}`;
     case 'sales':
       return `sales:${condition.measure}`;
+    case 'indicator':
+      return `indicator:${condition.id}`;
     case 'field':
       return `field:${condition.field.id}`;
     case 'typed':
@@ -49,6 +51,8 @@ export function conditionOn(attribute: string, fields: ReadonlyMap<string, Field
       return { on, from: '', to: '' };
     case 'sales':
       return { on, measure: salesMeasures.find((measure) => measure === name) ?? 'ORDERS', from: '', to: '' };
+    case 'indicator':
+      return { on, id: name, band: '', from: '', to: '' };
     case 'text':
       return { on, column: textColumns.find((column) => column === name) ?? 'CITY', op: 'EQUALS', value: '' };
     case 'date':

@@ -19,7 +19,7 @@ describe('a stored rule', () => {
     { any: [{ birthday: { this: 'MONTH' } }, { birthday: { next: 7 } }, { birthday: { month: 12 } }, { postcode: { country: 'NO', from: '0001', to: '1299' } }, { postcode: { country: 'FR', to: '75' } }] },
     { all: [{ segment: 's' }, { not: { account: true } }, { account: false }] },
     { all: [{ field: { id: 'f', number: { from: -1.5, to: 2 } } }, { not: { field: { id: 'f', date: { from: '2026-01-01' } } } }, { field: { id: 'f', date: { relative: { last: 30, unit: 'DAY' } } } }] },
-    { all: [{ status: 'SUBSCRIBER' }, { plan: 'p' }, { channel: 'shop' }, { not: { childProduct: true } }, { sales: { measure: 'SPENT', from: 0 } }, { sales: { measure: 'ASSIDUITY', from: 50, to: 100 } }] },
+    { all: [{ status: 'SUBSCRIBER' }, { plan: 'p' }, { channel: 'shop' }, { not: { childProduct: true } }, { sales: { measure: 'SPENT', from: 0 } }, { sales: { measure: 'ASSIDUITY', from: 50, to: 100 } }, { indicator: { id: 'i', band: 'b' } }, { indicator: { id: 'i', from: 3 } }] },
     { all: [{ somethingNew: { op: 'EQUALS', value: 'kept' } }] },
   ];
   it.each(rules.map((rule) => [JSON.stringify(rule), rule]))('%s comes back as it was', (_, rule) => {

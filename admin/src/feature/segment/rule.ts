@@ -14,6 +14,7 @@ export type Condition =
   | { on: 'typed'; key: TypedKey; value: string }
   | { on: 'number'; number: string }
   | { on: 'age'; from: string; to: string }
+  | { on: 'indicator'; id: string; band: string; from: string; to: string }
   | { on: 'sales'; measure: SalesMeasure; from: string; to: string }
   | { on: 'choice'; key: ChoiceKey; value: string }
   | { on: 'flag'; key: FlagKey; value: boolean }
@@ -131,10 +132,10 @@ export function isComplete(condition: Condition): boolean {
       const [from, to] = [years(condition.from), years(condition.to, maxAge)];
       return from !== null && to !== null && (condition.from !== '' || condition.to !== '') && from <= to;
     }
-    case 'sales': {
-      const { from, to } = condition;
-      return [from, to].some((end) => end !== '') && [from, to].every((end) => /^\d{0,12}$/.test(end)) && (from === '' || to === '' || Number(from) <= Number(to));
-    }
+    case 'sales':
+      return isRange(condition);
+    case 'indicator':
+      return condition.id !== '' && (condition.band !== '' || isRange(condition));
     case 'field':
       return isCompleteField(condition.field);
     case 'choice':
@@ -149,6 +150,10 @@ export function isComplete(condition: Condition): boolean {
       return true;
   }
 }
+
+/** A range of whole numbers that has one end at least. */
+const isRange = ({ from, to }: { from: string; to: string }) =>
+  [from, to].some((end) => end !== '') && [from, to].every((end) => /^\d{0,12}$/.test(end)) && (from === '' || to === '' || Number(from) <= Number(to));
 
 const between = (text: string, least: number, most: number) => /^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most;
 
@@ -214,6 +219,10 @@ function leafFilter(condition: Condition): ContactFilter {
     case 'age': {
       const { from, to } = condition;
       return { age: { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } };
+    }
+    case 'indicator': {
+      const { id, band, from, to } = condition;
+      return { indicator: band ? { id, band } : { id, ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) } };
     }
     case 'sales': {
       const { measure, from, to } = condition;
@@ -304,6 +313,8 @@ function readLeaf(rule: Open): Condition | null {
       return { on: 'number', number: digits(value) };
     case 'age':
       return inner && { on: 'age', from: digits(inner['from']), to: digits(inner['to']) };
+    case 'indicator':
+      return inner && { on: 'indicator', id: text(inner['id']), band: text(inner['band']), from: digits(inner['from']), to: digits(inner['to']) };
     case 'sales':
       return inner && { on: 'sales', measure: text(inner['measure']) as SalesMeasure, from: digits(inner['from']), to: digits(inner['to']) };
     case 'text':

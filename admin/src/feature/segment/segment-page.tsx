@@ -7,10 +7,11 @@ import { tell, useSend, useTellErrors } from '@/api/send';
 import { BatchButton } from '@/feature/batch/batch-button';
 import { MessageButton } from '@/feature/campaign/message-button';
 import { ContactTable } from '@/feature/contact/contact-table';
+import type { ListSorting } from '@/feature/contact/list-params';
 import { useContactPages } from '@/feature/contact/use-contact-pages';
 import { ExportButton } from '@/feature/export/export-button';
 import { useSession } from '@/feature/session/session';
-import { DeleteSegmentDocument, SegmentDocument, type ContactOrder, type SegmentFullFragment, type SegmentMovesSubscription, type SegmentQuery } from '@/gql/graphql';
+import { DeleteSegmentDocument, SegmentDocument, type SegmentFullFragment, type SegmentMovesSubscription, type SegmentQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import { LiveNumber } from '@/part/live-number';
@@ -76,7 +77,7 @@ type Event = SegmentMovesSubscription['segmentChanged'];
 
 function Live({ segment, reread }: { segment: SegmentFullFragment; reread: () => void }) {
   const { t, format } = useLocale();
-  const [order, setOrder] = useState<ContactOrder>({ by: 'NAME', direction: 'ASC' });
+  const [order, setOrder] = useState<ListSorting>({ by: 'NAME', direction: 'ASC' });
   const matching = useMemo(() => ({ segmentId: segment.id }), [segment.id]);
   const pages = useContactPages(matching, order);
   const [lit, setLit] = useState<ReadonlySet<string>>(new Set());

@@ -17,6 +17,7 @@ export function SettingsFrame({ title, actions, children }: { title: string; act
             { to: '/settings', text: t('setting.tab.general'), end: true },
             { to: '/settings/fields', text: t('setting.tab.fields') },
             { to: '/settings/labels', text: t('setting.tab.labels') },
+            { to: '/settings/indicators', text: t('setting.tab.indicators') },
             { to: '/settings/lists', text: t('setting.tab.lists') },
             { to: '/settings/consent', text: t('setting.tab.consent') },
             { to: '/settings/origins', text: t('setting.tab.origins') },

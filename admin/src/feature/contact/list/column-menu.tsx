@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Popover, Select } from '@mantine/core';
 import { ArrowDown, ArrowUp, Columns3, X } from 'lucide-react';
 import { useState } from 'react';
+import { useIndicators } from '@/feature/indicator/use-indicators';
 import type { FieldFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { columnNames, headingOf } from './columns';
@@ -24,14 +25,15 @@ export function ColumnMenu({ shown, fields, fieldById, onChange, onReset }: Prop
   const locale = useLocale();
   const { t } = locale;
   const [opened, setOpened] = useState(false);
-  const heading = (name: string) => headingOf(name, fieldById, locale);
+  const { indicators, byId } = useIndicators();
+  const heading = (name: string) => headingOf(name, { fields: fieldById, indicators: byId }, locale);
   const move = (index: number, step: number) => {
     const next = [...shown];
     const [one] = next.splice(index, 1);
     if (one !== undefined) next.splice(index + step, 0, one);
     onChange(next);
   };
-  const more = columnNames(fields).filter((name) => !shown.includes(name));
+  const more = columnNames(fields, indicators).filter((name) => !shown.includes(name));
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} shadow="md" trapFocus returnFocus>
       <Popover.Target>

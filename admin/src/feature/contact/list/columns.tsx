@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { ContactCellsFragment, ContactListQueryVariables, ContactOrderColumn, ContactRowFragment } from '@/gql/graphql';
+import { IndicatorText } from '@/feature/indicator/indicator-value';
+import type { ContactCellsFragment, ContactListQueryVariables, ContactRowFragment, IndicatorNameFragment } from '@/gql/graphql';
 import type { Locale } from '@/locale/locale';
 import { Money } from '@/part/money';
 import { Dot } from '@/part/tag';
 import { Ago } from '@/part/when';
 import { ContactTags } from '../contact-tags';
+import type { ListOrder } from '../list-params';
 import css from './columns.module.css';
 
 /** Leaves every entry of each kind of contact optional. */
@@ -15,7 +17,7 @@ type Some<T> = T extends { address: object } ? Partial<Omit<T, 'address'>> & { a
 export type ContactListRow = ContactRowFragment & Some<ContactCellsFragment>;
 
 /** What must be asked for beside a row's core. */
-export type Needs = Pick<ContactListQueryVariables, 'roles' | 'relays' | 'labels' | 'answers' | 'sales'>;
+export type Needs = Pick<ContactListQueryVariables, 'roles' | 'relays' | 'labels' | 'answers' | 'sales' | 'indicators'>;
 
 /** A column of the list. */
 export interface Column {
@@ -25,7 +27,7 @@ export interface Column {
   width: number;
   /** Whether it takes of the room that is left. */
   grows?: boolean;
-  by?: ContactOrderColumn;
+  by?: ListOrder;
   need?: keyof Needs;
   number?: boolean;
   cell: (row: ContactListRow, locale: Locale) => ReactNode;
@@ -63,8 +65,16 @@ const known: readonly Column[] = [
 ];
 const byName = new Map(known.map((column) => [column.name, column]));
 
-/** The names of all columns, the site's own fields last. */
-export const columnNames = (fields: readonly { id: string }[]): string[] => [...known.map(({ name }) => name), ...fields.map(({ id }) => `field:${id}`)];
+/** What a site has columns of besides: the answers to its fields, and its indicators. */
+export interface OwnColumns {
+  fields: ReadonlyMap<string, { label: string }>;
+  indicators: ReadonlyMap<string, IndicatorNameFragment>;
+}
+
+/** The names of all columns, the site's own last. */
+export const columnNames = (fields: readonly { id: string }[], indicators: readonly { id: string }[]): string[] => [
+  ...known.map(({ name }) => name), ...indicators.map(({ id }) => `indicator:${id}`), ...fields.map(({ id }) => `field:${id}`),
+];
 
 /** What the list shows where nobody chose: as many as fit, from the left (S-84 names the first six). */
 export const listColumns: readonly string[] = ['NAME', 'NUMBER', 'ROLES', 'RELAY', 'CITY', 'ADDRESS', 'EMAIL', 'MOBILE', 'STATUSES', 'GROUPS', 'COMPANY', 'UPDATED_AT'];
@@ -73,8 +83,11 @@ export const listColumns: readonly string[] = ['NAME', 'NUMBER', 'ROLES', 'RELAY
 export const memberColumns: readonly string[] = ['NAME', 'NUMBER', 'EMAIL', 'MOBILE', 'CITY', 'STATUSES', 'GROUPS', 'UPDATED_AT'];
 
 /** The columns of these names; what is gone is left out, and the name is always there. */
-export function columnsOf(names: readonly string[]): Column[] {
-  const columns = names.flatMap((name) => byName.get(name) ?? (name.startsWith('field:') ? [fieldColumn(name)] : []));
+export function columnsOf(names: readonly string[], indicators: OwnColumns['indicators']): Column[] {
+  const columns = names.flatMap((name) => {
+    const indicator = name.startsWith('indicator:') && indicators.get(name.slice('indicator:'.length));
+    return byName.get(name) ?? (name.startsWith('field:') ? [fieldColumn(name)] : indicator ? [indicatorColumn(indicator)] : []);
+  });
   const named = byName.get('NAME');
   return named && !columns.includes(named) ? [named, ...columns] : columns;
 }
@@ -82,6 +95,11 @@ export function columnsOf(names: readonly string[]): Column[] {
 function fieldColumn(name: string): Column {
   const id = name.slice('field:'.length);
   return { name, width: 9, grows: true, need: 'answers', cell: (row) => row.answers?.find((answer) => answer.field.id === id)?.display };
+}
+
+function indicatorColumn({ id, measure }: IndicatorNameFragment): Column {
+  const name = `indicator:${id}` as const;
+  return { name, width: 11.5, by: name, need: 'indicators', cell: (row) => <IndicatorText value={row.indicators?.find((one) => one.indicator.id === id)} measure={measure} /> };
 }
 
 /** What columns ask for. */
@@ -99,7 +117,8 @@ export function fitting(columns: readonly Column[], room: number): Column[] {
 }
 
 /** A column's heading. */
-export function headingOf(name: string, fields: ReadonlyMap<string, { label: string }>, { t, known: texts }: Locale): string {
+export function headingOf(name: string, { fields, indicators }: OwnColumns, { t, known: texts }: Locale): string {
+  if (name.startsWith('indicator:')) return indicators.get(name.slice('indicator:'.length))?.name ?? t('contactList.goneIndicator');
   if (name.startsWith('field:')) return fields.get(name.slice('field:'.length))?.label ?? t('contactList.goneField');
   return texts('contactList.column', name) ?? name;
 }

@@ -86,7 +86,7 @@ export function paramsOf(view: ViewFullFragment, types: FieldTypes): ListParams 
     view: view.id,
     kind: view.kind ?? '',
     search: view.search,
-    by: view.orderBy,
+    by: view.orderBy !== 'INDICATOR' ? view.orderBy : view.orderIndicatorId ? `indicator:${view.orderIndicatorId}` : 'NAME',
     direction: view.direction,
     unlisted: view.includeUnlisted,
     criteria: { ...criteria, invalid: view.includeInvalid ? '1' : '' },
