@@ -9,12 +9,14 @@ import (
 	"carnet/internal/audit"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
+	"carnet/internal/inbox"
 	"carnet/internal/indicator"
 	"carnet/internal/message"
 	"carnet/internal/privacy"
 	"carnet/internal/sale"
 	"carnet/internal/segment"
 	"carnet/internal/site"
+	"carnet/internal/sms"
 	"carnet/internal/webhook"
 	"encoding/json"
 	"fmt"
@@ -134,6 +136,14 @@ type AnswerPrivacyRequestInput struct {
 	Done bool `json:"done"`
 	// What the person is told by mail; at most 2000 characters, needed for a refusal.
 	Reason string `json:"reason"`
+}
+
+// An answer in a thread.
+type AnswerThreadInput struct {
+	// The thread.
+	ID uuid.UUID `json:"id"`
+	// What it says: plain text of at most 10,000 characters.
+	Body string `json:"body"`
 }
 
 // The product to take off sale, or to put back.
@@ -477,6 +487,14 @@ type CampaignPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A message to look at, or what stands against the texts.
+type CampaignPreviewPayload struct {
+	// The message; null when there is something to mend.
+	Message *campaign.Message `json:"message,omitempty,omitzero"`
+	// What to mend; empty when it can be sent.
+	Errors []*UserError `json:"errors"`
+}
+
 // A page of recipients.
 type CampaignRecipientConnection struct {
 	// The items with their cursors.
@@ -495,7 +513,7 @@ type CampaignRecipientEdge struct {
 	Node campaign.Recipient `json:"node"`
 }
 
-// Who a campaign is for: exactly one of the three.
+// Who a campaign is for: exactly one of the four, or `kept`.
 type CampaignTargetInput struct {
 	// The members of a segment, when the sending begins.
 	SegmentID graphql.Omittable[*uuid.UUID] `json:"segmentId,omitempty,omitzero"`
@@ -503,15 +521,51 @@ type CampaignTargetInput struct {
 	ContactIds graphql.Omittable[[]uuid.UUID] `json:"contactIds,omitempty,omitzero"`
 	// The people who have a link with this organization, when the sending begins.
 	OrganizationID graphql.Omittable[*uuid.UUID] `json:"organizationId,omitempty,omitzero"`
+	// All contacts that this finds now; they are kept, and who matches it later is not meant.
+	Matching graphql.Omittable[*BatchMatchingInput] `json:"matching,omitempty,omitzero"`
+	// Of a draft that was made by `matching`: those whom it found then.
+	Kept bool `json:"kept"`
+}
+
+// A page of templates, newest first.
+type CampaignTemplateConnection struct {
+	// The items with their cursors.
+	Edges []*CampaignTemplateEdge `json:"edges"`
+	// The items alone.
+	Nodes []*campaign.Template `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A template at its place.
+type CampaignTemplateEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node campaign.Template `json:"node"`
+}
+
+// Which template is meant.
+type CampaignTemplateInput struct {
+	// The template.
+	ID uuid.UUID `json:"id"`
+}
+
+// The template after a change.
+type CampaignTemplatePayload struct {
+	// The template; null when there is something to mend, or it was deleted.
+	Template *campaign.Template `json:"template,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
 }
 
 // A campaign's text in one language.
 type CampaignText struct {
 	// The language: en, fr or nb.
 	Language string `json:"language"`
-	// The subject; it may hold merge fields.
+	// The subject; it may hold merge fields. Empty of a text message.
 	Subject string `json:"subject"`
-	// The text in Markdown; it may hold merge fields: {{first_name}}, or {{first_name|friend}} with what stands there when it is not known.
+	// The text, of an e-mail in Markdown; it may hold merge fields: {{first_name}}, or {{first_name|friend}} with what stands there when it is not known.
 	Body string `json:"body"`
 }
 
@@ -519,9 +573,9 @@ type CampaignText struct {
 type CampaignTextInput struct {
 	// The language: en, fr or nb.
 	Language string `json:"language"`
-	// The subject, with merge fields or without.
+	// The subject, with merge fields or without; empty of a text message.
 	Subject string `json:"subject"`
-	// The text in Markdown, with merge fields or without.
+	// The text, of an e-mail in Markdown, with merge fields or without.
 	Body string `json:"body"`
 }
 
@@ -1615,6 +1669,50 @@ type ImportRowEdge struct {
 	Node contact.ImportRow `json:"node"`
 }
 
+// A page of messages, the newest first.
+type InboxMessageConnection struct {
+	// The items with their cursors.
+	Edges []*InboxMessageEdge `json:"edges"`
+	// The items alone.
+	Nodes []*inbox.Message `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A message at its place.
+type InboxMessageEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node inbox.Message `json:"node"`
+}
+
+// A page of threads, what was last written in first.
+type InboxThreadConnection struct {
+	// The items with their cursors.
+	Edges []*InboxThreadEdge `json:"edges"`
+	// The items alone.
+	Nodes []*inbox.Thread `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A thread at its place.
+type InboxThreadEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node inbox.Thread `json:"node"`
+}
+
+// The thread after a change, or what to mend.
+type InboxThreadPayload struct {
+	// The thread.
+	Thread *inbox.Thread `json:"thread,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A band, at its place in the list.
 type IndicatorBandInput struct {
 	// Which band of the indicator it is; absent for a new one.
@@ -1849,6 +1947,36 @@ type MergePreview struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// A message to one contact.
+type MessageInput struct {
+	// Whom it is for.
+	ContactID uuid.UUID `json:"contactId"`
+	// The way it goes.
+	Channel campaign.Channel `json:"channel"`
+	// The purpose that the contact must have agreed to by the channel; null: what concerns this person, which asks for no consent.
+	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
+	// The subject, with merge fields or without; empty of a text message.
+	Subject string `json:"subject"`
+	// The text, of an e-mail in Markdown, with merge fields or without.
+	Body string `json:"body"`
+}
+
+// What became of a message to one contact when it was queued.
+type MessagePayload struct {
+	// The campaign of one that sends it; null when there is something to mend.
+	CampaignID *uuid.UUID `json:"campaignId,omitempty,omitzero"`
+	// What to mend; empty when it worked. Why the contact cannot be reached stands at `channel`, by the reasons of `RecipientReason`.
+	Errors []*UserError `json:"errors"`
+}
+
+// A message as its contact would get it, or what to mend.
+type MessagePreviewPayload struct {
+	// The message.
+	Message *campaign.Message `json:"message,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // What can be changed. Each takes one input and answers with the entity and what to mend.
 type Mutation struct {
 }
@@ -1989,6 +2117,32 @@ type MyPreferenceInput struct {
 type MyPreferencesPayload struct {
 	// The preferences.
 	Preferences *contact.Preferences `json:"preferences,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A page of one's threads, what was last written in first.
+type MyThreadConnection struct {
+	// The items with their cursors.
+	Edges []*MyThreadEdge `json:"edges"`
+	// The items alone.
+	Nodes []*inbox.Mine `json:"nodes"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// A thread at its place.
+type MyThreadEdge struct {
+	// The item's place, for `after`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node inbox.Mine `json:"node"`
+}
+
+// One's thread after a change, or what to mend.
+type MyThreadPayload struct {
+	// The thread.
+	Thread *inbox.Mine `json:"thread,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
 }
@@ -2300,6 +2454,22 @@ type PrepareCheckoutPayload struct {
 	Token *string `json:"token,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// A message to look at that nobody has saved.
+type PreviewCampaignInput struct {
+	// How it is to go.
+	Channel campaign.Channel `json:"channel"`
+	// The texts; at least one.
+	Texts []*CampaignTextInput `json:"texts"`
+	// The campaign's purpose; without one there is no link to unsubscribe.
+	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
+	// The offer that it tells of.
+	OfferID graphql.Omittable[*uuid.UUID] `json:"offerId,omitempty,omitzero"`
+	// As this contact would get it; without one with what stands for values that are not known.
+	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
+	// In this language; null: the contact's.
+	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
 }
 
 // A page of requests: the open ones, due first at the top, or the ended ones, newest first.
@@ -2777,12 +2947,32 @@ type SaveCampaignInput struct {
 	Version int `json:"version"`
 	// The name that staff see.
 	Name string `json:"name"`
-	// The purpose that people must have agreed to by e-mail; null: what a contract needs, which asks for no consent.
+	// The way it goes.
+	Channel campaign.Channel `json:"channel"`
+	// The purpose that people must have agreed to by the channel; null: what a contract needs, which asks for no consent.
 	PurposeID graphql.Omittable[*uuid.UUID] `json:"purposeId,omitempty,omitzero"`
-	// The texts; at least one.
+	// The offer that it tells of: its merge fields are offer.name, offer.type, offer.product, offer.price and offer.until.
+	OfferID graphql.Omittable[*uuid.UUID] `json:"offerId,omitempty,omitzero"`
+	// The texts; at least one, unless there is a template.
 	Texts []*CampaignTextInput `json:"texts"`
+	// Without texts: those of this template, copied.
+	TemplateID graphql.Omittable[*uuid.UUID] `json:"templateId,omitempty,omitzero"`
 	// Who it is for.
 	Target CampaignTargetInput `json:"target"`
+}
+
+// A template as it is to be.
+type SaveCampaignTemplateInput struct {
+	// The template to change; a new one without it.
+	ID graphql.Omittable[*uuid.UUID] `json:"id,omitempty,omitzero"`
+	// The version of the template that was read; 0 of a new one.
+	Version int `json:"version"`
+	// The name; at most 200 characters.
+	Name string `json:"name"`
+	// The texts; at least one, unless there is a campaign.
+	Texts []*CampaignTextInput `json:"texts"`
+	// Without texts: those of this campaign, copied.
+	CampaignID graphql.Omittable[*uuid.UUID] `json:"campaignId,omitempty,omitzero"`
 }
 
 // What to remember about a list. What is absent stays.
@@ -2869,6 +3059,28 @@ type SaveQuotaPayload struct {
 	Quota *sale.Quota `json:"quota,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// How a site is to send text messages.
+type SaveSmsAccountInput struct {
+	// Who carries them.
+	Provider sms.ProviderName `json:"provider"`
+	// Who they come from: a number, a name of at most eleven letters and digits or, at Twilio, a messaging service (MG...).
+	Sender string `json:"sender"`
+	// Twilio's account SID (AC...).
+	AccountSid string `json:"accountSid"`
+	// Twilio's auth token, or what {secret} stands for in a gateway's request. Absent: the stored one stays, unless the account or the gateway's machine is another.
+	Secret graphql.Omittable[*string] `json:"secret,omitempty,omitzero"`
+	// The gateway's address, with https://.
+	URL string `json:"url"`
+	// The gateway's method: GET, POST or PUT.
+	Method string `json:"method"`
+	// The headers of the gateway's request; at most 20.
+	Headers []*SmsHeaderInput `json:"headers"`
+	// The body of the gateway's request: JSON, a form or anything else, as its Content-Type says. Values are escaped as it asks.
+	Body string `json:"body"`
+	// What the gateway's answer holds when it has taken a message; empty: any answer of 2xx says so.
+	Taken string `json:"taken"`
 }
 
 // A site's account at Stripe.
@@ -3117,6 +3329,22 @@ type SlotEdge struct {
 	Node sale.Slot `json:"node"`
 }
 
+// The account, or what to mend.
+type SmsAccountPayload struct {
+	// The account; null when there is none.
+	Account *sms.Account `json:"account,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
+// A header of a gateway's request.
+type SmsHeaderInput struct {
+	// Its name.
+	Name string `json:"name"`
+	// Its value, with {to}, {text}, {from}, {callback} and {secret} where these belong.
+	Value string `json:"value"`
+}
+
 // Who wants to sign in by a passkey.
 type StartPasskeySignInInput struct {
 	// What the code will be bound to.
@@ -3217,6 +3445,12 @@ type ThirdPartyWidgetPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Which thread is meant.
+type ThreadInput struct {
+	// The thread.
+	ID uuid.UUID `json:"id"`
+}
+
 // The ticket, or why its holder is not let in. A ticket that was used or cancelled, or is of another event, is there too.
 type TicketPayload struct {
 	// The ticket.
@@ -3233,6 +3467,14 @@ type TryCampaignInput struct {
 	ContactID graphql.Omittable[*uuid.UUID] `json:"contactId,omitempty,omitzero"`
 	// In this language; null: the contact's.
 	Language graphql.Omittable[*string] `json:"language,omitempty,omitzero"`
+}
+
+// A text message to try the account with.
+type TrySmsInput struct {
+	// The number it goes to; without a prefix it is one of the site's country.
+	To string `json:"to"`
+	// What it says.
+	Text string `json:"text"`
 }
 
 // Names the merge to undo.
@@ -3342,6 +3584,12 @@ type UpdateContactInput struct {
 	Iban graphql.Omittable[*string] `json:"iban,omitempty,omitzero"`
 	// Whether this contact brings others (G-08).
 	Ambassador graphql.Omittable[*bool] `json:"ambassador,omitempty,omitzero"`
+	// The means of communication that it prefers; null: none in particular, and then none is the only one.
+	PreferredMeans graphql.Omittable[*contact.Means] `json:"preferredMeans,omitempty,omitzero"`
+	// Whether no other means is to be used than the preferred one.
+	OnlyPreferredMeans graphql.Omittable[*bool] `json:"onlyPreferredMeans,omitempty,omitzero"`
+	// Whether it is not to be contacted at all, but for what a contract needs.
+	DoNotContact graphql.Omittable[*bool] `json:"doNotContact,omitempty,omitzero"`
 	// Fax; any common writing is read, E.164 is kept.
 	Fax graphql.Omittable[*string] `json:"fax,omitempty,omitzero"`
 	// Further e-mail addresses, at most 10; replaces the whole list.
@@ -3746,6 +3994,16 @@ type UpdateStaffPayload struct {
 	Staff *site.Staff `json:"staff,omitempty,omitzero"`
 	// What to mend; empty when it worked.
 	Errors []*UserError `json:"errors"`
+}
+
+// What is to become of a thread; what is absent stays.
+type UpdateThreadInput struct {
+	// The thread.
+	ID uuid.UUID `json:"id"`
+	// Whether it is closed.
+	Closed graphql.Omittable[*bool] `json:"closed,omitempty,omitzero"`
+	// Who looks after it; null: nobody.
+	AssignedToID graphql.Omittable[*uuid.UUID] `json:"assignedToId,omitempty,omitzero"`
 }
 
 // Changes of a webhook; absent entries stay as they are.
