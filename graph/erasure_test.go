@@ -22,7 +22,7 @@ import (
 var marked = []string{
 	"Zerkalina", "Vostrikovna", "Oldmarkname", "Zweitname", "zerkalina.q7x@marker.example", "former-q7x@marker.example", "other-q7x@marker.example", "twin-q7x@marker.example", "work-q7x@marker.example",
 	"4799887711", "4799887722", "4799887733", "Markerveien", "Qvaxheim", "qzxremark", "qzxnote", "qzxanswer", "9386011117947", "QZX998877", "QZXREF", "QzxAgent", "qzxprovider", "qzxlink", "qzxconsent",
-	"qzxplease", "qzxfrozen", "qzxreason", "qzxbounce", "qzxhook", "qzxjob", "qzxbirth", "Qzxcompany", "1971-03-17",
+	"qzxplease", "qzxfrozen", "qzxreason", "qzxbounce", "qzxinbox", "qzxhook", "qzxjob", "qzxbirth", "Qzxcompany", "1971-03-17",
 }
 
 // Issue 7: a person who is in every part of the program is erased, and found nowhere: in no table, statistic, index, log or file of the database. Books, dashboard and counts
@@ -236,6 +236,12 @@ func fillPerson(t *testing.T, s *apptest.Site, office *mailtest.Office, staff, m
 	campaign := saved.SaveCampaign.Campaign
 	p.Must(t, manager, sendCampaign, vars{"i": vars{"id": campaign.ID, "version": campaign.Version}}, nil)
 	require.Equal(t, 1, w.until(campaign.ID, "DONE").Sent)
+	p.Must(t, staff, sendMessage, vars{"i": vars{"contactId": id, "channel": "INTERNAL", "subject": "About qzxinbox", "body": "qzxinbox, dear {{last_name}}"}}, nil)
+	require.Eventually(t, func() bool {
+		var got int
+		require.NoError(t, p.DB.Pool.QueryRow(t.Context(), "SELECT count(*) FROM inbox_message WHERE site_id = $1", s.ID).Scan(&got))
+		return got == 1
+	}, 30*time.Second, 20*time.Millisecond)
 	_, wrong := b.ask("qzxplease")
 	require.Empty(t, wrong)
 	var account string

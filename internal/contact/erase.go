@@ -45,6 +45,8 @@ var EraseSteps = []account.EraseStep{
 	{Table: "contact_reference", Deletes: true, SQL: "DELETE FROM contact_reference WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "contact_group_member", Deletes: true, SQL: "DELETE FROM contact_group_member WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "contact_label", Deletes: true, SQL: "DELETE FROM contact_label WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
+	{Table: "consent_pending", Deletes: true, SQL: "DELETE FROM consent_pending WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
+	{Table: "consent_request", Deletes: true, SQL: "DELETE FROM consent_request WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "consent", Deletes: true, SQL: "DELETE FROM consent WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "consent_entry", Deletes: true, SQL: "DELETE FROM consent_entry WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "contact_twin", Deletes: true, SQL: "DELETE FROM contact_twin WHERE site_id = ?0 AND (a_id = ANY (?1::uuid[]) OR b_id = ANY (?1::uuid[]))"},

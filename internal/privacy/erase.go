@@ -16,6 +16,7 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/inbox"
 	"carnet/internal/job"
 	"carnet/internal/message"
 	"carnet/internal/sale"
@@ -78,7 +79,7 @@ func (s *Service) BindErasing(e Erasing) {
 // eraseSteps are those of all packages: first who reads what others then delete. internal/app's catalogue test holds that each table that names a person
 // has one, or stands in Kept with a reason.
 func eraseSteps() []account.EraseStep {
-	return slices.Concat(ownSteps, segment.EraseSteps, campaign.EraseSteps, webhook.EraseSteps, message.EraseSteps, sale.EraseSteps, account.EraseSteps, contact.EraseSteps)
+	return slices.Concat(ownSteps, segment.EraseSteps, campaign.EraseSteps, inbox.EraseSteps, webhook.EraseSteps, message.EraseSteps, sale.EraseSteps, account.EraseSteps, contact.EraseSteps)
 }
 
 // ErasedTables names the tables that an erasure writes.
@@ -100,7 +101,7 @@ var ownSteps = []account.EraseStep{
 var Kept = map[string]string{
 	"order_line": "what was sold, and for which contact", "ticket": "who was let in is a count; its code is random", "membership": "the books and the counts", "pass": "the books and the counts",
 	"booking": "the books and the counts", "ledger_account": "the books", "ledger_entry": "the books", "quota_use": "counts", "event": "the site's own; look at what it says", "event_contact": "who had a part, without a name",
-	"product": "the site's own", "contact_sale": "computed of the books", "contact_word": "triggers keep it", "webhook_told": "looks keep it", "contact_tombstone": "holds no personal data", "erasure": "the proof",
+	"product": "the site's own", "contact_sale": "computed of the books", "contact_indicator": "computed of the books", "contact_word": "triggers keep it", "webhook_told": "looks keep it", "contact_tombstone": "holds no personal data", "erasure": "the proof",
 }
 
 // ByName tells who did it.
