@@ -23,7 +23,7 @@ func (r *queryResolver) ConsentPolicyEffect(ctx context.Context, policy site.Con
 }
 
 func (r *mutationResolver) CreateConsentPurpose(ctx context.Context, in model.CreateConsentPurposeInput) (out model.ConsentPurposePayload, err error) {
-	c := contact.PurposeChange{Name: &in.Name, Description: cleared(in.Description), Translations: rawTranslations(in.Translations), Wording: wording(in.Wording), DoubleOptIn: in.DoubleOptIn.Value()}
+	c := contact.PurposeChange{Name: &in.Name, Description: cleared(in.Description), Translations: rawTranslations(in.Translations), Wording: wording(in.Wording), DoubleOptIn: in.DoubleOptIn.Value(), Measures: in.Measures.Value()}
 	p, err := r.Contacts.CreatePurpose(ctx, in.Code, c)
 	return purposePayload(ctx, p, err)
 }
@@ -31,7 +31,7 @@ func (r *mutationResolver) CreateConsentPurpose(ctx context.Context, in model.Cr
 func (r *mutationResolver) UpdateConsentPurpose(ctx context.Context, in model.UpdateConsentPurposeInput) (out model.ConsentPurposePayload, err error) {
 	c := contact.PurposeChange{
 		Name: cleared(in.Name), Description: cleared(in.Description), Translations: rawTranslations(in.Translations), Wording: wording(in.Wording),
-		Position: in.Position.Value(), Archived: in.Archived.Value(), DoubleOptIn: in.DoubleOptIn.Value(),
+		Position: in.Position.Value(), Archived: in.Archived.Value(), DoubleOptIn: in.DoubleOptIn.Value(), Measures: in.Measures.Value(),
 	}
 	p, err := r.Contacts.UpdatePurpose(ctx, in.ID, c)
 	return purposePayload(ctx, p, err)

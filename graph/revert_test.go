@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"carnet/internal/app/apptest"
@@ -169,6 +170,9 @@ func mentions(t *testing.T, p *apptest.Program, text string) map[string]int {
 	require.NoError(t, p.DB.Bun.NewRaw(`SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`).Scan(t.Context(), &tables))
 	out := map[string]int{}
 	for _, table := range tables {
+		if table == "audit_entry" && uuid.Validate(text) == nil {
+			continue // it says by the id alone what staff did, for longer
+		}
 		var n int
 		require.NoError(t, p.DB.Pool.QueryRow(t.Context(), `SELECT count(*) FROM `+table+` AS one WHERE to_jsonb(one)::text LIKE '%' || $1 || '%'`, text).Scan(&n))
 		if n > 0 {

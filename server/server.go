@@ -107,6 +107,8 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("POST "+sms.RepliesPath+"{site}", s.readDeadline(http.HandlerFunc(s.textReply)))
 	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)
 	mux.HandleFunc("POST /v1/unsubscribe/{token}", s.unsubscribe)
+	mux.HandleFunc("GET /v1/opened/{token}", s.opened)
+	mux.HandleFunc("GET /v1/clicked/{token}", s.clicked)
 	s.preferenceRoutes(mux)
 	mux.Handle("POST /v1/bounces", s.readDeadline(passwordAsKey(s.authenticate(http.HandlerFunc(s.bounces)))))
 	for _, method := range []string{http.MethodPost, http.MethodOptions} {

@@ -865,6 +865,8 @@ type CreateConsentPurposeInput struct {
 	Wording graphql.Omittable[[]*ConsentWordingInput] `json:"wording,omitempty,omitzero"`
 	// Whether people confirm by a mail what they say by themselves.
 	DoubleOptIn graphql.Omittable[*bool] `json:"doubleOptIn,omitempty,omitzero"`
+	// Whether those who agree let it be measured that they open messages and follow their links.
+	Measures graphql.Omittable[*bool] `json:"measures,omitempty,omitzero"`
 }
 
 // An option to add at the end of a list.
@@ -3527,6 +3529,8 @@ type UpdateConsentPurposeInput struct {
 	Archived graphql.Omittable[*bool] `json:"archived,omitempty,omitzero"`
 	// Whether people confirm by a mail what they say by themselves; what was said before stays as it is.
 	DoubleOptIn graphql.Omittable[*bool] `json:"doubleOptIn,omitempty,omitzero"`
+	// Whether those who agree let it be measured that they open messages and follow their links.
+	Measures graphql.Omittable[*bool] `json:"measures,omitempty,omitzero"`
 }
 
 // Absent entries stay as they are; null clears.

@@ -227,7 +227,7 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Campaigns = campaign.New(campaign.Config{
 		DB: a.DB, Sites: a.Sites, Contacts: a.Contacts, Segments: a.Segments, Sales: a.Sales, Mail: a.Messages, Texts: a.Texts, Inbox: a.Inbox, Jobs: a.Jobs,
 		TextLines: a.cfg.TextLines, TextRate: a.cfg.TextRate,
-		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), Returns: secret.NewSigner(a.cfg.Secret, "returns"), ReturnAddress: a.cfg.BounceAddress,
+		Links: secret.NewSigner(a.cfg.Secret, "unsubscribe"), Returns: secret.NewSigner(a.cfg.Secret, "returns"), Measures: secret.NewSigner(a.cfg.Secret, "measure"), ReturnAddress: a.cfg.BounceAddress,
 		PublicURL: a.cfg.PublicURL, Lines: a.cfg.MailLines, Rate: a.cfg.MailRate,
 	})
 	a.Privacy.BindErasing(privacy.Erasing{Contacts: a.Contacts, Jobs: a.Jobs, Hashes: secret.NewSigner(a.cfg.Secret, "erasure"), Tell: a.Webhooks.TellErased})

@@ -72,6 +72,8 @@ type Campaign struct {
 	Delivered  int
 	Failed     int
 	Uncertain  int
+	Opened     int // of those who agreed to be measured
+	Clicked    int
 	ActorKind  site.Kind
 	ActorID    *uuid.UUID
 	ActorName  string
@@ -99,6 +101,7 @@ type Config struct {
 	Jobs     *job.Queue
 	Links    *secret.Signer // of the addresses in messages
 	Returns  *secret.Signer // of the marks by which we know what comes back
+	Measures *secret.Signer // of the addresses by which we know what is opened and followed
 	// ReturnAddress is where mail servers write when a message is not delivered; empty: to the sender.
 	ReturnAddress string
 	PublicURL     string

@@ -65,6 +65,8 @@ type Mailing struct {
 	SettledAt    *time.Time
 	SoftBounces  int
 	ComplainedAt *time.Time
+	OpenedAt     *time.Time
+	ClickedAt    *time.Time
 	Of           uuid.UUID `bun:"type:uuid"` // whose history it is in
 }
 
@@ -111,13 +113,13 @@ func (s *Service) History(ctx context.Context, contacts []uuid.UUID, with contac
 	err = s.DB.Bun.NewRaw(`SELECT k.id AS of, r.* FROM unnest(?::uuid[]) AS k (id), LATERAL (
 			SELECT * FROM (
 				(SELECT r.campaign_id AS id, CASE WHEN c.single THEN 'single' ELSE 'campaign' END AS kind, c.channel, r.contact_id, c.id AS campaign_id, c.name, r.state, r.reason, r.problem,
-					r.address, c.started_at AS began_at, r.settled_at, r.soft_bounces, r.complained_at
+					r.address, c.started_at AS began_at, r.settled_at, r.soft_bounces, r.complained_at, r.opened_at, r.clicked_at
 				FROM campaign_recipient r JOIN campaign c ON c.site_id = r.site_id AND c.id = r.campaign_id
 				WHERE r.site_id = ? AND (r.contact_id IN (SELECT id FROM contact m WHERE m.site_id = ? AND m.merged_into = k.id) OR `+sent.SQL+`)
 					AND (r.campaign_id, r.contact_id) < (?, ?) ORDER BY r.campaign_id DESC, r.contact_id DESC LIMIT ?)
 				UNION ALL
 				(SELECT m.id, 'system', 'email', o.contact_id, NULL, CASE WHEN m.sensitive THEN regexp_replace(m.subject, '[0-9]{8}', '••••••••') ELSE m.subject END,
-					CASE m.status WHEN 'queued' THEN 'pending' ELSE m.status END, CASE m.status WHEN 'failed' THEN 'refused' ELSE '' END, m.problem, m.recipient, m.created_at, m.sent_at, 0, NULL
+					CASE m.status WHEN 'queued' THEN 'pending' ELSE m.status END, CASE m.status WHEN 'failed' THEN 'refused' ELSE '' END, m.problem, m.recipient, m.created_at, m.sent_at, 0, NULL, NULL, NULL
 				FROM account o JOIN mail m ON m.site_id = o.site_id AND m.recipient_key = o.email_key
 				WHERE o.site_id = ? AND o.proven_at IS NOT NULL AND (`+mailed.SQL+`) AND m.kind NOT IN (?)
 					AND (m.id, o.contact_id) < (?, ?) ORDER BY m.id DESC LIMIT ?)
@@ -149,6 +151,8 @@ type mailingItem struct {
 	State   State      `json:"state"`
 	Reason  Reason     `json:"reason,omitempty"`
 	At      *time.Time `json:"at,omitempty"`
+	Opened  *time.Time `json:"opened,omitempty"`
+	Clicked *time.Time `json:"clicked,omitempty"`
 }
 
 // Disclose gives the campaigns a person was meant by. q is to be one snapshot. The caller has the right.
@@ -169,7 +173,7 @@ func Disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID,
 		if !r.Single {
 			said.Body = ""
 		}
-		item := mailingItem{r.Channel, said.Subject, said.Body, r.Address, r.State, r.Reason, r.SettledAt}
+		item := mailingItem{r.Channel, said.Subject, said.Body, r.Address, r.State, r.Reason, r.SettledAt, r.OpenedAt, r.ClickedAt}
 		if err := give(SectionMailings, item); err != nil {
 			return err
 		}

@@ -51,6 +51,8 @@ type Recipient struct {
 	Ref          int64 // what the return path names
 	SoftBounces  int
 	ComplainedAt *time.Time
+	OpenedAt     *time.Time
+	ClickedAt    *time.Time
 }
 
 // recipient is one made ready for a line.
@@ -82,11 +84,17 @@ func (r *sending) read(ctx context.Context, after uuid.UUID) ([]*recipient, erro
 	if err := r.offer.price(ctx, ids); err != nil {
 		return nil, err
 	}
+	var measured map[uuid.UUID]bool
+	if r.c.Channel == Email {
+		if measured, err = r.s.measured(ctx, r.c.SiteID, ids); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]*recipient, len(rows))
 	for i, row := range rows {
 		out[i] = &recipient{Recipient: *row}
 		if p := byID[row.ContactID]; p != nil { // else take leaves them out
-			if out[i].letter, err = r.write(p, row); err != nil {
+			if out[i].letter, err = r.write(p, row, measured[p.ID]); err != nil {
 				return nil, err
 			}
 		}
@@ -175,7 +183,7 @@ func rememberDead(ctx context.Context, tx bun.IDB, siteID uuid.UUID, key, proble
 }
 
 // write gives the message as a person gets it.
-func (r *sending) write(p *contact.Record, row *Recipient) (message.Letter, error) {
+func (r *sending) write(p *contact.Record, row *Recipient, measured bool) (message.Letter, error) {
 	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)
 	t := r.templates[language]
 	if t == nil {
@@ -195,6 +203,9 @@ func (r *sending) write(p *contact.Record, row *Recipient) (message.Letter, erro
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})
 		links = footerLinks{l.Leave, r.s.Contacts.PreferenceLink(r.of.ID, p.ID, row.AddressKey)}
+	}
+	if measured {
+		m.HTML = r.s.measure(r.of.ID, row.Ref, m.HTML)
 	}
 	m, err := r.frame(language, m, links)
 	l.Subject, l.Text, l.HTML = m.Subject, m.Text, m.HTML

@@ -36,6 +36,7 @@ type ConsentPurpose struct {
 	Description  string
 	Translations json.RawMessage `bun:"type:jsonb"` // {"fr": {"name": ..., "description": ...}}
 	Position     int
+	Measures     bool // who agrees lets it be measured whether they open messages and follow their links
 	DoubleOptIn  bool // what people say by themselves counts once they have used a link in a mail
 	ArchivedAt   *time.Time
 	CreatedAt    time.Time `bun:",nullzero"`
@@ -74,6 +75,7 @@ type PurposeChange struct {
 	Position          *int
 	Archived          *bool
 	DoubleOptIn       *bool
+	Measures          *bool
 	Wording           map[string]string // texts by language; those that differ make a new version
 }
 
@@ -243,6 +245,7 @@ func (c PurposeChange) apply(row *ConsentPurpose, now time.Time) error {
 	}
 	assign(&row.Position, c.Position)
 	assign(&row.DoubleOptIn, c.DoubleOptIn)
+	assign(&row.Measures, c.Measures)
 	switch {
 	case c.Archived == nil || *c.Archived == (row.ArchivedAt != nil):
 	case !*c.Archived:

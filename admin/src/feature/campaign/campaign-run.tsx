@@ -65,6 +65,15 @@ export function CampaignRun({ campaign, onChange }: Props) {
                 </dd>
               </div>
             ))}
+            {campaign.opened > 0 &&
+              (['opened', 'clicked'] as const).map((key) => (
+                <div key={key}>
+                  <dt className="dim">{t(`campaign.count.${key}`)}</dt>
+                  <dd className={css.number}>
+                    <LiveNumber value={campaign[key]} />
+                  </dd>
+                </div>
+              ))}
             {campaign.channel === 'SMS' && (
               <div>
                 <dt className="dim">{t('campaign.count.delivered')}</dt>

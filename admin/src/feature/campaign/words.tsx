@@ -17,12 +17,23 @@ export function CampaignState({ status }: { status: CampaignStatus }) {
 
 const recipientTones: Record<RecipientState, Tone> = { SENT: 'accent', DELIVERED: 'accent', LEFT_OUT: 'plain', FAILED: 'danger', UNCERTAIN: 'warn', PENDING: 'plain', SENDING: 'info' };
 
-/** How far a campaign is with one person, and why. */
-export function RecipientTag({ recipient: { state, reason, problem } }: { recipient: { state: RecipientState; reason: RecipientReason | null; problem: string } }) {
-  const { t } = useLocale();
+interface Became {
+  state: RecipientState;
+  reason: RecipientReason | null;
+  problem: string;
+  openedAt: string | null;
+  clickedAt: string | null;
+}
+
+/** How far a campaign is with one person, why, and what was seen of them where they agreed to it. */
+export function RecipientTag({ recipient: { state, reason, problem, openedAt, clickedAt } }: { recipient: Became }) {
+  const { t, format } = useLocale();
   return (
     <>
       <Tag tone={recipientTones[state]}>{t(`campaign.recipient.${state}`)}</Tag> {reason && <span className="dim">{t(`campaign.reason.${reason}`)}</span>}
+      {(clickedAt ?? openedAt) && (
+        <div className="dim">{clickedAt ? t('campaign.clickedAt', { when: format.moment(clickedAt) }) : t('campaign.openedAt', { when: format.moment(openedAt ?? '') })}</div>
+      )}
       {problem && <div className={css.problem}>{problem}</div>}
     </>
   );

@@ -13,6 +13,7 @@ interface Values {
   name: string;
   wording: Record<string, string>;
   doubleOptIn: boolean;
+  measures: boolean;
 }
 
 /** A purpose and its wording in every language. A changed text becomes a new version. */
@@ -28,11 +29,12 @@ export function PurposeForm({ purpose, onSaved }: { purpose: PurposeFullFragment
       name: purpose?.name ?? '',
       wording: Object.fromEntries(languages.map((language) => [language, purpose?.wording.find((one) => one.language === language)?.text ?? ''])),
       doubleOptIn: purpose?.doubleOptIn ?? false,
+      measures: purpose?.measures ?? false,
     },
   });
-  const submit = async ({ code, name, wording: texts, doubleOptIn }: Values) => {
+  const submit = async ({ code, name, wording: texts, doubleOptIn, measures }: Values) => {
     const wording = languages.flatMap((language) => (texts[language]?.trim() ? [{ language, text: texts[language] }] : []));
-    const payload = purpose ? await update.send({ input: { id: purpose.id, name, wording, doubleOptIn } }) : await create.send({ input: { code, name, wording, doubleOptIn } });
+    const payload = purpose ? await update.send({ input: { id: purpose.id, name, wording, doubleOptIn, measures } }) : await create.send({ input: { code, name, wording, doubleOptIn, measures } });
     if (!payload) return;
     const refusal = refusalOf(locale, payload.errors, form.values);
     form.setErrors(refusal.fields);
@@ -50,6 +52,7 @@ export function PurposeForm({ purpose, onSaved }: { purpose: PurposeFullFragment
           <Textarea key={language} lang={language} label={languageNames[language]} autosize minRows={2} maxLength={2000} {...form.getInputProps(`wording.${language}`)} />
         ))}
         <Switch label={t('setting.consent.doubleOptIn')} description={t('setting.consent.doubleOptInHelp')} {...form.getInputProps('doubleOptIn', { type: 'checkbox' })} />
+        <Switch label={t('setting.consent.measures')} description={t('setting.consent.measuresHelp')} {...form.getInputProps('measures', { type: 'checkbox' })} />
         <Button type="submit" loading={create.busy || update.busy}>
           {t('action.save')}
         </Button>
