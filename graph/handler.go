@@ -12,9 +12,12 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"carnet/graph/limit"
 	"carnet/graph/transport"
+	"carnet/internal/fault"
+	"carnet/internal/site"
 )
 
 // HandlerConfig is what the HTTP face decides.
@@ -61,12 +64,24 @@ func NewHandler(r *Resolver, cfg HandlerConfig) *Handler {
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return r.withCache(ctx, next)
 	})
+	h.AroundOperations(onlyListening(present(cfg.Log, cfg.RequestID)))
 	h.AroundOperations(logMended(cfg.Log, cfg.RequestID))
 	h.AroundRootFields(audited(r.Audit, cfg.Log))
 	h.SetErrorPresenter(present(cfg.Log, cfg.RequestID))
 	h.SetRecoverFunc(recovered(cfg.Log, cfg.RequestID))
 	h.SetDisableSuggestion(true) // suggesting names costs 10 ms for a document of misspelt fields
 	return h
+}
+
+// onlyListening refuses whoever came by a ticket all but subscriptions: a ticket is seen by more than the session's key is.
+func onlyListening(present graphql.ErrorPresenterFunc) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if site.ActorOf(ctx).Listening && graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
+			refused := present(ctx, fault.New(fault.Forbidden, "a ticket opens subscriptions only; use the session's token"))
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refused}})
+		}
+		return next(ctx)
+	}
 }
 
 // Open gives the number of open sockets and event streams.

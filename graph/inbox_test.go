@@ -233,8 +233,9 @@ func TestTicket(t *testing.T) { // P-22
 	ada.register("ada@mail.example", "Ada", "Lovelace", "a long password")
 	var got struct{ Me struct{ Ticket string } }
 	w.p.Must(t, ada.header("/graphql"), `{ me { ticket } }`, nil, &got)
+	document := "subscription { myUnread }"
 	ask := func(ticket, origin, accept string) (int, *bufio.Scanner) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.p.URL+"/graphql", strings.NewReader(`{"query": "subscription { myUnread }"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.p.URL+"/graphql", strings.NewReader(`{"query": "`+document+`"}`))
 		require.NoError(t, err)
 		for name, value := range map[string]string{"Content-Type": "application/json", "Accept": accept, "Authorization": "Ticket " + ticket, "Origin": origin} {
 			req.Header.Set(name, value)
@@ -267,6 +268,13 @@ func TestTicket(t *testing.T) { // P-22
 		status, _ := ask(one[0], one[1], one[2])
 		require.Equal(t, http.StatusUnauthorized, status, name)
 	}
+	for _, document = range []string{"{ me { email } }", "mutation { signOut(input: {everywhere: true}) { signedOut } }"} {
+		_, answer := ask(got.Me.Ticket, shopPage, "text/event-stream")
+		for answer.Scan() && !strings.HasPrefix(answer.Text(), "data:") {
+		}
+		require.Contains(t, answer.Text(), `"code":"FORBIDDEN"`, "it opens subscriptions and nothing else")
+	}
+	document = "subscription { myUnread }"
 	w.p.Must(t, ada.header("/graphql"), `mutation { signOut(input: {everywhere: true}) { signedOut } }`, nil, nil)
 	require.Empty(t, next(), "the stream ends with the session")
 	status, _ = ask(got.Me.Ticket, shopPage, "text/event-stream")

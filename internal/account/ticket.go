@@ -44,5 +44,6 @@ func (s *Service) ByTicket(ctx context.Context, ticket, origin string) (site.Act
 	if err == nil && a.Origin != origin {
 		err = errTicket
 	}
+	a.Listening = true
 	return a, err
 }

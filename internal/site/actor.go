@@ -55,6 +55,7 @@ type Actor struct {
 	Book      bool       // whether contact management is on in the site (T-14)
 	Readers   Readers    // who reads what is sensitive in the site; see Sees
 	Site      *Site      // as it was when the credential was checked; nil for the program's own work
+	Listening bool       // of an account: came by a ticket, which opens subscriptions and nothing else
 	Support   *Supporter // of an account: who of the staff is in it; nil: its owner
 }
 
