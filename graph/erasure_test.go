@@ -147,7 +147,7 @@ func booksOf(t *testing.T, s *apptest.Site, h apptest.Header) []string {
 	s.Program.Caught(t)
 	var sums string
 	require.NoError(t, s.Program.DB.Pool.QueryRow(t.Context(), `SELECT concat_ws(' ', (SELECT concat(count(*), '/', sum(total), '/', sum(paid)) FROM sale_order), (SELECT concat(count(*), '/', sum(amount)) FROM payment),
-		(SELECT sum(abs(amount)) FROM ledger_entry), (SELECT count(*) FROM ticket), (SELECT count(*) FROM membership), (SELECT string_agg(count::text, ',' ORDER BY segment_id, day) FROM segment_day),
+		(SELECT sum(abs(amount)) FROM ledger_entry), (SELECT count(*) FROM ticket), (SELECT count(*) FROM membership), (SELECT count FROM segment_day ORDER BY day LIMIT 1),
 		(SELECT sum(spent) FROM contact_sale), (SELECT count(*) FROM contact WHERE merged_into IS NULL))`).Scan(&sums))
 	var board struct {
 		Dashboard struct{ Standing, History any }
