@@ -65,7 +65,7 @@ test('properties and parts are those that docs/widgets.md promises', () => {
   const inStyles = new Set(styles.match(/--carnet-[a-z-]*[a-z]/g));
   const inDocs = new Set([...docs.matchAll(/^\| `(--carnet-[a-z-]+)`/gm)].map(([, name]) => name));
   assert.deepEqual([...inStyles].sort(), [...inDocs].sort());
-  const code = ['dom', 'element', 'control', 'form', 'social', 'field/yesno', 'field/checkbox', 'field/dropdown'].map((name) => read(`../kit/${name}.ts`)).join('') + [...widgets, 'sales'].flatMap((name) => readdirSync(new URL(`../${name}`, import.meta.url)).filter((file) => /^[a-z]+\.ts$/.test(file)).map((file) => read(`../${name}/${file}`))).join('');
+  const code = ['dom', 'element', 'control', 'form', 'social', 'field/yesno', 'field/checkbox', 'field/dropdown'].map((name) => read(`../kit/${name}.ts`)).join('') + [...widgets, 'sales', 'inbox'].flatMap((name) => readdirSync(new URL(`../${name}`, import.meta.url)).filter((file) => /^[a-z]+\.ts$/.test(file)).map((file) => read(`../${name}/${file}`))).join('');
   const parts = /\| part \| what \|\n\|---\|---\|\n([^]*?)\n\n/.exec(docs)?.[1] ?? '';
   for (const [, part = ''] of parts.matchAll(/`([a-z]+)`/g)) assert.match(code, new RegExp(`h\\('[a-z0-9]+\\.(?:[a-z]+\\.)?${part}\\b|'${part}'|\\b${part}\\b.*kind`), part);
 });
