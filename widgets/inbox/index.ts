@@ -84,7 +84,7 @@ function thread(inbox: Inbox, id: string): void {
       button('link', own('back'), () => list(inbox)),
       h('h3.title', {}, subject),
       ...(pageInfo.hasNextPage ? [h('p.help', {}, own('older'))] : []),
-      h('ol.messages', { 'aria-live': 'polite' }, ...[...nodes].reverse().map(({ author, authorName, body: text, at }) => h(author === 'PERSON' ? 'li.mine' : 'li.theirs', {},
+      h('ol.messages', { 'aria-live': 'polite' }, ...[...nodes].reverse().map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
         h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
       ))),
       answer,
