@@ -142,7 +142,7 @@ test('text messages are set up with a gateway, tried, and sent to a contact, who
   expect(texts[1]).toMatchObject({ to: '+4791234568', text: 'Hi Tekst "quoted"' });
   expect((await fetch(`${texts[1]!.callback}?status=delivered`)).status).toBe(204);
   await admin.reload();
-  await expect(admin.getByRole('row').filter({ hasText: '+4791234568' })).toContainText('Delivered');
+  await expect(admin.getByRole('row').filter({ hasText: 'Text message · single message' })).toContainText('Delivered');
   await staff.graphql('mutation { removeSmsAccount { errors { code message } } }');
   await new Promise<void>((closed) => { server.close(() => closed()); server.closeAllConnections(); });
 });
