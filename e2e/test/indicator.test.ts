@@ -72,6 +72,9 @@ test('defines an indicator and finds contacts by it', async ({ staff, carnet }) 
   await heading.getByRole('button').click();
   await expect(table.getByRole('row').nth(1)).toContainText(/Indicated Ada/i);
   await expectAccessible(page);
+  await page.getByRole('button', { name: 'Columns', exact: true }).click(); // the list of others too
+  await page.getByRole('button', { name: 'Take the usual columns' }).click();
+  await expect(heading).toHaveCount(0);
 
   await page.goto('/admin/segments/new');
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Circle friends');
