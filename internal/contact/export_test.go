@@ -268,7 +268,7 @@ func TestExportLinkEnds(t *testing.T) {
 // 100,000 contacts leave in constant memory. Not beside other tests: the heap is theirs too.
 func TestExportMany(t *testing.T) {
 	b := newBook(t)
-	const n = 60_000 // a workbook of so many does not fit in what it holds
+	const n = 60_000                                                                                                                          // a workbook of so many does not fit in what it holds
 	_, err := b.db.Pool.Exec(t.Context(), "DROP INDEX contact_search, contact_values, contact_by_city, contact_by_first, contact_by_updated") // filled faster
 	require.NoError(t, err)
 	_, err = b.db.Pool.Exec(t.Context(), `INSERT INTO contact (site_id, id, number, kind, first_name, last_name, email, email_key, phone, note, n_last, n_first)
