@@ -58,6 +58,8 @@ test('defines an indicator and finds contacts by it', async ({ staff, carnet }) 
   await expect(sheet.getByText('Seniority')).toBeVisible();
   await expect(sheet.getByText('Circle money')).toHaveCount(0);
 
+  const columns = async () => (await staff.graphql<{ contactListSetting: { columns: string[] } }>('{ contactListSetting(list: CONTACTS) { columns } }')).contactListSetting.columns;
+  const usual = await columns();
   await page.goto('/admin/contacts?q=indicated');
   await page.getByRole('button', { name: 'Columns', exact: true }).click();
   await page.getByRole('combobox', { name: /Add/ }).fill('Circle');
@@ -75,6 +77,7 @@ test('defines an indicator and finds contacts by it', async ({ staff, carnet }) 
   await page.getByRole('button', { name: 'Columns', exact: true }).click(); // the list of others too
   await page.getByRole('button', { name: 'Take the usual columns' }).click();
   await expect(heading).toHaveCount(0);
+  await expect.poll(columns).toEqual(usual);
 
   await page.goto('/admin/segments/new');
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Circle friends');
