@@ -97,6 +97,18 @@ func (w *campaignWorld) until(id, status string) (out campaignRow) {
 	return out
 }
 
+// sent saves a campaign, sends it and gives it once it is done.
+func (w *campaignWorld) sent(in vars) campaignRow {
+	w.t.Helper()
+	var saved struct {
+		SaveCampaign struct{ Campaign campaignRow }
+	}
+	w.p.Must(w.t, w.owner, saveCampaign, vars{"i": in}, &saved)
+	c := saved.SaveCampaign.Campaign
+	w.p.Must(w.t, w.owner, sendCampaign, vars{"i": vars{"id": c.ID, "version": c.Version}}, nil)
+	return w.until(c.ID, "DONE")
+}
+
 // Staff send a message to the members of a segment: each who agreed gets it once, the others are listed with the reason, the contact's
 // history tells of it, and the link in it unsubscribes.
 func TestSegmentGetsACampaign(t *testing.T) { // P-21

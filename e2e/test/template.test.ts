@@ -158,6 +158,7 @@ test('the record says which means of communication to use with a contact, and ca
 
   // Not at all.
   await page.goto(`/admin/contacts/${id}/marketing`);
+  await expect(row('Post')).toHaveText(/Preferred/); // what moves the page has come
   await page.getByRole('switch', { name: 'Do not contact' }).check({ force: true });
   await page.getByRole('region', { name: /unsaved/i }).getByRole('button', { name: 'Save' }).click();
   for (const one of ['E-mail', 'Text message', 'Telephone', 'Post', 'Message in the account']) await expect(row(one)).toHaveText(/Do not use.*Not to be contacted/);

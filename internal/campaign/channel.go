@@ -2,9 +2,11 @@ package campaign
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"carnet/internal/fault"
 	"carnet/internal/message"
 	"carnet/internal/site"
 )
@@ -43,6 +45,13 @@ type channel interface {
 type line interface {
 	send(ctx context.Context, to *recipient) outcome
 	Close()
+}
+
+// outcome is what became of a message, and what its carrier said besides.
+type outcome struct {
+	message.Outcome
+	id   string        // the message's at the provider
+	wait time.Duration // how long the other side asks to wait with all others
 }
 
 // reach is SQL over a contact that has the alias contact.
@@ -87,6 +96,15 @@ func (mailChannel) repeats() bool  { return false }
 
 func (mailChannel) reach() reach {
 	return reach{address: "contact.email", key: "contact.email_key", without: "WHEN contact.email_key = '' THEN 'no_address'", agreed: agreedBy("'email'")}
+}
+
+func (mailChannel) check(v *checker, t Text, path func(string) []string) { needSubject(v, t, path) }
+
+func (m mailChannel) ready(context.Context, uuid.UUID) error {
+	if !m.s.Mail.Configured() {
+		return fault.New(fault.Conflict, "there is no mail server yet: whoever runs Carnet sets CARNET_SMTP_URL and CARNET_MAIL_FROM")
+	}
+	return nil
 }
 
 func (m mailChannel) lines() (int, float64) { return m.s.Lines, m.s.Rate }

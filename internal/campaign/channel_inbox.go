@@ -60,11 +60,3 @@ func (l inboxLine) send(ctx context.Context, to *recipient) outcome {
 	}
 	return outcome{Outcome: message.Outcome{Fate: message.Accepted, Usable: true}}
 }
-
-// cut shortens a text that has grown beyond its limit by what was filled in.
-func cut(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return text
-}

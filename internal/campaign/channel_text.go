@@ -2,8 +2,6 @@ package campaign
 
 import (
 	"context"
-	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -81,27 +79,4 @@ func (l textLine) send(ctx context.Context, to *recipient) outcome {
 	}
 	out := l.way.Send(ctx, sms.Text{To: to.Address, Body: to.letter.Text, Callback: l.way.Callback(to.CampaignID, to.ContactID)})
 	return outcome{Outcome: out.Outcome, id: out.ID, wait: out.Wait}
-}
-
-// outcome is what became of a message, and what its carrier said besides.
-type outcome struct {
-	message.Outcome
-	id   string        // the message's at the provider
-	wait time.Duration // how long the other side asks to wait with all others
-}
-
-func (mailChannel) check(v *checker, t Text, path func(string) []string) { needSubject(v, t, path) }
-
-func (m mailChannel) ready(context.Context, uuid.UUID) error {
-	if !m.s.Mail.Configured() {
-		return fault.New(fault.Conflict, "there is no mail server yet: whoever runs Carnet sets CARNET_SMTP_URL and CARNET_MAIL_FROM")
-	}
-	return nil
-}
-
-// tooLong refuses a text above a number of characters.
-func tooLong(v *checker, text string, most int, path []string, what string) {
-	if utf8.RuneCountInString(text) > most {
-		v.add(fault.TooLong, path, "the %s has at most %d characters", what, most)
-	}
 }

@@ -111,6 +111,13 @@ func needSubject(v *checker, t Text, path func(string) []string) {
 	}
 }
 
+// tooLong refuses a text above a number of characters.
+func tooLong(v *checker, text string, most int, path []string, what string) {
+	if utf8.RuneCountInString(text) > most {
+		v.add(fault.TooLong, path, "the %s has at most %d characters", what, most)
+	}
+}
+
 // know tells whether there is such a merge field of a person.
 func (w vocabulary) know(name string) bool {
 	label, own := strings.CutPrefix(name, ofField)
@@ -196,4 +203,12 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 	}), " ")
+}
+
+// cut shortens a text that has grown beyond its limit by what was filled in.
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }

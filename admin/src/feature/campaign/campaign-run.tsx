@@ -13,6 +13,7 @@ import { useConfirm } from '@/part/confirm';
 import { DataTable } from '@/part/data-table';
 import { LiveNumber } from '@/part/live-number';
 import { Page, Sheet } from '@/part/page';
+import { Pager, usePages } from '@/part/pager';
 import { Loading, Problem } from '@/part/state';
 import { KeepButton } from './keep-dialog';
 import { textsOf } from './texts';
@@ -147,8 +148,8 @@ const states: RecipientState[] = ['SENT', 'DELIVERED', 'LEFT_OUT', 'FAILED', 'UN
 function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
   const { t } = useLocale();
   const [state, setState] = useState<RecipientState | null>(null);
-  const [pages, setPages] = useState<string[]>([]);
-  const [{ data, error }, reload] = useQuery({ query: CampaignRecipientsDocument, variables: { id: campaign.id, state, after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const { after, pages, go, reset } = usePages();
+  const [{ data, error }, reload] = useQuery({ query: CampaignRecipientsDocument, variables: { id: campaign.id, state, after }, requestPolicy: 'cache-and-network' });
   const moved = `${campaign.status} ${campaign.sent} ${campaign.leftOut} ${campaign.failed} ${campaign.uncertain}`;
   useEffect(() => reload({ requestPolicy: 'network-only' }), [moved, reload]);
   const list = data?.campaign.recipients;
@@ -165,7 +166,7 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
           value={state}
           onChange={(one) => {
             setState(one as RecipientState | null);
-            setPages([]);
+            reset();
           }}
         />
       }
@@ -204,16 +205,7 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
           ]}
         />
       )}
-      {list && (pages.length > 0 || list.pageInfo.hasNextPage) && (
-        <div className={css.pager}>
-          <Button variant="default" disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>
-            {t('campaign.before')}
-          </Button>
-          <Button variant="default" disabled={!list.pageInfo.hasNextPage} onClick={() => list.pageInfo.endCursor && setPages([...pages, list.pageInfo.endCursor])}>
-            {t('action.more')}
-          </Button>
-        </div>
-      )}
+      {list && <Pager pages={pages} go={go} place={list.pageInfo} words={[t('campaign.before'), t('action.more')]} />}
     </Sheet>
   );
 }

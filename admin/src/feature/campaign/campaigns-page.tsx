@@ -1,6 +1,5 @@
 import { Anchor, Button } from '@mantine/core';
 import { Megaphone, Plus } from 'lucide-react';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
@@ -8,6 +7,7 @@ import { CampaignsDocument } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
 import { Page } from '@/part/page';
+import { Pager, usePages } from '@/part/pager';
 import { Empty, Loading, Problem } from '@/part/state';
 import { useEvery } from '@/part/use-every';
 import { Ago } from '@/part/when';
@@ -20,12 +20,11 @@ const readAgain = 5_000;
 /** What was written once and sent to many (P-21). */
 export default function CampaignsPage() {
   const { t, format } = useLocale();
-  const [pages, setPages] = useState<string[]>([]); // the cursors that led here
-  const [{ data, error }, reload] = useQuery({ query: CampaignsDocument, variables: { after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const { after, pages, go } = usePages();
+  const [{ data, error }, reload] = useQuery({ query: CampaignsDocument, variables: { after }, requestPolicy: 'cache-and-network' });
   const refresh = () => reload({ requestPolicy: 'network-only' });
   useEvery(readAgain, refresh);
   const rows = data?.campaigns.nodes ?? [];
-  const next = data?.campaigns.pageInfo.hasNextPage ? data.campaigns.pageInfo.endCursor : null;
   const add = (
     <Button component={Link} to="/campaigns/new" leftSection={<Plus size={15} aria-hidden />}>
       {t('campaign.add')}
@@ -74,16 +73,7 @@ export default function CampaignsPage() {
           ]}
         />
       )}
-      {(pages.length > 0 || next) && (
-        <div className={css.pager}>
-          <Button variant="default" disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>
-            {t('campaign.newer')}
-          </Button>
-          <Button variant="default" disabled={!next} onClick={() => next && setPages([...pages, next])}>
-            {t('campaign.older')}
-          </Button>
-        </div>
-      )}
+      {data && <Pager pages={pages} go={go} place={data.campaigns.pageInfo} words={[t('campaign.newer'), t('campaign.older')]} />}
     </Page>
   );
 }

@@ -1,6 +1,5 @@
 import { Anchor, Button } from '@mantine/core';
 import { BookmarkCheck, Plus } from 'lucide-react';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { TemplatesDocument } from '@/gql/graphql';
@@ -8,6 +7,7 @@ import { languageNames, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
 import { Page } from '@/part/page';
+import { Pager, usePages } from '@/part/pager';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
 import { Ago } from '@/part/when';
@@ -19,10 +19,9 @@ const inWords = (list: readonly string[]) => list.map((one) => languageNames[one
 /** Texts that are kept by name, to begin campaigns with. */
 export default function TemplatesPage() {
   const { t } = useLocale();
-  const [pages, setPages] = useState<string[]>([]); // the cursors that led here
-  const [{ data, error }, reload] = useQuery({ query: TemplatesDocument, variables: { after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const { after, pages, go } = usePages();
+  const [{ data, error }, reload] = useQuery({ query: TemplatesDocument, variables: { after }, requestPolicy: 'cache-and-network' });
   const rows = data?.campaignTemplates.nodes ?? [];
-  const next = data?.campaignTemplates.pageInfo.hasNextPage ? data.campaignTemplates.pageInfo.endCursor : null;
   const add = (
     <Button component={Link} to="/campaigns/templates/new" leftSection={<Plus size={15} aria-hidden />}>
       {t('template.add')}
@@ -79,16 +78,7 @@ export default function TemplatesPage() {
           ]}
         />
       )}
-      {(pages.length > 0 || next) && (
-        <div className={css.pager}>
-          <Button variant="default" disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>
-            {t('campaign.newer')}
-          </Button>
-          <Button variant="default" disabled={!next} onClick={() => next && setPages([...pages, next])}>
-            {t('campaign.older')}
-          </Button>
-        </div>
-      )}
+      {data && <Pager pages={pages} go={go} place={data.campaignTemplates.pageInfo} words={[t('campaign.newer'), t('campaign.older')]} />}
     </Page>
   );
 }

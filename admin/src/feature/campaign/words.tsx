@@ -8,7 +8,6 @@ const tones: Record<CampaignStatus, Tone> = { DRAFT: 'plain', QUEUED: 'info', SE
 /** The ways to reach people. */
 export const channels: MessageChannel[] = ['EMAIL', 'SMS', 'INTERNAL'];
 
-
 /** How far a campaign is. */
 export function CampaignState({ status }: { status: CampaignStatus }) {
   const { t } = useLocale();
