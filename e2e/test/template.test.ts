@@ -144,7 +144,7 @@ test('the record says which means of communication to use with a contact, and ca
   await expect(page.getByRole('switch', { name: 'Use no other' })).toBeDisabled();
   await page.getByRole('combobox', { name: 'Preferred' }).click();
   await page.getByRole('option', { name: 'Post' }).click();
-  await page.getByRole('switch', { name: 'Use no other' }).check({ force: true });
+  await page.getByRole('switch', { name: 'Use no other' }).setChecked(true);
   await expectAccessible(page);
   await page.getByRole('region', { name: 'There are unsaved changes' }).or(page.getByRole('region', { name: /unsaved/i })).getByRole('button', { name: 'Save' }).click();
   await expect(row('Post')).toHaveText(/Preferred.*Use/);
@@ -159,7 +159,7 @@ test('the record says which means of communication to use with a contact, and ca
   // Not at all.
   await page.goto(`/admin/contacts/${id}/marketing`);
   await expect(row('Post')).toHaveText(/Preferred/); // what moves the page has come
-  await page.getByRole('switch', { name: 'Do not contact' }).check({ force: true });
+  await page.getByRole('switch', { name: 'Do not contact' }).setChecked(true);
   await page.getByRole('region', { name: /unsaved/i }).getByRole('button', { name: 'Save' }).click();
   for (const one of ['E-mail', 'Text message', 'Telephone', 'Post', 'Message in the account']) await expect(row(one)).toHaveText(/Do not use.*Not to be contacted/);
   await page.goto(`/admin/campaigns/${saveCampaign.campaign.id}`);
