@@ -59,6 +59,7 @@ func TestFiltersAreInternalAndTargetCommunication(t *testing.T) { // T-62, T-30,
 	// And whoever asks is refused: a widget with the site's public id, and somebody who has the label and is signed in.
 	withShop(t, s)
 	b := newBrowser(t, s)
+	b.office = w.office
 	b.register("ada@club.example", "Ada", "Byron", "correct horse battery")
 	mine := idOf(t, s, "ada@club.example")
 	assigned(t, s, assignLabels, vars{"contactIds": []string{mine}, "add": []string{choir}})
