@@ -35,7 +35,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.program, "carnet", "bin/carnet", "the program to measure")
 	flag.IntVar(&o.contacts, "contacts", 1_000_000, "how many contacts the book has")
-	flag.IntVar(&o.imported, "import", 50_000, "how many rows are imported")
+	flag.IntVar(&o.imported, "import", 100_000, "how many rows are imported")
 	flag.IntVar(&o.segments, "segments", 0, "how many more segments are saved and followed while live ones are measured")
 	flag.IntVar(&o.conns, "connections", 16, "how many ask at once")
 	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each work is measured")
