@@ -397,24 +397,12 @@ func checkHolders(ctx context.Context, tx bun.IDB, before, after *LabelSet) erro
 	return v.list.Err()
 }
 
-// moveLabelSet puts a set at a place among all and renumbers the others.
+// moveLabelSet puts a set at a place among all.
 func moveLabelSet(ctx context.Context, tx bun.IDB, set *LabelSet, to int) error {
-	var rest []*LabelSet
-	err := tx.NewSelect().Model(&rest).Column("site_id", "id", "position").Where("site_id = ? AND id <> ?", set.SiteID, set.ID).Order("position", "id").Scan(ctx)
+	var all []*LabelSet
+	err := tx.NewSelect().Model(&all).Column("site_id", "id", "position").Where("site_id = ?", set.SiteID).Order("position", "id").Scan(ctx)
 	if err != nil {
 		return db.MapError(err, "read label sets")
 	}
-	to = max(0, min(to, len(rest)))
-	for i, other := range slices.Insert(rest, to, set) {
-		if other.Position == i {
-			continue
-		}
-		if other.Position = i; other == set {
-			continue // written with the rest of the change
-		}
-		if _, err := tx.NewUpdate().Model(other).Column("position").WherePK().Exec(ctx); err != nil {
-			return db.MapError(err, "renumber label sets")
-		}
-	}
-	return nil
+	return db.MoveTo(ctx, tx, all, set, to, func(l *LabelSet) (uuid.UUID, *int) { return l.ID, &l.Position })
 }

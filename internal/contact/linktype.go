@@ -160,25 +160,13 @@ func (s *Service) UpdateLinkType(ctx context.Context, id uuid.UUID, c LinkTypeCh
 	return row, nil
 }
 
-// moveLinkType puts a type at a place among all and renumbers the others.
+// moveLinkType puts a type at a place among all.
 func moveLinkType(ctx context.Context, tx bun.IDB, row *LinkType, to int) error {
 	all, err := linkTypes(ctx, tx, row.SiteID)
 	if err != nil {
 		return err
 	}
-	rest := slices.DeleteFunc(all, func(t *LinkType) bool { return t.ID == row.ID })
-	for i, t := range slices.Insert(rest, max(0, min(to, len(rest))), row) {
-		if t.Position == i {
-			continue
-		}
-		if t.Position = i; t == row {
-			continue // written with the rest of the change
-		}
-		if _, err := tx.NewUpdate().Model(t).Column("position").WherePK().Exec(ctx); err != nil {
-			return db.MapError(err, "renumber link types")
-		}
-	}
-	return nil
+	return db.MoveTo(ctx, tx, all, row, to, func(t *LinkType) (uuid.UUID, *int) { return t.ID, &t.Position })
 }
 
 // DeleteLinkType removes a type of the site's own that no link is of. Needs a manager.

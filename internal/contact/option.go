@@ -141,25 +141,13 @@ func (s *Service) UpdateOption(ctx context.Context, id uuid.UUID, c OptionChange
 	return row, err
 }
 
-// moveOption puts an option at a place of its list and renumbers the others.
+// moveOption puts an option at a place of its list.
 func moveOption(ctx context.Context, tx bun.IDB, row *Option, to int) error {
 	all, err := options(ctx, tx, row.SiteID, row.List, true)
 	if err != nil {
 		return err
 	}
-	rest := slices.DeleteFunc(all, func(o *Option) bool { return o.ID == row.ID })
-	for i, o := range slices.Insert(rest, max(0, min(to, len(rest))), row) {
-		if o.Position == i {
-			continue
-		}
-		if o.Position = i; o == row {
-			continue // written with the rest of the change
-		}
-		if _, err := tx.NewUpdate().Model(o).Column("position").WherePK().Exec(ctx); err != nil {
-			return db.MapError(err, "renumber options")
-		}
-	}
-	return nil
+	return db.MoveTo(ctx, tx, all, row, to, func(o *Option) (uuid.UUID, *int) { return o.ID, &o.Position })
 }
 
 // DeleteOption removes an option that no contact has; Conflict when one does: archive it then. Needs a manager.

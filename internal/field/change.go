@@ -141,33 +141,13 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-// move puts the field at a place among the living ones and renumbers them all.
+// move puts the field at a place among the living ones.
 func move(ctx context.Context, tx bun.Tx, row *Definition, to int) error {
 	all, err := All(ctx, tx, row.SiteID, true)
 	if err != nil {
 		return err
 	}
-	rest := make([]*Definition, 0, len(all))
-	for _, d := range all {
-		if d.ID != row.ID {
-			rest = append(rest, d)
-		}
-	}
-	to = max(0, min(to, len(rest)))
-	order := append(append(append([]*Definition{}, rest[:to]...), row), rest[to:]...)
-	for i, d := range order {
-		if d.Position == i {
-			continue
-		}
-		d.Position = i
-		if d == row {
-			continue // written with the rest of the change
-		}
-		if _, err := tx.NewUpdate().Model(d).Column("position").WherePK().Exec(ctx); err != nil {
-			return db.MapError(err, "renumber fields")
-		}
-	}
-	return nil
+	return db.MoveTo(ctx, tx, all, row, to, func(d *Definition) (uuid.UUID, *int) { return d.ID, &d.Position })
 }
 
 // forgetChoices takes removed choices out of every answer: a single pick is cleared, of several the rest stays.

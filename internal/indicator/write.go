@@ -114,25 +114,13 @@ func (d *Definition) counts(as *Definition) bool {
 		d.Period == as.Period && same(d.Days, as.Days) && same(d.StartMonth, as.StartMonth) && same(d.StartDay, as.StartDay)
 }
 
-// move puts an indicator at a place among all and renumbers the others.
+// move puts an indicator at a place among all.
 func move(ctx context.Context, tx bun.IDB, row *Definition, to int) error {
 	all, err := All(ctx, tx, row.SiteID)
 	if err != nil {
 		return err
 	}
-	rest := slices.DeleteFunc(all, func(d *Definition) bool { return d.ID == row.ID })
-	for i, d := range slices.Insert(rest, max(0, min(to, len(rest))), row) {
-		if d.Position == i {
-			continue
-		}
-		if d.Position = i; d == row {
-			continue // written with the rest of the change
-		}
-		if _, err := tx.NewUpdate().Model(d).Column("position").WherePK().Exec(ctx); err != nil {
-			return db.MapError(err, "renumber indicators")
-		}
-	}
-	return nil
+	return db.MoveTo(ctx, tx, all, row, to, func(d *Definition) (uuid.UUID, *int) { return d.ID, &d.Position })
 }
 
 // Delete takes an indicator away; its values go in the background. One that segments name stays (INDICATOR_IN_USE). Needs a manager. NotFound.
