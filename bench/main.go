@@ -76,8 +76,7 @@ func run(ctx context.Context, o options) error {
 	}
 	defer s.stop()
 	time.Sleep(3 * time.Second) // what starting took is given back
-	idle := s.memory()
-	rows := []row{{work: "start on an existing database", ours: fmt.Sprintf("%.2f s", cold.Seconds())}, {work: "memory, idle", ours: fmt.Sprintf("%d MB", idle)}}
+	rows := []row{{work: "start on an existing database", ours: fmt.Sprintf("%.2f s", cold.Seconds())}, s.memoryRow("idle")}
 	if err := s.signIn(ctx); err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func run(ctx context.Context, o options) error {
 	if err := s.signOut(ctx); err != nil {
 		return err
 	}
-	rows = append(rows, row{work: "memory, after all of it", ours: fmt.Sprintf("%d MB", s.memory())})
+	rows = append(rows, s.memoryRow("after all of it"))
 	fmt.Printf("\n%d contacts, %d connections, %s each, %d processors, load average of the machine before/now %s / %s\n\n",
 		o.contacts, o.conns, o.duration, runtime.NumCPU(), s.loadBefore, loadAverage())
 	if pg == "" {

@@ -108,18 +108,30 @@ func (s *server) stop() {
 
 // memory gives the program's own memory in MB, PostgreSQL's not counted: proportional set size.
 func (s *server) memory() int {
+	all, _ := s.sizes()
+	return all
+}
+
+// memoryRow tells of the program's memory, and how much of it are pages of its own file, which the system drops when it wants.
+func (s *server) memoryRow(when string) row {
+	all, file := s.sizes()
+	return row{work: "memory, " + when, ours: fmt.Sprintf("%d MB", all), detail: fmt.Sprintf("%d MB of it the program's file", file)}
+}
+
+func (s *server) sizes() (all, file int) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", s.cmd.Process.Pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	defer f.Close()
-	kb := 0
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if rest, ok := strings.CutPrefix(lines.Text(), "Pss:"); ok {
-			_, _ = fmt.Sscan(rest, &kb)
+		for name, kb := range map[string]*int{"Pss:": &all, "Pss_File:": &file} {
+			if rest, ok := strings.CutPrefix(lines.Text(), name); ok {
+				_, _ = fmt.Sscan(rest, kb)
+			}
 		}
 	}
-	return kb / 1024
+	return all / 1024, file / 1024
 }
 
 // signIn takes the first login, which the data directory keeps, and makes a key of a day with it: programs that
