@@ -14,7 +14,7 @@ import (
 
 func (r *personResolver) Account(ctx context.Context, objs []*contact.Person) ([]*account.Overview, error) {
 	ids := allIDs(objs, personID)
-	by, err := r.Accounts.Of(ctx, ids)
+	by, err := gather(ctx, "Accounts.Of", r.Accounts.Of, ids)
 	out := make([]*account.Overview, len(ids))
 	for i, id := range ids {
 		out[i] = by[id]

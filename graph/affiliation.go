@@ -150,7 +150,7 @@ func (r *personResolver) AddressOf(ctx context.Context, objs []*contact.Person) 
 			ids = append(ids, *p.Record.AddressOf)
 		}
 	}
-	by, err := r.Contacts.RecordsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.RecordsOf", r.Contacts.RecordsOf, ids)
 	out := make([]*contact.Organization, len(objs))
 	for i, p := range objs {
 		if p.Record.AddressOf == nil {
@@ -193,7 +193,7 @@ func (r *organizationResolver) People(ctx context.Context, obj *contact.Organiza
 }
 
 func (r *historyEntryResolver) Contact(ctx context.Context, objs []*contact.Entry) ([]contact.Contact, error) {
-	by, err := r.Contacts.RecordsOf(ctx, allIDs(objs, func(e *contact.Entry) uuid.UUID { return e.ContactID }))
+	by, err := gather(ctx, "Contacts.RecordsOf", r.Contacts.RecordsOf, allIDs(objs, func(e *contact.Entry) uuid.UUID { return e.ContactID }))
 	out := make([]contact.Contact, len(objs))
 	for i, e := range objs {
 		if row := by[e.ContactID]; row != nil {

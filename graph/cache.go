@@ -21,6 +21,7 @@ type responseCache struct {
 	purposes    func() (map[uuid.UUID]*contact.ConsentPurpose, error)
 	labelCounts func() (map[uuid.UUID]int, error)
 	options     func() (map[uuid.UUID]*contact.Option, error)
+	loaders     sync.Map // of gather, by what they read
 }
 
 type cacheKey struct{}

@@ -84,13 +84,13 @@ func groupID(g *contact.Group) uuid.UUID  { return g.ID }
 
 func (r *eventResolver) TicketTypes(ctx context.Context, objs []*sale.Event) ([][]*sale.Product, error) {
 	ids := allIDs(objs, eventID)
-	by, err := r.Resolver.Sales.TicketTypesOf(ctx, ids)
+	by, err := gather(ctx, "Sales.TicketTypesOf", r.Resolver.Sales.TicketTypesOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *eventResolver) Contacts(ctx context.Context, objs []*sale.Event) ([][]*sale.EventContact, error) {
 	ids := allIDs(objs, eventID)
-	by, err := r.Resolver.Sales.EventContactsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.EventContactsOf", r.Resolver.Sales.EventContactsOf, ids)
 	return listsOf(ids, by), err
 }
 
@@ -99,7 +99,7 @@ func (r *eventContactResolver) Contact(ctx context.Context, objs []*sale.EventCo
 }
 
 func (r *eventResolver) Sales(ctx context.Context, objs []*sale.Event) ([]sale.EventSales, error) {
-	by, err := r.Resolver.Sales.SalesOf(ctx, allIDs(objs, eventID))
+	by, err := gather(ctx, "Sales.SalesOf", r.Resolver.Sales.SalesOf, allIDs(objs, eventID))
 	out := make([]sale.EventSales, len(objs))
 	for i, e := range objs {
 		out[i] = by[e.ID]
@@ -113,13 +113,13 @@ func (r *productResolver) Supplier(ctx context.Context, objs []*sale.Product) ([
 
 func (r *productResolver) Prices(ctx context.Context, objs []*sale.Product) ([][]*sale.Price, error) {
 	ids := allIDs(objs, productID)
-	by, err := r.Sales.PricesOf(ctx, ids)
+	by, err := gather(ctx, "Sales.PricesOf", r.Sales.PricesOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *productResolver) Quotas(ctx context.Context, objs []*sale.Product) ([][]*sale.Quota, error) {
 	ids := allIDs(objs, productID)
-	by, err := r.Sales.QuotasOf(ctx, ids)
+	by, err := gather(ctx, "Sales.QuotasOf", r.Sales.QuotasOf, ids)
 	return listsOf(ids, by), err
 }
 
@@ -132,19 +132,19 @@ func (r *productResolver) Slots(ctx context.Context, obj *sale.Product, from *ti
 
 func (r *groupResolver) Prices(ctx context.Context, objs []*contact.Group) ([][]*sale.Price, error) {
 	ids := allIDs(objs, groupID)
-	by, err := r.Sales.PricesOfGroups(ctx, ids)
+	by, err := gather(ctx, "Sales.PricesOfGroups", r.Sales.PricesOfGroups, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *groupResolver) Quotas(ctx context.Context, objs []*contact.Group) ([][]*sale.Quota, error) {
 	ids := allIDs(objs, groupID)
-	by, err := r.Sales.QuotasOfGroups(ctx, ids)
+	by, err := gather(ctx, "Sales.QuotasOfGroups", r.Sales.QuotasOfGroups, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *productPriceResolver) Product(ctx context.Context, objs []*sale.Price) ([]sale.Product, error) {
 	ids := allIDs(objs, func(p *sale.Price) uuid.UUID { return p.ProductID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -154,13 +154,13 @@ func (r *productPriceResolver) Group(ctx context.Context, objs []*sale.Price) ([
 
 func (r *productPriceResolver) Plan(ctx context.Context, objs []*sale.Price) ([]*sale.Product, error) {
 	plan := func(p *sale.Price) *uuid.UUID { return p.PlanID }
-	by, err := r.Sales.ProductsOf(ctx, named(objs, plan))
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, named(objs, plan))
 	return rowsOf(objs, by, plan), err
 }
 
 func (r *quotaResolver) Product(ctx context.Context, objs []*sale.Quota) ([]sale.Product, error) {
 	ids := allIDs(objs, func(q *sale.Quota) uuid.UUID { return q.ProductID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 

@@ -85,7 +85,7 @@ func newConsent(purpose graphql.Omittable[*uuid.UUID], channel contact.ConsentCh
 }
 
 func (r *Resolver) consentsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.Consent, error) {
-	by, err := r.Contacts.ConsentsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.ConsentsOf", r.Contacts.ConsentsOf, ids)
 	out := make([][]*contact.Consent, len(ids))
 	for i, id := range ids {
 		if out[i] = by[id]; out[i] == nil {
@@ -153,7 +153,7 @@ func (r *consentEntryResolver) ActorKind(_ context.Context, obj *contact.Consent
 
 func (r *consentPurposeResolver) Wordings(ctx context.Context, objs []*contact.ConsentPurpose) ([][]*contact.ConsentWording, error) {
 	ids := allIDs(objs, func(p *contact.ConsentPurpose) uuid.UUID { return p.ID })
-	by, err := r.Contacts.WordingsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.WordingsOf", r.Contacts.WordingsOf, ids)
 	out := make([][]*contact.ConsentWording, len(ids))
 	for i, id := range ids {
 		if out[i] = by[id]; out[i] == nil {

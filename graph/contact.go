@@ -198,7 +198,7 @@ func (r *Resolver) answersOf(ctx context.Context, c *contact.Record) ([]*model.A
 }
 
 func (r *Resolver) groupsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.Group, error) {
-	by, err := r.Contacts.GroupsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.GroupsOf", r.Contacts.GroupsOf, ids)
 	out := make([][]*contact.Group, len(ids))
 	for i, id := range ids {
 		if out[i] = by[id]; out[i] == nil {
@@ -209,7 +209,7 @@ func (r *Resolver) groupsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.
 }
 
 func (r *Resolver) labelsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.Label, error) {
-	by, err := r.Contacts.LabelsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.LabelsOf", r.Contacts.LabelsOf, ids)
 	out := make([][]*contact.Label, len(ids))
 	for i, id := range ids {
 		if out[i] = by[id]; out[i] == nil {
@@ -220,7 +220,7 @@ func (r *Resolver) labelsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.
 }
 
 func (r *Resolver) statusesOf(ctx context.Context, ids []uuid.UUID) ([][]contact.Status, error) {
-	by, err := r.Contacts.StatusesOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.StatusesOf", r.Contacts.StatusesOf, ids)
 	return listsOf(ids, by), err
 }
 

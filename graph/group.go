@@ -15,7 +15,7 @@ func (r *queryResolver) Groups(ctx context.Context) ([]*contact.Group, error) {
 
 func (r *groupResolver) ContactCount(ctx context.Context, objs []*contact.Group) ([]int, error) {
 	ids := allIDs(objs, func(g *contact.Group) uuid.UUID { return g.ID })
-	by, err := r.Contacts.CountsOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.CountsOf", r.Contacts.CountsOf, ids)
 	out := make([]int, len(ids))
 	for i, id := range ids {
 		out[i] = by[id]

@@ -22,7 +22,7 @@ func (r *queryResolver) Indicators(ctx context.Context, archived bool) ([]*indic
 }
 
 func (r *Resolver) indicatorsOf(ctx context.Context, ids []uuid.UUID) ([][]*indicator.Value, error) {
-	by, err := r.Indicators.ValuesOf(ctx, ids)
+	by, err := gather(ctx, "Indicators.ValuesOf", r.Indicators.ValuesOf, ids)
 	return listsOf(ids, by), err
 }
 
@@ -81,7 +81,7 @@ func indicatorID(d *indicator.Definition) uuid.UUID { return d.ID }
 
 func (r *indicatorResolver) Segments(ctx context.Context, objs []*indicator.Definition) ([][]*segment.Segment, error) {
 	ids := allIDs(objs, indicatorID)
-	by, err := r.Resolver.Segments.OfIndicators(ctx, ids)
+	by, err := gather(ctx, "Segments.OfIndicators", r.Resolver.Segments.OfIndicators, ids)
 	return listsOf(ids, by), err
 }
 

@@ -63,7 +63,7 @@ func (r *contactMoneyResolver) Entries(ctx context.Context, obj *sale.Money, bal
 
 func (r *balanceEntryResolver) Order(ctx context.Context, objs []*sale.Entry) ([]*sale.Order, error) {
 	ids := named(objs, func(e *sale.Entry) *uuid.UUID { return e.OrderID })
-	by, err := r.Sales.OrdersOf(ctx, ids)
+	by, err := gather(ctx, "Sales.OrdersOf", r.Sales.OrdersOf, ids)
 	out := make([]*sale.Order, len(objs))
 	for i, e := range objs {
 		if e.OrderID != nil {

@@ -35,7 +35,7 @@ func (r *organizationResolver) Offers(ctx context.Context, objs []*contact.Organ
 }
 
 func (r *Resolver) offersOf(ctx context.Context, ids []uuid.UUID) ([][]*sale.Offer, error) {
-	by, err := r.Sales.OffersOf(ctx, ids)
+	by, err := gather(ctx, "Sales.OffersOf", r.Sales.OffersOf, ids)
 	return listsOf(ids, by), err
 }
 
@@ -77,6 +77,6 @@ func (r *offerResolver) Group(ctx context.Context, objs []*sale.Offer) ([]*conta
 
 func (r *offerResolver) Product(ctx context.Context, objs []*sale.Offer) ([]*sale.Product, error) {
 	of := func(o *sale.Offer) *uuid.UUID { return o.ProductID }
-	by, err := r.Sales.ProductsOf(ctx, named(objs, of))
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, named(objs, of))
 	return rowsOf(objs, by, of), err
 }

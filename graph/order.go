@@ -100,31 +100,31 @@ func (r *mutationResolver) MarkBookingAttended(ctx context.Context, in model.Mar
 
 func (r *orderResolver) Returns(ctx context.Context, objs []*sale.Order) ([][]*sale.Return, error) {
 	ids := allIDs(objs, func(o *sale.Order) uuid.UUID { return o.ID })
-	by, err := r.Sales.ReturnsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ReturnsOf", r.Sales.ReturnsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *orderLineResolver) Memberships(ctx context.Context, objs []*sale.Line) ([][]*sale.Membership, error) {
 	ids := allIDs(objs, func(l *sale.Line) uuid.UUID { return l.ID })
-	by, err := r.Sales.MembershipsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.MembershipsOf", r.Sales.MembershipsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *orderLineResolver) Passes(ctx context.Context, objs []*sale.Line) ([][]*sale.Pass, error) {
 	ids := allIDs(objs, func(l *sale.Line) uuid.UUID { return l.ID })
-	by, err := r.Sales.PassesOf(ctx, ids)
+	by, err := gather(ctx, "Sales.PassesOf", r.Sales.PassesOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *orderLineResolver) Bookings(ctx context.Context, objs []*sale.Line) ([][]*sale.Booking, error) {
 	ids := allIDs(objs, func(l *sale.Line) uuid.UUID { return l.ID })
-	by, err := r.Sales.BookingsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.BookingsOf", r.Sales.BookingsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *membershipResolver) Plan(ctx context.Context, objs []*sale.Membership) ([]sale.Product, error) {
 	ids := allIDs(objs, func(m *sale.Membership) uuid.UUID { return m.PlanID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -138,19 +138,19 @@ func (r *membershipResolver) State(ctx context.Context, objs []*sale.Membership)
 
 func (r *membershipResolver) Order(ctx context.Context, objs []*sale.Membership) ([]*sale.Order, error) {
 	line := func(m *sale.Membership) *uuid.UUID { return m.LineID }
-	by, err := r.Sales.OrdersOfLines(ctx, named(objs, line))
+	by, err := gather(ctx, "Sales.OrdersOfLines", r.Sales.OrdersOfLines, named(objs, line))
 	return rowsOf(objs, by, line), err
 }
 
 func (r *bookingResolver) Slot(ctx context.Context, objs []*sale.Booking) ([]sale.Slot, error) {
 	ids := allIDs(objs, func(b *sale.Booking) uuid.UUID { return b.SlotID })
-	by, err := r.Sales.SlotsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.SlotsOf", r.Sales.SlotsOf, ids)
 	return eachOf(ids, by), err
 }
 
 func (r *ticketResolver) Product(ctx context.Context, objs []*sale.Ticket) ([]sale.Product, error) {
 	ids := allIDs(objs, func(t *sale.Ticket) uuid.UUID { return t.ProductID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 

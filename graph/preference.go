@@ -11,7 +11,7 @@ import (
 )
 
 func (r *Resolver) pendingConsentsOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.PendingConsent, error) {
-	by, err := r.Contacts.PendingOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.PendingOf", r.Contacts.PendingOf, ids)
 	out := make([][]*contact.PendingConsent, len(ids))
 	for i, id := range ids {
 		if out[i] = by[id]; out[i] == nil {

@@ -55,12 +55,12 @@ func started(ctx context.Context, in model.StartPaymentInput, start func(context
 
 func (r *orderResolver) ProviderPayments(ctx context.Context, objs []*sale.Order) ([][]*sale.ProviderPayment, error) {
 	ids := allIDs(objs, func(o *sale.Order) uuid.UUID { return o.ID })
-	by, err := r.Sales.ProviderPaymentsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProviderPaymentsOf", r.Sales.ProviderPaymentsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *providerPaymentResolver) Order(ctx context.Context, objs []*sale.ProviderPayment) ([]*sale.Order, error) {
-	by, err := r.Sales.OrdersOf(ctx, named(objs, func(p *sale.ProviderPayment) *uuid.UUID { return p.OrderID }))
+	by, err := gather(ctx, "Sales.OrdersOf", r.Sales.OrdersOf, named(objs, func(p *sale.ProviderPayment) *uuid.UUID { return p.OrderID }))
 	out := make([]*sale.Order, len(objs))
 	for i, p := range objs {
 		if p.OrderID != nil {

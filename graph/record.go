@@ -129,7 +129,7 @@ func (r *Resolver) notesOf(ctx context.Context, id uuid.UUID, first int, after *
 }
 
 func (r *Resolver) referencesOf(ctx context.Context, ids []uuid.UUID) ([][]*contact.Reference, error) {
-	by, err := r.Contacts.ReferencesOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.ReferencesOf", r.Contacts.ReferencesOf, ids)
 	out := make([][]*contact.Reference, len(ids))
 	for i, id := range ids {
 		out[i] = pointers(by[id])

@@ -88,19 +88,19 @@ func (r *orderResolver) Payer(ctx context.Context, objs []*sale.Order) ([]contac
 
 func (r *orderResolver) Lines(ctx context.Context, objs []*sale.Order) ([][]*sale.Line, error) {
 	ids := allIDs(objs, func(o *sale.Order) uuid.UUID { return o.ID })
-	by, err := r.Sales.LinesOf(ctx, ids)
+	by, err := gather(ctx, "Sales.LinesOf", r.Sales.LinesOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *orderResolver) Payments(ctx context.Context, objs []*sale.Order) ([][]*sale.Payment, error) {
 	ids := allIDs(objs, func(o *sale.Order) uuid.UUID { return o.ID })
-	by, err := r.Sales.PaymentsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.PaymentsOf", r.Sales.PaymentsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *orderLineResolver) Product(ctx context.Context, objs []*sale.Line) ([]sale.Product, error) {
 	ids := allIDs(objs, func(l *sale.Line) uuid.UUID { return l.ProductID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -110,13 +110,13 @@ func (r *orderLineResolver) Attendee(ctx context.Context, objs []*sale.Line) ([]
 
 func (r *orderLineResolver) Tickets(ctx context.Context, objs []*sale.Line) ([][]*sale.Ticket, error) {
 	ids := allIDs(objs, func(l *sale.Line) uuid.UUID { return l.ID })
-	by, err := r.Sales.TicketsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.TicketsOf", r.Sales.TicketsOf, ids)
 	return listsOf(ids, by), err
 }
 
 func (r *ticketResolver) Event(ctx context.Context, objs []*sale.Ticket) ([]sale.Event, error) {
 	ids := allIDs(objs, func(t *sale.Ticket) uuid.UUID { return t.EventID })
-	by, err := r.Sales.EventsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.EventsOf", r.Sales.EventsOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -140,7 +140,7 @@ func eachOf[T any](ids []uuid.UUID, by map[uuid.UUID]*T) []T {
 }
 
 func eventsOf[T any](ctx context.Context, r *Resolver, objs []T, id func(T) *uuid.UUID) ([]*sale.Event, error) {
-	by, err := r.Sales.EventsOf(ctx, named(objs, id))
+	by, err := gather(ctx, "Sales.EventsOf", r.Sales.EventsOf, named(objs, id))
 	return rowsOf(objs, by, id), err
 }
 
@@ -157,7 +157,7 @@ func rowsOf[T, R any](objs []T, by map[uuid.UUID]*R, id func(T) *uuid.UUID) []*R
 
 // contactsOf gives the contact that each object names; null where it names none.
 func contactsOf[T any](ctx context.Context, r *Resolver, objs []T, id func(T) *uuid.UUID) ([]contact.Contact, error) {
-	by, err := r.Contacts.RecordsOf(ctx, named(objs, id))
+	by, err := gather(ctx, "Contacts.RecordsOf", r.Contacts.RecordsOf, named(objs, id))
 	out := make([]contact.Contact, len(objs))
 	for i, o := range objs {
 		if id := id(o); id != nil && by[*id] != nil {

@@ -116,7 +116,7 @@ func (r *attendanceResolver) Contact(ctx context.Context, objs []*sale.Attendanc
 }
 
 func (r *attendanceResolver) Order(ctx context.Context, objs []*sale.Attendance) ([]*sale.Order, error) {
-	by, err := r.Sales.OrdersOf(ctx, named(objs, func(a *sale.Attendance) *uuid.UUID { return a.OrderID }))
+	by, err := gather(ctx, "Sales.OrdersOf", r.Sales.OrdersOf, named(objs, func(a *sale.Attendance) *uuid.UUID { return a.OrderID }))
 	out := make([]*sale.Order, len(objs))
 	for i, a := range objs {
 		if a.OrderID != nil {
@@ -128,7 +128,7 @@ func (r *attendanceResolver) Order(ctx context.Context, objs []*sale.Attendance)
 
 func (r *paymentResolver) Order(ctx context.Context, objs []*sale.Payment) ([]sale.Order, error) {
 	ids := allIDs(objs, func(p *sale.Payment) uuid.UUID { return p.OrderID })
-	by, err := r.Sales.OrdersOf(ctx, ids)
+	by, err := gather(ctx, "Sales.OrdersOf", r.Sales.OrdersOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -138,7 +138,7 @@ func (r *paymentResolver) Payer(ctx context.Context, objs []*sale.Payment) ([]co
 
 func (r *passResolver) Product(ctx context.Context, objs []*sale.Pass) ([]sale.Product, error) {
 	ids := allIDs(objs, func(p *sale.Pass) uuid.UUID { return p.ProductID })
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	return eachOf(ids, by), err
 }
 

@@ -13,7 +13,7 @@ import (
 // What follows from a contact's sales.
 
 func (r *Resolver) salesOf(ctx context.Context, ids []uuid.UUID) ([]contact.Sales, error) {
-	by, err := r.Contacts.SalesOf(ctx, ids)
+	by, err := gather(ctx, "Contacts.SalesOf", r.Contacts.SalesOf, ids)
 	return eachOf(ids, by), err
 }
 
@@ -35,7 +35,7 @@ func (r *salesSummaryResolver) Plans(ctx context.Context, objs []*contact.Sales)
 	for _, s := range objs {
 		ids = append(ids, s.Plans...)
 	}
-	by, err := r.Sales.ProductsOf(ctx, ids)
+	by, err := gather(ctx, "Sales.ProductsOf", r.Sales.ProductsOf, ids)
 	out := make([][]*sale.Product, len(objs))
 	for i, s := range objs {
 		out[i] = make([]*sale.Product, 0, len(s.Plans))

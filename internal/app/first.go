@@ -90,6 +90,9 @@ func (a *App) demoData(ctx context.Context, of site.Site) error {
 	if err := a.demoSegments(System(ctx, of)); err != nil {
 		return err
 	}
+	if err := a.demoConsents(System(ctx, of)); err != nil {
+		return err
+	}
 	return a.demoSales(System(ctx, of), of)
 }
 

@@ -29,6 +29,17 @@ func TestDemoSells(t *testing.T) {
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, int(n), least, table)
 	}
+	for what, sql := range map[string]string{
+		"who came":   "SELECT count(*) FROM ticket JOIN event ON event.id = ticket.event_id WHERE ticket.state = 'used' AND event.ends_at < now()",
+		"who agreed": "SELECT count(*) FROM consent WHERE state = 'given' AND channel = 'email'",
+	} {
+		var n int
+		require.NoError(t, a.DB.Bun.NewRaw(sql).Scan(t.Context(), &n))
+		require.Positive(t, n, what)
+	}
+	var early int
+	require.NoError(t, a.DB.Bun.NewRaw("SELECT count(*) FROM ticket JOIN event ON event.id = ticket.event_id WHERE ticket.state = 'used' AND event.ends_at > now()").Scan(t.Context(), &early))
+	require.Zero(t, early, "nobody came to what is still to come")
 	var off int
 	require.NoError(t, a.DB.Bun.NewRaw("SELECT sum(amount) FROM ledger_entry").Scan(t.Context(), &off))
 	require.Zero(t, off)
