@@ -70,11 +70,7 @@ func (r *meResolver) Events(ctx context.Context, _ *account.Me, first *int, afte
 }
 
 func (r *myTicketResolver) QR(_ context.Context, obj *sale.MyTicket) (*qr.Code, error) {
-	if obj.Shown() == "" {
-		return nil, nil //nolint:nilnil // GraphQL null: it opens no door
-	}
-	code, err := qr.Draw(obj.Shown())
-	return &code, err
+	return drawn(obj.Shown())
 }
 
 func (r *mutationResolver) SubmitEvent(ctx context.Context, in model.SubmitEventInput) (model.MyEventPayload, error) {

@@ -288,3 +288,39 @@ func TestMassRefund(t *testing.T) {
 	require.Equal(t, "100.00 NOK", told.Contact.History.Nodes[0].Changes["refunded"].After)
 	require.Equal(t, []any{"2 × Faust, Adult"}, told.Contact.History.Nodes[0].Changes["returned"].After)
 }
+
+// A ticket's code opens the door: whoever may let nobody in, neither reads nor draws it, in a list and by itself.
+func TestTicketCodesNeedAnOperator(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	recorded(t, s, vars{"buyer": of(s.NewPerson(t, "Ada", "Berg")), "lines": []vars{{"productId": ticketFor(t, s, show(t, s, "Faust", 7), 1_000)}}})
+	type ticket struct {
+		ID   string
+		Code *string
+		QR   *struct{ Size int }
+	}
+	read := func(who apptest.Header) (listed, single ticket) {
+		var out struct {
+			Orders struct {
+				Nodes []struct{ Lines []struct{ Tickets []ticket } }
+			}
+		}
+		p.Must(t, who, `{ orders(first: 1) { nodes { lines { tickets { id code qr { size } } } } } }`, nil, &out)
+		listed = out.Orders.Nodes[0].Lines[0].Tickets[0]
+		var one struct{ Ticket ticket }
+		p.Must(t, who, `query($i: ID!) { ticket(id: $i) { id code qr { size } } }`, vars{"i": listed.ID}, &one)
+		return listed, one.Ticket
+	}
+	listed, single := read(s.As(site.Operator))
+	for _, shown := range []ticket{listed, single} {
+		require.NotNil(t, shown.Code)
+		require.NotEmpty(t, *shown.Code)
+		require.NotNil(t, shown.QR)
+	}
+	listed, single = read(s.As(site.Viewer))
+	for _, hidden := range []ticket{listed, single} {
+		require.Nil(t, hidden.Code)
+		require.Nil(t, hidden.QR)
+	}
+}

@@ -25,9 +25,23 @@ func (s *Service) OrderByID(ctx context.Context, id uuid.UUID) (*Order, error) {
 	return one(ctx, s, new(Order), "order", id)
 }
 
-// TicketByID gives a ticket. Needs a viewer. NotFound.
+// TicketByID gives a ticket, its code to operators only. Needs a viewer. NotFound.
 func (s *Service) TicketByID(ctx context.Context, id uuid.UUID) (*Ticket, error) {
-	return one(ctx, s, new(Ticket), "ticket", id)
+	t, err := one(ctx, s, new(Ticket), "ticket", id)
+	if err != nil {
+		return nil, err
+	}
+	concealCodes(ctx, []*Ticket{t})
+	return t, nil
+}
+
+// concealCodes takes the codes, which open doors, from whoever may let nobody in.
+func concealCodes(ctx context.Context, tickets []*Ticket) {
+	if site.ActorOf(ctx).Access < site.AccessOperator {
+		for _, t := range tickets {
+			t.Code = ""
+		}
+	}
 }
 
 func one[T any](ctx context.Context, s *Service, row *T, kind string, id uuid.UUID) (*T, error) {
@@ -85,9 +99,13 @@ func (s *Service) ReturnsOf(ctx context.Context, orders []uuid.UUID) (map[uuid.U
 	return grouped(ctx, s, "order_id", orders, "id", func(r *Return) uuid.UUID { return r.OrderID })
 }
 
-// TicketsOf gives the tickets of lines. Needs a viewer.
+// TicketsOf gives the tickets of lines, their codes to operators only. Needs a viewer.
 func (s *Service) TicketsOf(ctx context.Context, lines []uuid.UUID) (map[uuid.UUID][]*Ticket, error) {
-	return grouped(ctx, s, "line_id", lines, "id", func(t *Ticket) uuid.UUID { return t.LineID })
+	by, err := grouped(ctx, s, "line_id", lines, "id", func(t *Ticket) uuid.UUID { return t.LineID })
+	for _, tickets := range by {
+		concealCodes(ctx, tickets)
+	}
+	return by, err
 }
 
 // MembershipsOf gives the memberships of lines. Needs a viewer.

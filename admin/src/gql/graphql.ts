@@ -5408,7 +5408,7 @@ export type OrderRowFragment = { id: string, number: number, reference: string, 
     | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
    | null };
 
-export type OrderTicketFragment = { id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+export type OrderTicketFragment = { id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
     | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
     | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
    | null };
@@ -5416,7 +5416,7 @@ export type OrderTicketFragment = { id: string, code: string, seat: string | nul
 export type OrderLineFullFragment = { id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
     | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
     | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-   | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+   | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
       | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
       | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
      | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> };
@@ -5427,7 +5427,7 @@ export type OrderFullFragment = { actorName: string, id: string, number: number,
    | null, answers: Array<{ fieldId: string, label: string, display: string }>, lines: Array<{ id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
       | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
       | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-     | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+     | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
        | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> }>, payments: Array<{ id: string, direction: PaymentDirection, method: PaymentMethod, provider: PaymentProvider, amount: number, reference: string, reason: string, at: string, actorName: string }>, returns: Array<{ id: string, amount: number, reason: string, at: string, actorName: string }>, providerPayments: Array<{ id: string, provider: PaymentProvider, direction: PaymentDirection, state: ProviderPaymentState, amount: number, left: number, currency: string, reference: string, url: string, problem: ProviderPaymentProblem | null, detail: string, paymentId: string | null, at: string, actorName: string }>, buyer:
@@ -5460,7 +5460,7 @@ export type OrderQuery = { order: { actorName: string, id: string, number: numbe
      | null, answers: Array<{ fieldId: string, label: string, display: string }>, lines: Array<{ id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-       | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+       | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
          | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> }>, payments: Array<{ id: string, direction: PaymentDirection, method: PaymentMethod, provider: PaymentProvider, amount: number, reference: string, reason: string, at: string, actorName: string }>, returns: Array<{ id: string, amount: number, reason: string, at: string, actorName: string }>, providerPayments: Array<{ id: string, provider: PaymentProvider, direction: PaymentDirection, state: ProviderPaymentState, amount: number, left: number, currency: string, reference: string, url: string, problem: ProviderPaymentProblem | null, detail: string, paymentId: string | null, at: string, actorName: string }>, buyer:
@@ -5473,7 +5473,7 @@ export type TicketCodeQueryVariables = Exact<{
 }>;
 
 
-export type TicketCodeQuery = { ticket: { id: string, code: string, qr: { size: number, path: string } } };
+export type TicketCodeQuery = { ticket: { id: string, code: string | null, qr: { size: number, path: string } | null } };
 
 export type SoldProductsQueryVariables = Exact<{
   search: string;
@@ -5493,7 +5493,7 @@ export type RecordPaymentMutation = { recordPayment: { order: { actorName: strin
        | null, answers: Array<{ fieldId: string, label: string, display: string }>, lines: Array<{ id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-         | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+         | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
            | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> }>, payments: Array<{ id: string, direction: PaymentDirection, method: PaymentMethod, provider: PaymentProvider, amount: number, reference: string, reason: string, at: string, actorName: string }>, returns: Array<{ id: string, amount: number, reason: string, at: string, actorName: string }>, providerPayments: Array<{ id: string, provider: PaymentProvider, direction: PaymentDirection, state: ProviderPaymentState, amount: number, left: number, currency: string, reference: string, url: string, problem: ProviderPaymentProblem | null, detail: string, paymentId: string | null, at: string, actorName: string }>, buyer:
@@ -5512,7 +5512,7 @@ export type ReturnOrderMutation = { returnOrder: { order: { actorName: string, i
        | null, answers: Array<{ fieldId: string, label: string, display: string }>, lines: Array<{ id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-         | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+         | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
            | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> }>, payments: Array<{ id: string, direction: PaymentDirection, method: PaymentMethod, provider: PaymentProvider, amount: number, reference: string, reason: string, at: string, actorName: string }>, returns: Array<{ id: string, amount: number, reason: string, at: string, actorName: string }>, providerPayments: Array<{ id: string, provider: PaymentProvider, direction: PaymentDirection, state: ProviderPaymentState, amount: number, left: number, currency: string, reference: string, url: string, problem: ProviderPaymentProblem | null, detail: string, paymentId: string | null, at: string, actorName: string }>, buyer:
@@ -5531,7 +5531,7 @@ export type RefundMutation = { refund: { order: { actorName: string, id: string,
        | null, answers: Array<{ fieldId: string, label: string, display: string }>, lines: Array<{ id: string, label: string, quantity: number, returned: number, unitPrice: number, amount: number, priceRule: string, attendee:
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
           | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
-         | null, tickets: Array<{ id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+         | null, tickets: Array<{ id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
             | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
            | null }>, memberships: Array<{ id: string, startsOn: string, endsOn: string | null, cancelledAt: string | null, state: MembershipState, plan: { id: string, name: string } }>, passes: Array<{ id: string, uses: number, used: number, endsOn: string | null, cancelledAt: string | null }>, bookings: Array<{ id: string, state: BookingState, slot: { id: string, startsAt: string, endsAt: string } }> }>, payments: Array<{ id: string, direction: PaymentDirection, method: PaymentMethod, provider: PaymentProvider, amount: number, reference: string, reason: string, at: string, actorName: string }>, returns: Array<{ id: string, amount: number, reason: string, at: string, actorName: string }>, providerPayments: Array<{ id: string, provider: PaymentProvider, direction: PaymentDirection, state: ProviderPaymentState, amount: number, left: number, currency: string, reference: string, url: string, problem: ProviderPaymentProblem | null, detail: string, paymentId: string | null, at: string, actorName: string }>, buyer:
@@ -5544,7 +5544,7 @@ export type CheckInTicketMutationVariables = Exact<{
 }>;
 
 
-export type CheckInTicketMutation = { checkInTicket: { ticket: { id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+export type CheckInTicketMutation = { checkInTicket: { ticket: { id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
        | null } | null, errors: Array<{ code: string, message: string, path: Array<string> }> } };
@@ -5554,7 +5554,7 @@ export type UndoCheckInMutationVariables = Exact<{
 }>;
 
 
-export type UndoCheckInMutation = { undoCheckIn: { ticket: { id: string, code: string, seat: string | null, state: TicketState, usedAt: string | null, holder:
+export type UndoCheckInMutation = { undoCheckIn: { ticket: { id: string, code: string | null, seat: string | null, state: TicketState, usedAt: string | null, holder:
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
         | { id: string, number: number, kind: ContactKind, displayName: string, color: string }
        | null } | null, errors: Array<{ code: string, message: string, path: Array<string> }> } };
