@@ -80,6 +80,14 @@ func TestPaymentAtStripe(t *testing.T) {
 	order := sell(t, s, s.As(site.Operator), adaID, ticket, 1).RecordOrder.Order.ID
 	start := vars{"i": vars{"orderId": order, "returnUrl": shopPage + "/thanks", "idempotencyKey": "a"}}
 
+	pays := func() bool {
+		var me struct {
+			Me struct{ Holdings struct{ Pays bool } }
+		}
+		p.Must(t, ada.header("/graphql"), `{ me { holdings { pays } } }`, nil, &me)
+		return me.Me.Holdings.Pays
+	}
+	require.False(t, pays())
 	require.Equal(t, []string{"NO_PROVIDER "}, p.Payload(t, s.As(site.Operator), startPayment, start, nil))
 	require.Equal(t, []string{"REQUIRED secretKey", "REQUIRED webhookSecret"}, p.Payload(t, s.As(site.Manager), saveStripe, vars{"i": vars{}}, nil))
 	p.Refused(t, s.As(site.Operator), "FORBIDDEN", saveStripe, vars{"i": vars{"secretKey": "sk_test_123"}})
@@ -94,6 +102,7 @@ func TestPaymentAtStripe(t *testing.T) {
 	require.Empty(t, p.Payload(t, s.As(site.Manager), saveStripe, vars{"i": vars{"secretKey": "sk_test_verysecret", "webhookSecret": stripeSigning}}, &account))
 	require.Equal(t, []string{"cret", p.URL + "/v1/stripe/club"}, []string{account.SaveStripeAccount.Account.KeyHint, account.SaveStripeAccount.Account.WebhookURL})
 
+	require.True(t, pays())
 	var page struct {
 		StartMyPayment struct {
 			Page struct {

@@ -133,6 +133,13 @@ export type EventState = 'DRAFT' | 'SUBMITTED' | 'REFUSED' | 'PUBLISHED' | 'CANC
 
 export type OrderState = 'COMPLETED' | 'CANCELLED';
 
+export interface StartPaymentInput {
+  orderId: string;
+  amount?: number | null;
+  returnUrl: string;
+  idempotencyKey: string;
+}
+
 export type BookingState = 'BOOKED' | 'ATTENDED' | 'CANCELLED';
 
 export interface SubmitEventInput {
@@ -289,8 +296,8 @@ export const surfaceFields = 'query surfaceFields($surface:Surface!$language:Str
   { surface: Surface; language?: string | null }
 >;
 
-export const myAccount = 'query myAccount($language:String){me{subject hasThreads unread profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider label createdAt}passkeys{id name createdAt usedAt former}sessions{id current origin userAgent usedAt supportedBy}emailChange{email}}privacyRequest{id state askedAt dueAt doneAt reason}holdings{orders tickets memberships passes bookings events produced offers sells hasEvents mayView mayEdit mayCancel timeZone currency}}}' as Operation<
-  { me: { subject: string; hasThreads: boolean; unread: number; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; label: string; createdAt: string }[]; passkeys: { id: string; name: string; createdAt: string; usedAt: string | null; former: boolean }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string; supportedBy: string }[]; emailChange: { email: string } | null }; privacyRequest: { id: string; state: PrivacyRequestState; askedAt: string; dueAt: string; doneAt: string | null; reason: string } | null; holdings: { orders: number; tickets: number; memberships: number; passes: number; bookings: number; events: number; produced: number; offers: number; sells: boolean; hasEvents: boolean; mayView: boolean; mayEdit: boolean; mayCancel: boolean; timeZone: string; currency: string } } | null },
+export const myAccount = 'query myAccount($language:String){me{subject hasThreads unread profile(language:$language){firstName lastName mobile addressFollows address{lines postcode city country}answers{field{id}yesNo text number date checked choices{id}}}security{hasPassword fresh identities{provider label createdAt}passkeys{id name createdAt usedAt former}sessions{id current origin userAgent usedAt supportedBy}emailChange{email}}privacyRequest{id state askedAt dueAt doneAt reason}holdings{orders tickets memberships passes bookings events produced offers sells pays hasEvents mayView mayEdit mayCancel timeZone currency}}}' as Operation<
+  { me: { subject: string; hasThreads: boolean; unread: number; profile: { firstName: string; lastName: string; mobile: string; addressFollows: boolean; address: { lines: string[]; postcode: string; city: string; country: string }; answers: { field: { id: string }; yesNo: boolean | null; text: string | null; number: number | null; date: string | null; checked: boolean | null; choices: { id: string }[] | null }[] }; security: { hasPassword: boolean; fresh: boolean; identities: { provider: string; label: string; createdAt: string }[]; passkeys: { id: string; name: string; createdAt: string; usedAt: string | null; former: boolean }[]; sessions: { id: string; current: boolean; origin: string; userAgent: string; usedAt: string; supportedBy: string }[]; emailChange: { email: string } | null }; privacyRequest: { id: string; state: PrivacyRequestState; askedAt: string; dueAt: string; doneAt: string | null; reason: string } | null; holdings: { orders: number; tickets: number; memberships: number; passes: number; bookings: number; events: number; produced: number; offers: number; sells: boolean; pays: boolean; hasEvents: boolean; mayView: boolean; mayEdit: boolean; mayCancel: boolean; timeZone: string; currency: string } } | null },
   { language?: string | null }
 >;
 
@@ -302,6 +309,11 @@ export const myTickets = 'query myTickets($after:String){me{tickets(first:50 aft
 export const myOrders = 'query myOrders($after:String){me{orders(first:20 after:$after){nodes{id number state currency total returned due orderedAt lines{label quantity returned amount priceRule}answers{label display}}pageInfo{hasNextPage endCursor}}}}' as Operation<
   { me: { orders: { nodes: { id: string; number: number; state: OrderState; currency: string; total: number; returned: number; due: number; orderedAt: string; lines: { label: string; quantity: number; returned: number; amount: number; priceRule: string }[]; answers: { label: string; display: string }[] }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | null },
   { after?: string | null }
+>;
+
+export const startMyPayment = 'mutation startMyPayment($input:StartPaymentInput!){payload:startMyPayment(input:$input){page{url}errors{code path}}}' as Operation<
+  { payload: { page: { url: string } | null; errors: { code: string; path: string[] }[] } },
+  { input: StartPaymentInput }
 >;
 
 export const myMemberships = 'query myMemberships{me{memberships(first:100){nodes{id plan startsOn endsOn running ahead renews cancelledAt amount currency}}passes(first:100){nodes{id product uses left validOn endsOn usable cancelledAt}}}}' as Operation<

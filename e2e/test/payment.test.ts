@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { start, type Carnet } from '../start.ts';
 import { signedEvent, startStripe } from '../stripe.ts';
-import { expect, expectAccessible, test as base, type Staff } from '../world.ts';
+import { expect, expectAccessible, register, test as base, type Staff } from '../world.ts';
 
 const secret = 'whsec_test_secret';
 
@@ -20,17 +20,18 @@ const test = base.extend<object, { carnet: Carnet }>({
   }, { scope: 'worker', timeout: 120_000 }],
 });
 
-/** Records an order of a ticket for 250.00 and gives it. */
-async function order(carnet: Carnet, staff: Staff): Promise<{ id: string; number: number }> {
+/** Records an order of a ticket for 250.00, of somebody new or of who is named, and gives it. */
+async function order(carnet: Carnet, staff: Staff, buyer?: string): Promise<{ id: string; number: number }> {
   const [event, ticket] = [randomUUID(), randomUUID()];
   await carnet.sql(`INSERT INTO event (site_id, id, name, starts_at, ends_at, state, capacity)
     SELECT id, '${event}', 'Faust', now() + interval '7 days', now() + interval '8 days', 'published', 50 FROM site WHERE public_id = '${carnet.site}'`);
   await carnet.sql(`INSERT INTO product (site_id, id, kind, name, event_id, price) SELECT id, '${ticket}', 'ticket', 'Adult', '${event}', 25000 FROM site WHERE public_id = '${carnet.site}'`);
-  const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
-    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Oda', lastName: 'Betaler' } });
+  const somebody = async () => (await staff.graphql<{ createPerson: { person: { id: string } } }>(
+    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Oda', lastName: 'Betaler' } })).createPerson.person.id;
+  const contactId = buyer ?? (await somebody());
   const { recordOrder } = await staff.graphql<{ recordOrder: { order: { id: string; number: number } } }>(
     'mutation($input: RecordOrderInput!) { recordOrder(input: $input) { order { id number } errors { code message } } }',
-    { input: { idempotencyKey: randomUUID(), buyer: { contactId: createPerson.person.id }, lines: [{ productId: ticket, quantity: 1 }] } });
+    { input: { idempotencyKey: randomUUID(), buyer: { contactId }, lines: [{ productId: ticket, quantity: 1 }] } });
   return recordOrder.order;
 }
 
@@ -116,4 +117,31 @@ test('an account at Stripe is set up; an order is paid there and paid back', asy
   await admin.getByRole('button', { name: 'Remove' }).click();
   await admin.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(admin.getByText('Not set up')).toBeVisible();
+});
+
+// T-05
+test('in my account one pays what is due, on Stripe’s page', async ({ carnet, staff, visit }) => {
+  await staff.graphql('mutation($input: SaveStripeAccountInput!) { saveStripeAccount(input: $input) { errors { code message } } }', { input: { secretKey: 'sk_test_verysecret', webhookSecret: secret } });
+  const { page, person } = await register(visit, staff);
+  const { contacts } = await staff.graphql<{ contacts: { nodes: { id: string }[] } }>('query($s: String) { contacts(search: $s, first: 2, includeUnlisted: true) { nodes { id } } }', { s: person.email });
+  const one = await order(carnet, staff, contacts.nodes[0]!.id);
+  await page.route('https://checkout.stripe.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Stripe</h1>' }));
+  await page.getByRole('link', { name: 'My account' }).click();
+  const account = page.locator('carnet-account');
+  await account.getByRole('button', { name: 'Purchases' }).click();
+  await account.getByText(`Order ${one.number}`).click();
+  const pay = account.getByRole('button', { name: /^Pay NOK\s250\.00$/ });
+  await expect(pay).toBeVisible();
+  await expectAccessible(page);
+  const mine = page.url();
+  await pay.click();
+  await expect(page.getByRole('heading', { name: 'Stripe' })).toBeVisible();
+  const { order: after } = await staff.graphql<{ order: { providerPayments: { id: string; reference: string }[] } }>('query($id: ID!) { order(id: $id) { providerPayments { id reference } } }', { id: one.id });
+  expect(await paid(staff, after.providerPayments[0]!, 25000)).toBe('booked');
+  await page.goto(mine);
+  await account.getByRole('button', { name: 'Purchases' }).click();
+  await account.getByText(`Order ${one.number}`).click();
+  await expect(account.getByRole('table')).toContainText('Faust');
+  await expect(pay).toHaveCount(0);
+  await expect(account.getByText('Still to pay')).toHaveCount(0);
 });

@@ -19,6 +19,7 @@ type Holdings struct {
 	Orders, Tickets, Memberships, Passes, Bookings, Events, Produced int
 
 	Sells     bool // the site has something on sale
+	Pays      bool // what is due can be paid at a provider
 	HasEvents bool // the site has events at all
 	MayView   bool // what organizers may do with their own events (T-07 to T-10)
 	MayEdit   bool
@@ -118,6 +119,7 @@ func (s *Service) MyHoldings(ctx context.Context) (*Holdings, error) {
 		(SELECT count(*) FROM event WHERE site_id = ?0 AND organizer_id = ?1 AND ?2) AS events,
 		(SELECT count(*) FROM event_contact WHERE site_id = ?0 AND contact_id = ?1 AND role = ?3) AS produced,
 		EXISTS (SELECT FROM product WHERE site_id = ?0 AND archived_at IS NULL) AS sells,
+		EXISTS (SELECT FROM payment_provider WHERE site_id = ?0) AS pays,
 		EXISTS (SELECT FROM event WHERE site_id = ?0) AS has_events`, of.ID, a.ContactID, of.OrganizersView, RoleProducer).Scan(ctx, out)
 	return out, db.MapError(err, "count what is held")
 }

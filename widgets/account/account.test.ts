@@ -34,7 +34,7 @@ const mine = (more: object = {}) => ({
   },
   security: { hasPassword: true, fresh, identities: [], passkeys: [], sessions: [{ id: 's1', current: true, origin: it.host, userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36', usedAt: '2026-11-26T10:00:00Z', supportedBy: '' }], emailChange: null },
   privacyRequest: null as object | null,
-  holdings: { orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, hasEvents: false, mayView: true, mayEdit: false, mayCancel: false, timeZone: 'Europe/Oslo', currency: 'NOK' },
+  holdings: { orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, pays: false, hasEvents: false, mayView: true, mayEdit: false, mayCancel: false, timeZone: 'Europe/Oslo', currency: 'NOK' },
 });
 
 async function enter(): Promise<Page> {

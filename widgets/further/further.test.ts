@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 const nobody = {
-  orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, hasEvents: false, mayView: true, mayEdit: true, mayCancel: true,
+  orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, pays: false, hasEvents: false, mayView: true, mayEdit: true, mayCancel: true,
   timeZone: 'Europe/Oslo', currency: 'NOK',
 };
 const has = (holdings: object) => {

@@ -1,11 +1,10 @@
 import { type Control, textInput } from '../kit/control';
 import { button, h } from '../kit/dom';
 import { form } from '../kit/form';
-import type { Translate } from '../kit/texts';
 import { type Operation, type UpdateMyEventInput, cancelMyEvent, myEvents, submitEvent, updateMyEvent } from '../operations';
 import type { Sales, Section } from './index';
 import { item, nothing, paged } from './list';
-import type { Key } from './texts';
+import { worded } from './texts';
 
 type Answered<T> = T extends Operation<infer Answer, infer _Variables> ? Answer : never;
 type Own = NonNullable<Answered<typeof myEvents>['me']>['events']['nodes'][number];
@@ -34,9 +33,6 @@ export const events: Section = async (sales, show) => {
     submit,
   ]);
 };
-
-/** Texts of mistakes that only organizers make stand in this module. */
-const worded = ({ account, own }: Sales): Translate => (key, values) => own(key as Key, values) || account.t(key, values);
 
 /** A form for an event of one's own, or for a new one. What is published keeps its times and its places. */
 function edit(sales: Sales, event?: Own): HTMLFormElement {

@@ -2,6 +2,7 @@ import { h } from '../kit/dom';
 import { myMemberships, myOrders } from '../operations';
 import type { Section } from './index';
 import { item, nothing, paged, rows } from './list';
+import { payment } from './pay';
 
 /** What one bought, each order with its lines (T-05). */
 export const purchases: Section = (sales, show) => {
@@ -19,6 +20,7 @@ export const purchases: Section = (sales, show) => {
         order.due > 0 && line(own('due'), sum(order.due)),
         order.due < 0 && line(own('due_back'), sum(-order.due)),
       ),
+      order.due > 0 && account.mine.holdings.pays && payment(sales, order.id, sum(order.due)),
       ...order.answers.map(({ label, display }) => h('p.value', {}, `${label}: ${display}`)),
     );
   }))] : nothing(own('none_bought'))));

@@ -17,7 +17,7 @@ beforeEach(() => {
   Object.assign(it, { site: {}, body: '<h1>Host</h1><carnet-account></carnet-account>', fields: [], lang: 'en', answers: { myAccount: () => ({ me: mine() }) } });
 });
 
-const nobody = { orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, hasEvents: false, mayView: true, mayEdit: true, mayCancel: true, timeZone: 'Europe/Oslo', currency: 'NOK' };
+const nobody = { orders: 0, tickets: 0, memberships: 0, passes: 0, bookings: 0, events: 0, produced: 0, offers: 0, sells: false, pays: false, hasEvents: false, mayView: true, mayEdit: true, mayCancel: true, timeZone: 'Europe/Oslo', currency: 'NOK' };
 const mine = (holdings: object = {}) => ({
   subject: 'usr_1',
   profile: { firstName: 'Ada', lastName: 'Byron', mobile: '', addressFollows: false, address: { lines: [], postcode: '', city: '', country: '' }, answers: [] },
@@ -124,6 +124,46 @@ test('purchases, memberships, passes and bookings, in French', async () => {
   await page.getByRole('button', { name: 'Réservations' }).click();
   await page.getByText('Payée avec Dix bains').waitFor();
   await accessible(page);
+  await page.context().close();
+});
+
+// T-05
+test('what is due is paid on the page of the site’s provider; where there is none, nothing is offered', async () => {
+  const orders = () => ({ me: { orders: page1([{
+    id: 'o1', number: 12, state: 'COMPLETED', currency: 'NOK', total: 25_000, returned: 0, due: 20_000, orderedAt: '2026-11-27T10:00:00Z', answers: [],
+    lines: [{ label: 'Faust, Adult', quantity: 1, returned: 0, amount: 25_000, priceRule: '' }],
+  }]) } });
+  const open = async (page: Page) => {
+    await page.getByRole('button', { name: 'Purchases' }).click();
+    await page.getByText('Order 12').click();
+    await page.getByText('Still to pay').waitFor();
+  };
+  has({ orders: 1 });
+  it.answers['myOrders'] = orders;
+  const without = await enter();
+  await open(without);
+  assert.equal(await without.getByRole('button', { name: /^Pay/ }).count(), 0);
+  await without.context().close();
+
+  has({ orders: 1, pays: true });
+  const asked: { orderId: string; returnUrl: string; idempotencyKey: string }[] = [];
+  it.answers['startMyPayment'] = ({ input }) => {
+    asked.push(input as (typeof asked)[number]);
+    return { payload: asked.length === 1 ? { page: null, errors: [{ code: 'PROVIDER_SILENT', path: [] }] } : { page: { url: 'https://pay.example/c/1' }, errors: [] } };
+  };
+  const page = await enter({ viewport: { width: 390, height: 844 } });
+  await page.route('https://pay.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Pay here</h1>' }));
+  await open(page);
+  const host = page.url();
+  const pay = page.getByRole('button', { name: /^Pay NOK\s200\.00$/ });
+  await pay.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'The payment page does not answer. Please try again.' }).waitFor();
+  await accessible(page);
+  await pay.click();
+  await page.getByRole('heading', { name: 'Pay here' }).waitFor();
+  assert.deepEqual(asked.map(({ orderId, returnUrl }) => [orderId, returnUrl]), [['o1', host], ['o1', host]]);
+  assert.equal(new Set(asked.map(({ idempotencyKey }) => idempotencyKey)).size, 1, 'the same page, however often it is asked for');
   await page.context().close();
 });
 

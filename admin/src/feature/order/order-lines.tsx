@@ -109,9 +109,9 @@ function TicketItem({ ticket, onShow, onReturn, onChange }: { ticket: OrderTicke
   const { send: checkIn, busy: checking } = useSend(CheckInTicketDocument);
   const { send: undo, busy: undoing } = useSend(UndoCheckInDocument);
   const ok = useTellErrors();
-  const code = ticket.code.slice(0, 8);
+  const code = ticket.code?.slice(0, 8) ?? ''; // who may let nobody in is not told it
   const admit = async () => {
-    const done = ticket.state === 'USED' ? ok(await undo({ input: { id: ticket.id } })) : ok(await checkIn({ input: { code: ticket.code } }));
+    const done = ticket.state === 'USED' ? ok(await undo({ input: { id: ticket.id } })) : ok(await checkIn({ input: { code: ticket.code ?? '' } }));
     if (done) confirmDone(t(ticket.state === 'USED' ? 'order.ticket.undone' : 'order.ticket.in'));
     onChange();
   };
@@ -124,13 +124,13 @@ function TicketItem({ ticket, onShow, onReturn, onChange }: { ticket: OrderTicke
   );
   return (
     <li className={css.unit} data-gone={ticket.state === 'CANCELLED' || undefined}>
-      <span className={css.code}>{code}</span>
+      {code !== '' && <span className={css.code}>{code}</span>}
       <TicketTag state={ticket.state} />
       {ticket.seat && <span>{t('order.seat', { seat: ticket.seat })}</span>}
       {ticket.usedAt && <span className="dim">{format.moment(ticket.usedAt)}</span>}
       {ticket.state !== 'CANCELLED' && (
         <span className={css.buttons}>
-          {button(t('order.ticket.show'), <QrCode size={16} aria-hidden />, onShow)}
+          {code !== '' && button(t('order.ticket.show'), <QrCode size={16} aria-hidden />, onShow)}
           {can('OPERATOR') &&
             (ticket.state === 'USED'
               ? button(t('order.ticket.undo'), <Undo size={16} aria-hidden />, () => void admit())
@@ -147,7 +147,7 @@ function CodeDialog({ ticket, onClose }: { ticket: OrderTicketFragment; onClose:
   const [{ data, error }, reload] = useQuery({ query: TicketCodeDocument, variables: { id: ticket.id } });
   return (
     <Modal opened onClose={onClose} title={t('order.ticket.code')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      {error ? <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} /> : !data ? <Loading /> : <QRCode qr={data.ticket.qr} label={t('order.ticket.code')} />}
+      {error ? <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} /> : !data?.ticket.qr ? <Loading /> : <QRCode qr={data.ticket.qr} label={t('order.ticket.code')} />}
       <p className={css.ticketCode}>
         <span className={css.code}>{ticket.code}</span>
       </p>

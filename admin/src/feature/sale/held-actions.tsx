@@ -79,7 +79,7 @@ export function TicketActions({ held, name, onChange }: Props<{ id: string; used
   const doAdmit = async () => {
     const { data, error } = await client.query(TicketCodeDocument, { id: held.id }).toPromise();
     if (error) return tell(failureText(locale, error));
-    if (data && ok(await admit.send({ input: { code: data.ticket.code } }))) confirmDone(t('order.ticket.in'));
+    if (data && ok(await admit.send({ input: { code: data.ticket.code ?? '' } }))) confirmDone(t('order.ticket.in'));
     onChange();
   };
   const doUndo = async () => {
