@@ -27,16 +27,6 @@ const maxTold = 64 << 10
 // Ref names the message that a report is about: a campaign's to a contact.
 type Ref struct{ Site, Campaign, Contact uuid.UUID }
 
-// Callback gives the address where the provider reports on a message. Whoever knows it may report, so it is signed; Twilio signs besides.
-func (w *Way) Callback(campaign, contact uuid.UUID) string {
-	kind := byte('g')
-	if w.name == Twilio {
-		kind = 't'
-	}
-	payload := append(append(append([]byte{kind}, w.siteID[:]...), campaign[:]...), contact[:]...)
-	return w.s.PublicURL + ReportsPath + w.s.Links.Sign(payload)
-}
-
 // ReadReport reads what a provider tells at a message's address; final is false while it says nothing that lasts. NotFound for an address
 // that is not ours, Forbidden for one of Twilio's without its signature.
 func (s *Service) ReadReport(r *http.Request, token string) (ref Ref, report Report, final bool, err error) {
