@@ -40,7 +40,9 @@ type Account struct {
 	Taken      string
 	ChangedBy  string
 	ChangedAt  time.Time
-	RepliesURL string `bun:"-"` // what Twilio is to tell answers to
+	RepliesKey uuid.UUID
+	HeardAt    *time.Time // when an answer last came
+	RepliesURL string     `bun:"-"` // where answers are to be told
 }
 
 func (a *Account) place() string { return "sms_account/" + a.SiteID.String() }
@@ -56,7 +58,7 @@ func (s *Service) AccountOf(ctx context.Context) (*Account, error) {
 		return nil, err
 	}
 	of, err := site.Of(ctx, s.DB.Bun, a)
-	row.RepliesURL = s.PublicURL + RepliesPath + of.PublicID
+	row.RepliesURL = s.repliesURL(row, of)
 	return row, err
 }
 
@@ -102,9 +104,12 @@ func (s *Service) Save(ctx context.Context, in AccountChange) error {
 		}
 		row := &Account{
 			SiteID: a.SiteID, Provider: in.Provider, Sender: in.Sender, Account: in.Account, URL: in.URL, Method: in.Method, Headers: in.Headers,
-			Body: in.Body, Taken: in.Taken, ChangedBy: a.Name, ChangedAt: s.now(),
+			Body: in.Body, Taken: in.Taken, ChangedBy: a.Name, ChangedAt: s.now(), RepliesKey: uuid.New(),
 		}
 		same := err == nil && was.Provider == row.Provider && was.Account == row.Account && sameHost(was.URL, row.URL)
+		if same && was.Sender == row.Sender {
+			row.HeardAt = was.HeardAt
+		}
 		switch {
 		case in.Secret != "":
 			row.Secret, row.SecretHint = s.Sealer.Seal([]byte(in.Secret), row.place()), in.Secret[max(len(in.Secret)-4, len(in.Secret)/2):]
@@ -117,7 +122,7 @@ func (s *Service) Save(ctx context.Context, in AccountChange) error {
 		_, err = tx.NewInsert().Model(row).On("CONFLICT (site_id) DO UPDATE").
 			Set("provider = EXCLUDED.provider, sender = EXCLUDED.sender, secret = EXCLUDED.secret, secret_hint = EXCLUDED.secret_hint, account = EXCLUDED.account").
 			Set("url = EXCLUDED.url, method = EXCLUDED.method, headers = EXCLUDED.headers, body = EXCLUDED.body, taken = EXCLUDED.taken").
-			Set("changed_by = EXCLUDED.changed_by, changed_at = EXCLUDED.changed_at").Exec(ctx)
+			Set("changed_by = EXCLUDED.changed_by, changed_at = EXCLUDED.changed_at, heard_at = EXCLUDED.heard_at").Exec(ctx)
 		return db.MapError(err, "save SMS account")
 	})
 }

@@ -45,10 +45,11 @@ type gateway struct {
 	Request
 	sender string
 	secret string
+	hears  bool
 }
 
-// Replies tells that nobody tells us what people answer.
-func (p *gateway) Replies() bool { return false }
+// Replies tells whether the gateway has ever told us what somebody answered.
+func (p *gateway) Replies() bool { return p.hears }
 
 // fill puts values into a template, each escaped.
 func fill(template string, values map[string]string, escape func(string) string) string {

@@ -5,7 +5,7 @@
 // has taken nothing (message.Away), and neither would the next message fare better.
 //
 // Later the provider tells whether the message was delivered: Twilio signed by the account's token, a gateway by a signed address of ours.
-// Who answers STOP withdraws.
+// Who answers STOP withdraws, once the provider is given the address where it tells us.
 package sms
 
 import (

@@ -40,7 +40,7 @@ func (s *Service) Open(ctx context.Context, siteID uuid.UUID) (*Way, error) {
 	if row.Provider == Twilio {
 		way.Provider = &twilio{client: s.client, base: s.TwilioURL, account: row.Account, token: key, sender: row.Sender}
 	} else {
-		way.Provider = &gateway{client: s.client, Request: Request{row.URL, row.Method, row.Headers, row.Body, row.Taken}, sender: row.Sender, secret: key}
+		way.Provider = &gateway{client: s.client, Request: Request{row.URL, row.Method, row.Headers, row.Body, row.Taken}, sender: row.Sender, secret: key, hears: row.HeardAt != nil}
 	}
 	return way, nil
 }
