@@ -280,6 +280,12 @@ func TestTextGateway(t *testing.T) { // P-22
 	require.Equal(t, http.StatusNoContent, status)
 	require.Equal(t, "DELIVERED", w.states(w.until(c.ID, "DONE"))[`An"na {to}`])
 
+	// What is written to one person is named by how it begins, as they got it.
+	w.p.Must(t, w.owner, sendMessage, vars{"i": vars{"contactId": kari, "channel": "SMS", "body": "Dear {{first_name}},\nthe court that you booked for Saturday afternoon is closed."}}, nil)
+	require.Eventually(t, func() bool {
+		return strings.Contains(w.p.Do(t, w.owner, `query($id: ID!) { contact(id: $id) { ... on Person { mailings(first: 1) { nodes { name } } } } }`, vars{"id": kari}).Raw, `"name":"Dear Kari, the court that you booked for Saturday afternoon…"`)
+	}, time.Minute, 20*time.Millisecond)
+
 	// A secret that is stored goes to no other machine.
 	delete(account, "secret")
 	w.p.Must(t, w.owner, saveSms, vars{"i": account}, nil)
