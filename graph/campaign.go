@@ -24,7 +24,7 @@ func (r *queryResolver) Campaign(ctx context.Context, id uuid.UUID) (campaign.Ca
 
 func (r *queryResolver) Campaigns(ctx context.Context, first *int, after *string) (model.CampaignConnection, error) {
 	page, err := r.Resolver.Campaigns.List(ctx, size(first), text(after))
-	return model.CampaignConnection(connect[model.CampaignEdge](page.Campaigns, page.More, after, func(c *campaign.Campaign) string { return c.ID.String() })), err
+	return model.CampaignConnection(connect[model.CampaignEdge](page.Rows, page.More, after, func(c *campaign.Campaign) string { return c.ID.String() })), err
 }
 
 func (r *campaignResolver) Purpose(ctx context.Context, obj *campaign.Campaign) (*contact.ConsentPurpose, error) {

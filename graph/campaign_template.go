@@ -19,7 +19,7 @@ func (r *queryResolver) CampaignTemplate(ctx context.Context, id uuid.UUID) (cam
 
 func (r *queryResolver) CampaignTemplates(ctx context.Context, first *int, after *string) (model.CampaignTemplateConnection, error) {
 	page, err := r.Resolver.Campaigns.Templates(ctx, size(first), text(after))
-	return model.CampaignTemplateConnection(connect[model.CampaignTemplateEdge](page.Templates, page.More, after, func(t *campaign.Template) string { return t.ID.String() })), err
+	return model.CampaignTemplateConnection(connect[model.CampaignTemplateEdge](page.Rows, page.More, after, func(t *campaign.Template) string { return t.ID.String() })), err
 }
 
 func (r *campaignTemplateResolver) Texts(_ context.Context, obj *campaign.Template) ([]*model.CampaignText, error) {

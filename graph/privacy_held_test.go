@@ -48,6 +48,52 @@ func (b *browser) held() (out heldBeside, file string) {
 	return out, file
 }
 
+// heldOf is the file that staff hand over.
+func heldOf(t *testing.T, s *apptest.Site, id string) (out heldBeside, file string) {
+	t.Helper()
+	status, file := s.Program.HTTP(t, http.MethodGet, "/v1/contacts/"+id+"/data?format=json", s.As(site.Manager), "", nil)
+	require.Equal(t, http.StatusOK, status, file)
+	require.NoError(t, json.Unmarshal([]byte(file), &out), file)
+	return out, file
+}
+
+// Filters are internal: by what contacts are sorted, which is labels, colours and segments by hand, the file of an end user does not tell, in no
+// part of it, and says that it is left out. The file that staff hand over to who asks what is held about them has all of it (GDPR art. 15).
+func TestMyDataLeavesFiltersOut(t *testing.T) { // T-62, G-28
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "club")
+	withShop(t, s)
+	b := newBrowser(t, s)
+	b.register("ada@example.no", "Ada", "Lovelace", "a long password")
+	ada, twin := idOf(t, s, "ada@example.no"), s.NewPerson(t, "Augusta", "Lovelace")
+	labels := set(t, s, createLabelSet, vars{"name": "Unspeakable set", "labels": labelItems("Unspeakable", "Unspeakable too")})
+	assigned(t, s, assignLabels, vars{"contactIds": []string{ada}, "add": []string{labels.label(t, "Unspeakable")}})
+	assigned(t, s, assignLabels, vars{"contactIds": []string{twin}, "add": []string{labels.label(t, "Unspeakable too")}})
+	ran(t, s, vars{"action": "COLOR", "color": "#00aa00", "target": vars{"contactIds": []string{ada, twin}}})
+	ran(t, s, vars{"action": "LABEL", "label": vars{"remove": []string{labels.label(t, "Unspeakable")}}, "target": vars{"contactIds": []string{ada}}})
+	p.Must(t, s.As(site.Operator), `mutation($i: UpdateContactInput!) { updateContact(input: $i) { contact { id } errors { code message path } } }`, vars{"i": vars{"id": ada, "color": "#00aa01", "note": "Sits in front."}}, nil)
+	importFile(t, s, site.Manager, "First name,Last name,E-mail,Labels: Unspeakable set,City\nAda,Lovelace,ada@example.no,Unspeakable,Oslo\n", nil)
+	p.Must(t, s.As(site.Operator), setMembers, vars{"i": vars{"id": newSegment(t, s, vars{"kind": "ORGANIZATION"}), "add": []string{ada}}}, nil)
+	merge(t, s, vars{"ids": []string{ada, twin}})
+
+	got, file := heldOf(t, s, ada)
+	for _, word := range []string{`"Unspeakable"`, `"Unspeakable too"`, "#00aa00", "#00aa01", `"labels":`, `"segments":`, `"action":"color"`, `"action":"label"`} {
+		require.Contains(t, file, word)
+	}
+	require.NotContains(t, file, "leftOut")
+	require.Len(t, got.Segments, 1)
+	_, file = b.held()
+	for _, word := range []string{"Unspeakable", "#00aa0", `"labels":`, `"segments":`, `"color":`, `"label"`} {
+		require.NotContains(t, file, word)
+	}
+	require.Contains(t, file, `"leftOut":["color","labels","segments"]`)
+	for _, kept := range []string{"Sits in front.", `"address.city":{"before":"","after":"Oslo"}`} {
+		require.Contains(t, file, kept, "what else was written at the same time")
+	}
+	require.Contains(t, file, "Augusta", "the record that became part of hers")
+}
+
 // Issue 5, GDPR art. 15: the file tells of imported rows, batches, segments by hand, mails to the mailbox that was proven and programs that were told; of each
 // what is the person's own, and no code.
 func TestMyDataTellsWhatIsHeldBeside(t *testing.T) {
@@ -60,7 +106,7 @@ func TestMyDataTellsWhatIsHeldBeside(t *testing.T) {
 	other.register("bob@example.no", "Bob", "Other", "a long password")
 	ada, bob := idOf(t, s, "ada@example.no"), idOf(t, s, "bob@example.no")
 	importFile(t, s, site.Manager, "First name,Last name,E-mail,IBAN\nAda,Lovelace,ada@example.no,NO9386011117947\nBob,Other,bob@example.no,\n", nil)
-	ran(t, s, vars{"action": "COLOR", "color": "#00aa00", "dryRun": true, "target": vars{"contactIds": []string{ada, bob}}})
+	ran(t, s, vars{"action": "GROUP", "group": vars{"add": []string{newGroup(t, s, "Choir")}}, "dryRun": true, "target": vars{"contactIds": []string{ada, bob}}})
 	segment := newSegment(t, s, vars{"kind": "ORGANIZATION"})
 	p.Must(t, s.As(site.Operator), setMembers, vars{"i": vars{"id": segment, "add": []string{ada}, "exclude": []string{bob}}}, nil)
 	hook := uuid.New()
@@ -74,10 +120,11 @@ func TestMyDataTellsWhatIsHeldBeside(t *testing.T) {
 	require.Equal(t, "contacts.csv 2 updated", fmt.Sprint(got.Imports[0].File, " ", got.Imports[0].Line, " ", got.Imports[0].Verdict))
 	require.Equal(t, "NO9386011117947", got.Imports[0].Changes["iban"].After, "whole: it is theirs")
 	require.Len(t, got.Batches, 1)
-	require.Equal(t, "color changed true", fmt.Sprint(got.Batches[0].Action, " ", got.Batches[0].State, " ", got.Batches[0].DryRun))
-	require.Len(t, got.Segments, 1)
-	require.Equal(t, "S", got.Segments[0].Name)
-	require.False(t, got.Segments[0].Excluded)
+	require.Equal(t, "group changed true", fmt.Sprint(got.Batches[0].Action, " ", got.Batches[0].State, " ", got.Batches[0].DryRun))
+	byStaff, _ := heldOf(t, s, ada)
+	require.Len(t, byStaff.Segments, 1)
+	require.Equal(t, "S", byStaff.Segments[0].Name)
+	require.False(t, byStaff.Segments[0].Excluded)
 	require.Len(t, got.Deliveries, 2)
 	require.Equal(t, "hooks.example segment.entered", got.Deliveries[0].Receiver+" "+got.Deliveries[0].Event)
 	require.NotContains(t, file, "secret-path")
@@ -94,8 +141,9 @@ func TestMyDataTellsWhatIsHeldBeside(t *testing.T) {
 		require.NotContains(t, file, hidden)
 	}
 	got, _ = other.held()
-	require.True(t, got.Segments[0].Excluded)
 	require.Len(t, got.Deliveries, 1)
+	byStaff, _ = heldOf(t, s, bob)
+	require.True(t, byStaff.Segments[0].Excluded)
 
 	// Who has an address by a provider's word alone may not be whose mailbox it is.
 	_, err = p.DB.Bun.NewRaw("UPDATE account SET proven_at = NULL WHERE site_id = ? AND contact_id = ?", s.ID, ada).Exec(t.Context())

@@ -80,7 +80,7 @@ func TestMyData(t *testing.T) {
 		Requests  []any
 	}
 	require.NoError(t, json.Unmarshal([]byte(file), &got), file)
-	require.Equal(t, "carnet-personal-data/1 Site club", got.Schema+" "+got.Site)
+	require.Equal(t, "carnet-personal-data/2 Site club", got.Schema+" "+got.Site)
 	require.WithinDuration(t, time.Now(), got.Made, time.Minute)
 	require.Equal(t, "ada@example.no Sits in front. NO9386011117947", fmt.Sprint(got.Contact["email"], " ", got.Contact["note"], " ", got.Contact["iban"]))
 	require.Contains(t, file, `"billingAddress":{"lines":["Storgata 1"]`)

@@ -127,7 +127,7 @@ func TestFilesAboutAPerson(t *testing.T) {
 	}
 	status, file := get(s.As(site.Manager), "json")
 	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, file, `"carnet-personal-data/1"`)
+	require.Contains(t, file, `"carnet-personal-data/2"`)
 	status, file = get(s.As(site.Manager), "html")
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, file, `<html lang="fr">`)

@@ -127,7 +127,7 @@ func (r *siteResolver) ContactCount(ctx context.Context, _ *site.Site) (int, err
 func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteInput) (out model.UpdateSitePayload, err error) {
 	up := site.Update{
 		Name: cleared(in.Name), TimeZone: cleared(in.TimeZone), Language: cleared(in.Language), Country: cleared(in.Country), AccentColor: cleared(in.AccentColor),
-		ContactManagement: in.ContactManagement.Value(), LoginRequired: in.LoginRequired.Value(), SecondStepRequired: in.SecondStepRequired.Value(), ConsentPolicy: in.ConsentPolicy.Value(), TrashDays: in.TrashDays.Value(), QuickRequired: list(in.QuickFormRequired),
+		ContactManagement: in.ContactManagement.Value(), LoginRequired: in.LoginRequired.Value(), InboxMail: in.InboxMail.Value(), SecondStepRequired: in.SecondStepRequired.Value(), ConsentPolicy: in.ConsentPolicy.Value(), TrashDays: in.TrashDays.Value(), QuickRequired: list(in.QuickFormRequired),
 		ProofOfWork: in.ProofOfWork.Value(), Passkeys: in.Passkeys.Value(), PasskeyDomain: cleared(in.PasskeyDomain),
 		Currency: cleared(in.Currency), OrganizersView: in.OrganizersView.Value(), OrganizersEdit: in.OrganizersEdit.Value(), OrganizersCancel: in.OrganizersCancel.Value(),
 		SpendMedium: amount(in.SpendMedium), SpendLarge: amount(in.SpendLarge), AssiduityDays: in.AssiduityDays.Value(),

@@ -280,6 +280,12 @@ func TestTextGateway(t *testing.T) { // P-22
 	require.Equal(t, http.StatusNoContent, status)
 	require.Equal(t, "DELIVERED", w.states(w.until(c.ID, "DONE"))[`An"na {to}`])
 
+	// What is written to one person is named by how it begins, as they got it.
+	w.p.Must(t, w.owner, sendMessage, vars{"i": vars{"contactId": kari, "channel": "SMS", "body": "Dear {{first_name}},\nthe court that you booked for Saturday afternoon is closed."}}, nil)
+	require.Eventually(t, func() bool {
+		return strings.Contains(w.p.Do(t, w.owner, `query($id: ID!) { contact(id: $id) { ... on Person { mailings(first: 1) { nodes { name } } } } }`, vars{"id": kari}).Raw, `"name":"Dear Kari, the court that you booked for Saturday afternoon…"`)
+	}, time.Minute, 20*time.Millisecond)
+
 	// A secret that is stored goes to no other machine.
 	delete(account, "secret")
 	w.p.Must(t, w.owner, saveSms, vars{"i": account}, nil)
@@ -301,4 +307,94 @@ func TestTextGateway(t *testing.T) { // P-22
 	w.p.Refused(t, w.As(site.Operator), "FORBIDDEN", `{ smsAccount { sender } }`, nil)
 	other := w.p.NewSite(t, "other")
 	require.NotContains(t, w.p.Do(t, other.As(site.Manager), `{ smsAccount { sender } }`, nil).Raw, "Club")
+}
+
+// A gateway tells what people answer at an address that only it is given: who says stop withdraws, however the gateway puts it and however
+// often, and from the first answer on texts of a purpose say how one stops them.
+func TestGatewayReplies(t *testing.T) { // P-22
+	t.Parallel()
+	w := newTextWorld(t)
+	account := vars{"provider": "GATEWAY", "sender": "+4759440000", "url": w.carrier.URL + "/gateway?to={to}&text={text}", "method": "GET"}
+	type answer struct {
+		Account struct {
+			RepliesURL string
+			HeardAt    *time.Time
+		}
+	}
+	save := func() answer {
+		var out struct{ SaveSmsAccount answer }
+		w.p.Must(t, w.owner, `mutation($i: SaveSmsAccountInput!) { saveSmsAccount(input: $i) { account { repliesUrl heardAt } errors { code message path } } }`, vars{"i": account}, &out)
+		return out.SaveSmsAccount
+	}
+	first := save().Account
+	require.Nil(t, first.HeardAt)
+	path, is := strings.CutPrefix(first.RepliesURL, w.p.URL)
+	require.True(t, is)
+	tell := func(path, method, contentType, body string) int {
+		status, _ := w.p.HTTP(t, method, path, nil, contentType, strings.NewReader(body))
+		return status
+	}
+	const form, object = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
+	last := func() string {
+		texts := w.carrier.Texts("+4791234567")
+		return texts[len(texts)-1].Body
+	}
+
+	anna := w.mobile("Anna", "+4791234567", true)
+	w.text("DONE", anna)
+	require.Equal(t, "Hi Anna, we close at 6.", last(), "nobody has heard an answer yet")
+
+	// Addresses that are not this site's gateway's, and answers that say nothing, change nothing.
+	other := w.p.NewSite(t, "other")
+	for _, wrong := range []string{path[:len(path)-4] + "AAAA", path + "A", "/v1/sms/replies/club/", strings.Replace(path, "/club/", "/other/", 1), strings.Replace(path, "/club/", "/nobody/", 1)} {
+		require.Equal(t, http.StatusNotFound, tell(wrong, http.MethodPost, form, "from=4791234567&text=STOP"), wrong)
+	}
+	require.Equal(t, http.StatusForbidden, tell("/v1/sms/replies/club", http.MethodPost, form, "From=%2B4791234567&Body=STOP"), "Twilio's address needs its signature")
+	require.Equal(t, http.StatusBadRequest, tell(path, http.MethodGet, "", ""))
+	require.Equal(t, http.StatusBadRequest, tell(path, http.MethodPost, object, `["STOP"]`))
+	require.NotContains(t, w.p.Do(t, other.As(site.Manager), `{ smsAccount { repliesUrl } }`, nil).Raw, "replies/club")
+	require.Equal(t, "Anna", firstSent(t, w, anna))
+	require.Equal(t, "Hi Anna, we close at 6.", last())
+	require.Equal(t, http.StatusNoContent, tell(path, http.MethodPost, form, "from=4791234567&text=Thanks!+Stop+by+some+day"))
+	require.Equal(t, "Anna", firstSent(t, w, anna), "she has not said stop")
+	require.Equal(t, "Hi Anna, we close at 6.\nReply STOP to get no more.", last())
+
+	// As gateways put it: numbers with and without the plus and the country, words in any language, told twice.
+	for i, one := range []struct{ method, query, contentType, body string }{
+		{http.MethodGet, "?from=%2B4791234567&text=STOP", "", ""},
+		{http.MethodGet, "?from=+4791234567&text=stop", "", ""},
+		{http.MethodPost, "", form, "sender=4791234567&message=Stopp!"},
+		{http.MethodPost, "", form, "from=91234567&body=Avslutt"},
+		{http.MethodPost, "?from=004791234567", form, "text=%20ARR%C3%8AT.%20"},
+		{http.MethodPost, "", object, `{"msisdn": 4791234567, "receiver": 59440000, "message": "Arret"}`},
+	} {
+		if i > 0 {
+			w.agree(anna)
+		}
+		for range 2 {
+			require.Equal(t, http.StatusNoContent, tell(path+one.query, one.method, one.contentType, one.body))
+		}
+		var ledger struct {
+			Contact struct {
+				ConsentHistory struct {
+					Nodes []struct{ State, Note string }
+				}
+			}
+		}
+		w.p.Must(t, w.owner, `query($id: ID!) { contact(id: $id) { consentHistory { nodes { state note } } } }`, vars{"id": anna}, &ledger)
+		require.Len(t, ledger.Contact.ConsentHistory.Nodes, 2*(i+1), "%+v: each is written once", one)
+		require.Equal(t, "WITHDRAWN STOP", ledger.Contact.ConsentHistory.Nodes[0].State+" "+ledger.Contact.ConsentHistory.Nodes[0].Note)
+	}
+	require.Equal(t, map[string]string{"Anna": "LEFT_OUT NO_CONSENT"}, w.states(w.text("DONE", anna)))
+
+	// Saved again the address stays; another sender has not been heard; set up anew it is another address.
+	again := save().Account
+	require.Equal(t, first.RepliesURL, again.RepliesURL)
+	require.NotNil(t, again.HeardAt)
+	account["sender"] = "+4759440001"
+	require.Nil(t, save().Account.HeardAt)
+	w.p.Must(t, w.owner, `mutation { removeSmsAccount { errors { code message path } } }`, nil, nil)
+	require.Equal(t, http.StatusNotFound, tell(path, http.MethodPost, form, "from=4791234567&text=STOP"))
+	require.NotEqual(t, first.RepliesURL, save().Account.RepliesURL)
+	require.Equal(t, http.StatusNotFound, tell(path, http.MethodPost, form, "from=4791234567&text=STOP"))
 }

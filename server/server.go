@@ -103,6 +103,7 @@ func (s *Server) routes() (*http.ServeMux, error) {
 	mux.Handle("POST /v1/campaigns/preview", s.authenticate(http.HandlerFunc(s.unsavedPreview)))
 	for _, method := range []string{http.MethodGet, http.MethodPost} { // gateways report by either
 		mux.Handle(method+" "+sms.ReportsPath+"{token}", s.readDeadline(http.HandlerFunc(s.textReport)))
+		mux.Handle(method+" "+sms.RepliesPath+"{site}/{token}", s.readDeadline(http.HandlerFunc(s.textReply)))
 	}
 	mux.Handle("POST "+sms.RepliesPath+"{site}", s.readDeadline(http.HandlerFunc(s.textReply)))
 	mux.HandleFunc("GET /v1/unsubscribe/{token}", s.subscription)

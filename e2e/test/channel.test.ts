@@ -131,6 +131,14 @@ test('text messages are set up with a gateway, tried, and sent to a contact, who
   expect(texts).toHaveLength(1);
   expect(texts[0]).toMatchObject({ to: '+4791234567', key: 'Bearer s3cret-key' });
 
+  // The gateway is given an address, and tells there what people answer.
+  await expect(admin.getByText('No answer has come yet.')).toBeVisible();
+  const { smsAccount } = await staff.graphql<{ smsAccount: { repliesUrl: string } }>('{ smsAccount { repliesUrl } }');
+  await expect(admin.getByText(smsAccount.repliesUrl)).toBeVisible();
+  expect((await fetch(`${smsAccount.repliesUrl}?from=4791234567&text=STOP`)).status).toBe(204);
+  await admin.reload();
+  await expect(admin.getByText('An answer last came')).toBeVisible();
+
   const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
     'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Tekst', lastName: 'Mottaker', mobile: '+4791234568' } });
   await admin.goto(`/admin/contacts/${createPerson.person.id}/marketing`);

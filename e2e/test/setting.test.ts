@@ -43,6 +43,19 @@ test('contact management is switched off and on, at Save and not before', async 
   await expect(again.locator('carnet-login').getByLabel('E-mail')).toBeVisible();
 });
 
+// P-22
+test('the mail about messages in accounts is switched off and on', async ({ staff }) => {
+  const admin = staff.page;
+  const mails = async () => (await staff.graphql<{ site: { inboxMail: boolean } }>('{ site { inboxMail } }')).site.inboxMail;
+  expect(await mails()).toBe(true);
+  await admin.goto('/admin/settings');
+  for (const on of [false, true]) {
+    await admin.getByRole('switch', { name: 'Mail about messages in accounts' }).setChecked(on);
+    await admin.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(mails).toBe(on);
+  }
+});
+
 test('the admin speaks English, French and Norwegian', async ({ staff }) => {
   const admin = staff.page;
   await admin.goto('/admin/segments');

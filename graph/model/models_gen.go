@@ -3929,6 +3929,8 @@ type UpdateSiteInput struct {
 	ContactManagement graphql.Omittable[*bool] `json:"contactManagement,omitempty,omitzero"`
 	// Whether buying needs an account (T-19).
 	LoginRequired graphql.Omittable[*bool] `json:"loginRequired,omitempty,omitzero"`
+	// Whether a mail tells who has not read what waits in the inbox of their account.
+	InboxMail graphql.Omittable[*bool] `json:"inboxMail,omitempty,omitzero"`
 	// When a person who interacts is listed.
 	ConsentPolicy graphql.Omittable[*site.ConsentPolicy] `json:"consentPolicy,omitempty,omitzero"`
 	// The colour of buttons, #rrggbb, at least 4.5:1 against white.

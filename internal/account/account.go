@@ -200,6 +200,8 @@ const (
 	MailErasureDone    = "erasure_done"    // asked, a day; reason, may be empty
 	MailErasureRefused = "erasure_refused" // asked, a day; reason
 
+	MailInbox = "inbox" // link, may be empty: a message waits in the inbox
+
 	MailConsent = "consent" // purposes, link, days: to confirm what the person agreed to
 )
 

@@ -33,15 +33,15 @@ func (s *Service) Invite(ctx context.Context, tx bun.IDB, siteID, contactID uuid
 	if err := s.tell(ctx, tx, row, Event{Kind: EventInvited}); err != nil {
 		return err
 	}
-	page, err := landing(ctx, tx, siteID)
+	page, err := LandingPage(ctx, tx, siteID)
 	if err != nil {
 		return err
 	}
 	return s.mail(ctx, tx, Mail{SiteID: siteID, To: email, Kind: MailInvited, Language: language, Data: map[string]string{"link": page}})
 }
 
-// landing gives the page where one signs in: the first that is registered stands for all. Empty when there is none.
-func landing(ctx context.Context, q bun.IDB, siteID uuid.UUID) (string, error) {
+// LandingPage gives the page where one signs in: the first that is registered stands for all. Empty when there is none.
+func LandingPage(ctx context.Context, q bun.IDB, siteID uuid.UUID) (string, error) {
 	var pages []string
 	err := q.NewSelect().Model((*site.Origin)(nil)).Column("landing_url").Where("site_id = ?", siteID).Order("origin").Limit(1).Scan(ctx, &pages)
 	if err != nil || len(pages) == 0 {

@@ -131,7 +131,7 @@ func (s *Service) SendReset(ctx context.Context, contactID uuid.UUID) error {
 		if err := s.take(ctx, mailPerAddress, row.SiteID, row.EmailKey, shortAddress(row.EmailKey)); err != nil {
 			return err
 		}
-		page, err := landing(ctx, tx, row.SiteID)
+		page, err := LandingPage(ctx, tx, row.SiteID)
 		if err != nil {
 			return err
 		}

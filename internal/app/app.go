@@ -66,7 +66,7 @@ type Config struct {
 	Breached       string           // a file of leaked passwords' digests; empty: none
 	Demo           bool             // first site with demo data, and the demo calendar
 	Contacts       int              // how many contacts the demo site begins with
-	Now            func() time.Time // the clock of second steps, moved by tests; empty: the time
+	Now            func() time.Time // the clock of second steps and of inboxes, moved by tests; empty: the time
 	Log            *slog.Logger
 }
 
@@ -219,7 +219,10 @@ func (a *App) wire(sealer *secret.Sealer) (err error) {
 	a.Texts = sms.New(sms.Config{
 		DB: a.DB, Sealer: sealer, Links: secret.NewSigner(a.cfg.Secret, "sms"), Contacts: a.Contacts, PublicURL: a.cfg.PublicURL, TwilioURL: a.cfg.TwilioURL, AllowLoopback: loopback,
 	})
-	a.Inbox = inbox.New(a.DB)
+	a.Inbox = inbox.New(a.DB, a.Messages.Queue) // a mail tells of what waits there
+	if a.cfg.Now != nil {
+		a.Inbox.Now = a.cfg.Now
+	}
 	a.Contacts.AddMovers(inbox.Movers...)
 	if err := campaign.CheckReturnAddress(a.cfg.BounceAddress); err != nil {
 		return err
@@ -263,6 +266,7 @@ func (a *App) Start() {
 	a.background("twins", func(ctx context.Context) error { a.Twins.Run(ctx, a.log); return nil })
 	a.background("sales", func(ctx context.Context) error { a.Sales.Run(ctx, a.log); return nil })
 	a.background("retention", func(ctx context.Context) error { a.Privacy.Run(ctx, a.log); return nil })
+	a.background("inboxes", func(ctx context.Context) error { a.Inbox.Run(ctx, a.log); return nil })
 	a.background("accounts", func(ctx context.Context) error { a.Accounts.Run(ctx); return nil })
 }
 

@@ -252,31 +252,12 @@ func (s *Service) check(ctx context.Context, a site.Actor, in *DraftChange) erro
 
 // ByID gives one campaign. Needs a manager.
 func (s *Service) ByID(ctx context.Context, id uuid.UUID) (*Campaign, error) {
-	a, err := site.RequireBook(ctx, site.AccessManager)
-	if err != nil {
-		return nil, err
-	}
-	c := new(Campaign)
-	err = s.DB.Bun.NewSelect().Model(c).Where("site_id = ? AND id = ?", a.SiteID, id).Scan(ctx)
-	return c, db.Missing(err, "campaign", "read campaign")
-}
-
-// Page is a page of campaigns.
-type Page struct {
-	Campaigns []*Campaign
-	More      bool
+	return byID[Campaign](ctx, s, id, "campaign")
 }
 
 // List gives the site's campaigns, newest first, after one. Needs a manager.
-func (s *Service) List(ctx context.Context, first int, after string) (page Page, err error) {
-	a, err := site.RequireBook(ctx, site.AccessManager)
-	if err != nil {
-		return page, err
-	}
-	page.Campaigns = []*Campaign{}
-	q := s.DB.Bun.NewSelect().Model(&page.Campaigns).Where("site_id = ? AND NOT single", a.SiteID).Order("id DESC")
-	page.More, err = contact.ScanPage(ctx, q, &page.Campaigns, "id <", first, after, "campaigns")
-	return page, err
+func (s *Service) List(ctx context.Context, first int, after string) (Page[Campaign], error) {
+	return newest[Campaign](ctx, s, "NOT single", first, after, "campaigns")
 }
 
 // Delete removes a draft. Needs a manager. What was sent stays in people's histories: Conflict.

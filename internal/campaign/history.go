@@ -14,6 +14,7 @@ import (
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
+	"carnet/internal/field"
 	"carnet/internal/message"
 	"carnet/internal/site"
 )
@@ -56,7 +57,7 @@ type Mailing struct {
 	Channel      Channel
 	ContactID    uuid.UUID  // whom it was for; of an organization's, one of its people
 	CampaignID   *uuid.UUID // nil: the program's own
-	Name         string     // the campaign's, or the subject
+	Name         string     // the campaign's, or the subject as it was sent
 	State        State
 	Reason       Reason
 	Problem      string
@@ -155,7 +156,7 @@ type mailingItem struct {
 	Clicked *time.Time `json:"clicked,omitempty"`
 }
 
-// Disclose gives the campaigns a person was meant by. q is to be one snapshot. The caller has the right.
+// Disclose gives the campaigns a person was meant by, their texts with what is known of the person now. q is to be one snapshot. The caller has the right.
 func Disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID, language string, give account.Disclosure) error {
 	var rows []struct {
 		Recipient `bun:",extend"`
@@ -168,12 +169,22 @@ func Disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID,
 	if err != nil {
 		return db.MapError(err, "read mailings")
 	}
+	person := new(contact.Record)
+	if err := q.NewSelect().Model(person).Where("site_id = ? AND id = ?", of.ID, contactID).Scan(ctx); err != nil {
+		return db.Missing(err, "contact", "read contact")
+	}
+	fields, err := field.All(ctx, q, of.ID, false)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
-		said := r.Texts[pick(r.Texts, language, of.Language)]
+		in := pick(r.Texts, language, of.Language)
+		t := template{subject: r.Texts[in].Subject, body: r.Texts[in].Body}
+		said := t.fill(values(person, of, fields, in))
 		if !r.Single {
-			said.Body = ""
+			said.Text = ""
 		}
-		item := mailingItem{r.Channel, said.Subject, said.Body, r.Address, r.State, r.Reason, r.SettledAt, r.OpenedAt, r.ClickedAt}
+		item := mailingItem{r.Channel, said.Subject, said.Text, r.Address, r.State, r.Reason, r.SettledAt, r.OpenedAt, r.ClickedAt}
 		if err := give(SectionMailings, item); err != nil {
 			return err
 		}

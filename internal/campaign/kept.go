@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
 	"carnet/internal/field"
@@ -110,31 +109,12 @@ func (s *Service) checkTemplate(ctx context.Context, a site.Actor, in *TemplateC
 
 // TemplateByID gives one template. Needs a manager.
 func (s *Service) TemplateByID(ctx context.Context, id uuid.UUID) (*Template, error) {
-	a, err := site.RequireBook(ctx, site.AccessManager)
-	if err != nil {
-		return nil, err
-	}
-	t := new(Template)
-	err = s.DB.Bun.NewSelect().Model(t).Where("site_id = ? AND id = ?", a.SiteID, id).Scan(ctx)
-	return t, db.Missing(err, "template", "read template")
-}
-
-// TemplatePage is a page of templates.
-type TemplatePage struct {
-	Templates []*Template
-	More      bool
+	return byID[Template](ctx, s, id, "template")
 }
 
 // Templates gives the site's templates, newest first, after one. Needs a manager.
-func (s *Service) Templates(ctx context.Context, first int, after string) (page TemplatePage, err error) {
-	a, err := site.RequireBook(ctx, site.AccessManager)
-	if err != nil {
-		return page, err
-	}
-	page.Templates = []*Template{}
-	q := s.DB.Bun.NewSelect().Model(&page.Templates).Where("site_id = ?", a.SiteID).Order("id DESC")
-	page.More, err = contact.ScanPage(ctx, q, &page.Templates, "id <", first, after, "templates")
-	return page, err
+func (s *Service) Templates(ctx context.Context, first int, after string) (Page[Template], error) {
+	return newest[Template](ctx, s, "true", first, after, "templates")
 }
 
 // DeleteTemplate forgets a template. Campaigns that began with it keep their texts. Needs a manager.

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -23,41 +24,46 @@ type Single struct {
 	Text      Text
 }
 
-// longestName is how much of a text names a message without a subject.
-const longestName = 60
+const (
+	longestName = 60  // how much of a text names a message without a subject
+	nameless    = "–" // one of which nothing is left once its merge fields are filled in
+)
 
-// single makes the campaign of a message, checked, and reads its contact. Mendable: also why the contact cannot be reached.
-func (s *Service) single(ctx context.Context, in Single) (c *Campaign, person *contact.Record, of site.Site, err error) {
+// single makes the campaign of a message, checked, and the message as its contact gets it, without a frame: its beginning names the campaign.
+func (s *Service) single(ctx context.Context, in Single) (c *Campaign, m Message, of site.Site, err error) {
 	a, err := site.RequireBook(ctx, site.AccessOperator)
 	if err != nil {
-		return nil, nil, of, err
+		return nil, m, of, err
 	}
 	if of, err = site.Of(ctx, s.DB.Bun, a); err != nil {
-		return nil, nil, of, err
+		return nil, m, of, err
 	}
-	person = new(contact.Record)
+	person := new(contact.Record)
 	if err := s.DB.Bun.NewSelect().Model(person).Where("site_id = ? AND id = ? AND deleted_at IS NULL", a.SiteID, in.ContactID).Scan(ctx); err != nil {
-		return nil, nil, of, db.Missing(err, "contact", "read contact")
+		return nil, m, of, db.Missing(err, "contact", "read contact")
 	}
 	language := site.NearestLanguage(person.Language, of.Language)
-	name := oneLine(in.Text.Subject)
-	if name == "" {
-		name = cut(oneLine(in.Text.Body), longestName)
-	}
-	if name == "" {
-		name = "–"
-	}
 	now := s.now()
 	c = &Campaign{
-		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: cut(name, maxSubject), Channel: in.Channel, PurposeID: in.Purpose, Single: true,
+		SiteID: a.SiteID, ID: uuid.Must(uuid.NewV7()), Name: nameless, Channel: in.Channel, PurposeID: in.Purpose, Single: true,
 		Texts: map[string]Text{language: in.Text}, Target: Target{ContactIDs: []uuid.UUID{in.ContactID}}, Status: Queued, SendAt: &now, Version: 1,
 	}
 	c.by(a)
 	change := DraftChange{Name: c.Name, Channel: c.Channel, Purpose: c.PurposeID, Texts: c.Texts, Target: c.Target}
 	if err := s.check(ctx, a, &change); err != nil {
-		return nil, nil, of, atText(err, language)
+		return nil, m, of, atText(err, language)
 	}
-	return c, person, of, nil
+	fields, err := field.All(ctx, s.DB.Bun, of.ID, false)
+	if err != nil {
+		return nil, m, of, err
+	}
+	t, err := newTemplate(language, in.Text, s.by(c.Channel).markdown())
+	if err != nil {
+		return nil, m, of, err
+	}
+	m = t.fill(values(person, of, fields, language))
+	c.Name = cut(cmp.Or(m.Subject, cut(oneLine(m.Text), longestName), nameless), maxSubject)
+	return c, m, of, nil
 }
 
 // atText brings the paths of what stands against a campaign's text to those of a message that has one.
@@ -127,17 +133,8 @@ func (r Reason) says() string {
 }
 
 // PreviewSingle gives a message as its contact would get it. Needs an operator. Mendable like SendSingle, but for whether it can be sent.
-func (s *Service) PreviewSingle(ctx context.Context, in Single) (m Message, err error) {
-	c, person, of, err := s.single(ctx, in)
-	if err != nil {
-		return m, err
-	}
-	fields, err := field.All(ctx, s.DB.Bun, of.ID, false)
-	if err != nil {
-		return m, err
-	}
-	language := pick(c.Texts, person.Language, of.Language)
-	t, err := newTemplate(language, in.Text, s.by(c.Channel).markdown())
+func (s *Service) PreviewSingle(ctx context.Context, in Single) (Message, error) {
+	c, m, of, err := s.single(ctx, in)
 	if err != nil {
 		return m, err
 	}
@@ -145,5 +142,5 @@ func (s *Service) PreviewSingle(ctx context.Context, in Single) (m Message, err 
 	if err != nil {
 		return m, err
 	}
-	return made(language, t.fill(values(person, of, fields, language)), s.linksOfNobody(c.PurposeID))
+	return made(pick(c.Texts, of.Language, of.Language), m, s.linksOfNobody(c.PurposeID))
 }

@@ -3,6 +3,8 @@ package contact
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,19 +39,23 @@ type disclosure struct {
 	id       uuid.UUID
 	language string
 	fields   []*field.Definition
+	own      bool // to the person itself, who does not see by what contacts are sorted
 	give     account.Disclosure
 }
 
+// sorting are the attributes by which contacts are sorted: filters are internal, and end users do not see them (T-62, G-28).
+var sorting = []string{"color", "labels"}
+
 // Disclose gives all that the book holds about a contact, to the contact or to who may read all of it: what a person has a right to
 // (GDPR art. 15). Answers to internal fields, the pinned remark, groups and labels are among it, since the right knows no internal data; of free notes
-// those that are marked as personal data. Staff are not named (CJEU C-579/21), nor other persons (art. 15(4)). q is to be one snapshot. The caller has the right.
+// those that are marked as personal data. own leaves out by what contacts are sorted. Staff are not named (CJEU C-579/21), nor other persons (art. 15(4)). q is to be one snapshot. The caller has the right.
 // NotFound.
-func Disclose(ctx context.Context, q bun.IDB, of site.Site, id uuid.UUID, language string, give account.Disclosure) error {
+func Disclose(ctx context.Context, q bun.IDB, of site.Site, id uuid.UUID, language string, own bool, give account.Disclosure) error {
 	fields, err := field.All(ctx, q, of.ID, true)
 	if err != nil {
 		return err
 	}
-	d := disclosure{of, id, site.NearestLanguage(language, of.Language), fields, give}
+	d := disclosure{of, id, site.NearestLanguage(language, of.Language), fields, own, give}
 	for _, part := range []func(context.Context, bun.IDB) error{d.records, d.links, d.classes, d.notes, d.consents, d.history, d.imports, d.batches} {
 		if err := part(ctx, q); err != nil {
 			return err
@@ -92,6 +98,7 @@ func (d disclosure) records(ctx context.Context, q bun.IDB) error {
 	}
 	for i, r := range rows {
 		section, item := SectionContact, attributesOf(r, all, named)
+		maps.DeleteFunc(item, func(name string, _ any) bool { return d.hides(name) })
 		if i > 0 {
 			section, item["answers"] = SectionMerged, d.answersOf(r)
 		}
@@ -114,6 +121,11 @@ func (d disclosure) records(ctx context.Context, q bun.IDB) error {
 		}
 	}
 	return nil
+}
+
+// hides tells whether an attribute is kept from who gets this.
+func (d disclosure) hides(attribute string) bool {
+	return d.own && slices.Contains(sorting, attribute)
 }
 
 // answersOf gives a record's answers, to archived fields too, in the fields' order.
@@ -202,6 +214,9 @@ func (d disclosure) classes(ctx context.Context, q bun.IDB) error {
 		if err := d.give(SectionGroups, one.Name); err != nil {
 			return err
 		}
+	}
+	if d.hides("labels") {
+		return nil
 	}
 	labels, err := labelsOf(ctx, q, d.of.ID, []uuid.UUID{d.id})
 	if err != nil {

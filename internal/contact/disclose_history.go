@@ -99,10 +99,13 @@ func (d disclosure) history(ctx context.Context, q bun.IDB) error {
 	})
 }
 
-// tellable gives changes as they are disclosed: answers in words, notes that are personal data, links without their ends.
+// tellable gives changes as they are disclosed: answers in words, notes that are personal data, links without their ends, not what is hidden.
 func (d disclosure) tellable(changes Changes) Changes {
 	shown := Changes{}
 	for name, delta := range changes {
+		if d.hides(name) {
+			continue
+		}
 		if def := d.asked(name); def != nil {
 			delta = Delta{Before: d.answerText(def, delta.Before), After: d.answerText(def, delta.After)}
 		}

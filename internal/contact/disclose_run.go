@@ -71,6 +71,9 @@ func (d disclosure) batches(ctx context.Context, q bun.IDB) error {
 		return db.MapError(err, "read batches")
 	}
 	for _, r := range rows {
+		if d.own && (r.Action == BatchColor || r.Action == BatchLabel) {
+			continue
+		}
 		if err := d.give(SectionBatches, batchItem{r.Action, r.CreatedAt, r.DryRun, r.State, d.tellable(r.Changes)}); err != nil {
 			return err
 		}

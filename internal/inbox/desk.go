@@ -118,7 +118,7 @@ func (s *Service) Answer(ctx context.Context, id uuid.UUID, body string) (*Threa
 		return nil, err
 	}
 	return s.change(ctx, id, func(ctx context.Context, tx bun.Tx, a site.Actor, t *Thread) error {
-		m := &Message{Author: Staff, AuthorName: a.Name, Body: body, At: s.now()}
+		m := &Message{Author: Staff, AuthorName: a.Name, Body: body, At: s.Now()}
 		if a.ID != uuid.Nil {
 			m.AuthorID = &a.ID
 		}

@@ -4,6 +4,8 @@
 // whoever looks. What a campaign begins is in the staff's inbox only once the person answers. Texts are plain; what shows them makes links.
 //
 // A campaign's thread has an id that follows from the campaign and the contact: delivering twice writes once.
+//
+// What a person does not read within Wait, a mail tells them of.
 package inbox
 
 import (
@@ -17,6 +19,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"carnet/internal/account"
 	"carnet/internal/contact"
 	"carnet/internal/db"
 	"carnet/internal/fault"
@@ -46,7 +49,9 @@ type Thread struct {
 	PersonUnread int
 	StaffUnread  int
 	LastAt       time.Time
-	CreatedAt    time.Time `bun:",nullzero"`
+	TellAt       *time.Time // when a mail about what they have not read falls due
+	ToldAt       *time.Time // a mail told them, and they have not looked since
+	CreatedAt    time.Time  `bun:",nullzero"`
 }
 
 // Cursor is the thread's place among those that were last written in.
@@ -77,12 +82,14 @@ const (
 
 // Service answers for inboxes.
 type Service struct {
-	db  *db.DB
-	now func() time.Time
+	Now func() time.Time // moved by tests
+
+	db   *db.DB
+	mail account.Mailer
 }
 
 // New makes the service.
-func New(d *db.DB) *Service { return &Service{db: d, now: time.Now} }
+func New(d *db.DB, mail account.Mailer) *Service { return &Service{Now: time.Now, db: d, mail: mail} }
 
 // Movers are the tables whose rows a merge of contacts moves.
 var Movers = []contact.Mover{{Name: "messages", Table: "inbox_thread", Column: "contact_id", Alone: true}}
@@ -172,8 +179,12 @@ func add(ctx context.Context, tx bun.IDB, t *Thread, m *Message) error {
 		t.StaffUnread, t.PersonUnread, t.Talk, t.Closed = t.StaffUnread+1, 0, true, false
 	} else {
 		t.PersonUnread, t.StaffUnread = t.PersonUnread+1, 0
+		if t.TellAt == nil {
+			due := m.At.Add(Wait)
+			t.TellAt = &due
+		}
 	}
-	_, err := tx.NewUpdate().Model(t).Column("last_at", "staff_unread", "person_unread", "talk", "closed").WherePK().Exec(ctx)
+	_, err := tx.NewUpdate().Model(t).Column("last_at", "staff_unread", "person_unread", "talk", "closed", "tell_at").WherePK().Exec(ctx)
 	return db.MapError(err, "update thread")
 }
 
@@ -195,7 +206,7 @@ type Delivery struct {
 // Deliver begins a thread with a campaign's message; of a delivery that was made already it does nothing. The caller has the right.
 func (s *Service) Deliver(ctx context.Context, d Delivery) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		now := s.now()
+		now := s.Now()
 		t := &Thread{
 			SiteID: d.SiteID, ID: uuid.NewSHA1(d.CampaignID, d.ContactID[:]), ContactID: d.ContactID, Subject: d.Subject, CampaignID: &d.CampaignID, Talk: d.Talk, LastAt: now,
 		}

@@ -100,7 +100,7 @@ func (s *Service) Reply(ctx context.Context, id uuid.UUID, body string) (*Thread
 		return nil, err
 	}
 	return s.mine(ctx, id, func(ctx context.Context, tx bun.Tx, a site.Actor, t *Thread) error {
-		now := s.now()
+		now := s.Now()
 		n, err := tx.NewSelect().Model((*Message)(nil)).Where("site_id = ? AND author_id = ? AND author = 'person' AND at > ?", a.SiteID, a.ID, now.Add(-time.Hour)).Count(ctx)
 		switch {
 		case err != nil:
@@ -113,15 +113,18 @@ func (s *Service) Reply(ctx context.Context, id uuid.UUID, body string) (*Thread
 		if err != nil {
 			return db.MapError(err, "read name")
 		}
+		if err := looked(ctx, tx, t); err != nil {
+			return err
+		}
 		return add(ctx, tx, t, &Message{Author: Person, AuthorID: &a.ID, AuthorName: name, Body: body, At: now})
 	})
 }
 
-// MyRead marks a thread as read by the end user who calls.
+// MyRead marks a thread as read by the end user who calls, who has looked into their inbox then.
 func (s *Service) MyRead(ctx context.Context, id uuid.UUID) (*Thread, error) {
 	return s.mine(ctx, id, func(ctx context.Context, tx bun.Tx, _ site.Actor, t *Thread) error {
-		if t.PersonUnread == 0 {
-			return nil
+		if err := looked(ctx, tx, t); err != nil || t.PersonUnread == 0 {
+			return err
 		}
 		t.PersonUnread = 0
 		_, err := tx.NewUpdate().Model(t).Column("person_unread").WherePK().Exec(ctx)

@@ -27,7 +27,7 @@ var Kinds = []string{account.MailSignUp, account.MailSignIn, account.MailLink, a
 	account.MailReset, account.MailPassword, account.MailChange, account.MailChangeTaken, account.MailChangeAsked, account.MailChanged, account.MailClosed,
 	account.MailResetAsked, account.MailPasswordStaff, account.MailClosedStaff,
 	account.MailPasskeyAdded, account.MailPasskeyRemoved,
-	account.MailDataExported, account.MailErasureAsked, account.MailErasureDone, account.MailErasureRefused, account.MailConsent,
+	account.MailDataExported, account.MailErasureAsked, account.MailErasureDone, account.MailErasureRefused, account.MailConsent, account.MailInbox,
 }
 
 //go:embed template

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,16 +26,19 @@ import (
 )
 
 // Schema names the shape of the file, which docs/privacy.md describes. A change that readers could trip over takes the next number.
-const Schema = "carnet-personal-data/1"
+const Schema = "carnet-personal-data/2"
 
 // sectionRequests are the person's own requests.
 const sectionRequests = "requests"
 
-// sections are all there are, in the order of the file. Those of one have one item at most and no list around it.
-var sections = []struct {
+// section is a part of the file. One of one has one item at most and no list around it.
+type section struct {
 	name string
 	one  bool
-}{
+}
+
+// sections are all there are, in the order of the file.
+var sections = []section{
 	{contact.SectionContact, true}, {contact.SectionMerged, false}, {contact.SectionAnswers, false}, {contact.SectionReferences, false}, {contact.SectionLinks, false},
 	{contact.SectionGroups, false}, {contact.SectionLabels, false}, {contact.SectionNotes, false}, {contact.SectionConsents, false}, {contact.SectionHistory, false},
 	{contact.SectionImports, false}, {contact.SectionBatches, false},
@@ -45,6 +49,9 @@ var sections = []struct {
 	{message.SectionMails, false}, {campaign.SectionMailings, false}, {inbox.SectionMessages, false}, {webhook.SectionDeliveries, false},
 	{sectionRequests, false},
 }
+
+// leftOut is by what contacts are sorted: it is internal (T-62), and in the staff's file only. Of these, labels and segments are sections.
+var leftOut = []string{"color", contact.SectionLabels, segment.SectionSegments}
 
 // Disclosed are the tables that refer to a contact or an account, each with the section that tells of its rows.
 var Disclosed = map[string]string{
@@ -82,7 +89,7 @@ var Withheld = map[string]string{
 	"erasure":           "that somebody was erased; it knows nobody",
 }
 
-// Export writes what is held about the end user who calls as a JSON object (docs/privacy.md), read in one snapshot, a few hundred entries in memory. It is told in
+// Export writes what is held about the end user who calls, but for what is left out, as a JSON object (docs/privacy.md), read in one snapshot, a few hundred entries in memory. It is told in
 // the history and to the mailbox before the first byte. Needs a fresh sign-in, by the owner; five an hour. PROOF_NEEDED.
 func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	var of account.Account
@@ -94,7 +101,7 @@ func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, &file{to: bufio.NewWriterSize(to, 32<<10)})
+	return s.write(ctx, of.SiteID, of.ContactID, site.ActorOf(ctx).Language, true, newFile(to, true))
 }
 
 // sink takes what is held about a person, in the order of sections.
@@ -104,14 +111,14 @@ type sink interface {
 	end() error
 }
 
-func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, out sink) error {
+func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, language string, own bool, out sink) error {
 	err := s.db.Bun.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
 		of, err := s.sites.ByID(ctx, siteID)
 		if err != nil {
 			return err
 		}
 		out.begin(of.Name, s.now())
-		return disclose(ctx, tx, of, contactID, language, out.give)
+		return disclose(ctx, tx, of, contactID, language, own, out.give)
 	})
 	if err != nil {
 		return err
@@ -119,13 +126,15 @@ func (s *Service) write(ctx context.Context, siteID, contactID uuid.UUID, langua
 	return out.end()
 }
 
-// disclose gives all that is held about a contact, in the order of sections.
-func disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID, language string, give account.Disclosure) error {
-	if err := contact.Disclose(ctx, q, of, contactID, language, give); err != nil {
+// disclose gives all that is held about a contact, in the order of sections; own without what is left out.
+func disclose(ctx context.Context, q bun.IDB, of site.Site, contactID uuid.UUID, language string, own bool, give account.Disclosure) error {
+	if err := contact.Disclose(ctx, q, of, contactID, language, own, give); err != nil {
 		return err
 	}
-	if err := segment.Disclose(ctx, q, of.ID, contactID, give); err != nil {
-		return err
+	if !own {
+		if err := segment.Disclose(ctx, q, of.ID, contactID, give); err != nil {
+			return err
+		}
 	}
 	if err := account.Disclose(ctx, q, of.ID, contactID, give); err != nil {
 		return err
@@ -174,29 +183,41 @@ type requestItem struct {
 
 // file writes sections as members of one JSON object; a section without items is null or an empty list.
 type file struct {
-	to   *bufio.Writer
-	next int  // the section after the present one
-	any  bool // the present one has an item
+	to       *bufio.Writer
+	sections []section
+	leftOut  []string
+	next     int  // the section after the present one
+	any      bool // the present one has an item
+}
+
+func newFile(to io.Writer, own bool) *file {
+	f := &file{to: bufio.NewWriterSize(to, 32<<10), sections: sections}
+	if own {
+		f.leftOut = leftOut
+		f.sections = slices.DeleteFunc(slices.Clone(sections), func(s section) bool { return slices.Contains(leftOut, s.name) })
+	}
+	return f
 }
 
 func (f *file) begin(siteName string, at time.Time) {
 	head, _ := json.Marshal(struct { // texts and a time always marshal
-		Schema string    `json:"schema"`
-		Made   time.Time `json:"made"`
-		Site   string    `json:"site"`
-	}{Schema, at.UTC().Truncate(time.Second), siteName})
+		Schema  string    `json:"schema"`
+		Made    time.Time `json:"made"`
+		Site    string    `json:"site"`
+		LeftOut []string  `json:"leftOut,omitempty"`
+	}{Schema, at.UTC().Truncate(time.Second), siteName, f.leftOut})
 	_, _ = f.to.Write(head[:len(head)-1]) // the writer keeps its first error, which end gives
 }
 
 func (f *file) give(section string, item any) error {
-	for f.next == 0 || sections[f.next-1].name != section {
-		if f.next == len(sections) {
+	for f.next == 0 || f.sections[f.next-1].name != section {
+		if f.next == len(f.sections) {
 			return fault.New(fault.Internal, "the section %s comes out of its order, or is not known", section)
 		}
 		f.close()
 		f.open()
 	}
-	one := sections[f.next-1].one
+	one := f.sections[f.next-1].one
 	if f.any && one {
 		return fault.New(fault.Internal, "the section %s has one item", section)
 	}
@@ -217,7 +238,7 @@ func (f *file) give(section string, item any) error {
 
 // open begins the next section.
 func (f *file) open() {
-	s := sections[f.next]
+	s := f.sections[f.next]
 	f.next, f.any = f.next+1, false
 	_, _ = f.to.WriteString(",\n  \"" + s.name + "\": ")
 	if !s.one {
@@ -229,7 +250,7 @@ func (f *file) open() {
 func (f *file) close() {
 	switch {
 	case f.next == 0:
-	case !sections[f.next-1].one:
+	case !f.sections[f.next-1].one:
 		_, _ = f.to.WriteString("]")
 	case !f.any:
 		_, _ = f.to.WriteString("null")
@@ -237,7 +258,7 @@ func (f *file) close() {
 }
 
 func (f *file) end() error {
-	for f.next < len(sections) {
+	for f.next < len(f.sections) {
 		f.close()
 		f.open()
 	}

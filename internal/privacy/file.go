@@ -43,7 +43,8 @@ type File struct {
 // Cell makes a text harmless as a cell of a CSV file.
 func Cell(text string) string { return contact.Harmless(text) }
 
-// FileOf gives all that is held about a contact for staff to hand over: what the person gets in their account, and of people without one the same (GDPR art. 15). Needs a manager.
+// FileOf gives all that is held about a contact for staff to hand over (GDPR art. 15): what the person gets in their account, what is left out there, and of
+// people without one the same. Needs a manager.
 // BadInput for an unknown format; NotFound.
 func (s *Service) FileOf(ctx context.Context, contactID uuid.UUID, format Format) (*File, error) {
 	a, err := site.RequireBook(ctx, site.AccessManager)
@@ -66,12 +67,12 @@ func (s *Service) FileOf(ctx context.Context, contactID uuid.UUID, format Format
 	name := fmt.Sprintf("%s-%d-data", of.PublicID, row.Number)
 	write := func(make func(io.Writer) sink) func(context.Context, io.Writer) error {
 		return func(ctx context.Context, to io.Writer) error {
-			return s.write(ctx, a.SiteID, contactID, language, make(to))
+			return s.write(ctx, a.SiteID, contactID, language, false, make(to))
 		}
 	}
 	switch format {
 	case JSON:
-		return &File{name + ".json", "application/json", write(func(to io.Writer) sink { return &file{to: bufio.NewWriterSize(to, 32<<10)} })}, nil
+		return &File{name + ".json", "application/json", write(func(to io.Writer) sink { return newFile(to, false) })}, nil
 	case CSV:
 		return &File{name + ".zip", "application/zip", write(func(to io.Writer) sink { return &zipped{to: zip.NewWriter(to)} })}, nil
 	case HTML:

@@ -1,7 +1,6 @@
 package privacy
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"testing"
@@ -39,7 +38,7 @@ func TestFile(t *testing.T) {
 	var out bytes.Buffer
 	fresh := func() *file {
 		out.Reset()
-		f := &file{to: bufio.NewWriter(&out)}
+		f := newFile(&out, false)
 		f.begin("Club", time.Unix(0, 0))
 		return f
 	}
@@ -69,4 +68,7 @@ func TestFile(t *testing.T) {
 	f = fresh()
 	require.NoError(t, f.give("contact", 1))
 	require.ErrorContains(t, f.give("contact", 2), "one item")
+	f = newFile(&out, true)
+	f.begin("Club", time.Unix(0, 0))
+	require.ErrorContains(t, f.give("labels", 1), "not known", "what is left out is in no way written") // T-62
 }

@@ -36,6 +36,7 @@ type Site struct {
 	Country            string
 	ContactManagement  bool
 	LoginRequired      bool
+	InboxMail          bool // who has not read their inbox is told by mail
 	ConsentPolicy      ConsentPolicy
 	AccentColor        string
 	Theme              Theme        `bun:"type:jsonb"`
@@ -198,7 +199,7 @@ func (s *Service) Create(ctx context.Context, in NewSite, owner NewStaff) (Site,
 	plain := secret.SiteToken("cs_", uuid.Nil)
 	row := Site{
 		ID: uuid.Must(uuid.NewV7()), PublicID: in.PublicID, Name: in.Name, TimeZone: in.TimeZone, Language: in.Language,
-		Country: in.Country, ConsentPolicy: OnInteraction, ProofOfWork: WorkAutomatic, AccentColor: "#3b5bdb", Theme: Theme{}, WidgetTexts: []WidgetText{}, LegalLinks: []LegalLink{}, TrashDays: 90, QuickRequired: mandatoryAtFirst, Readers: Readers{}, SettingsVersion: 1,
+		Country: in.Country, ConsentPolicy: OnInteraction, InboxMail: true, ProofOfWork: WorkAutomatic, AccentColor: "#3b5bdb", Theme: Theme{}, WidgetTexts: []WidgetText{}, LegalLinks: []LegalLink{}, TrashDays: 90, QuickRequired: mandatoryAtFirst, Readers: Readers{}, SettingsVersion: 1,
 		Currency: currencyOf(in.Country), OrganizersView: true, SpendMedium: 10_000, SpendLarge: 50_000, AssiduityDays: 365,
 	}
 	if err := row.check(); err != nil {

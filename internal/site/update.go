@@ -18,7 +18,7 @@ import (
 // Update is a change of a site; nil = unchanged.
 type Update struct {
 	Name, TimeZone, Language, Country, AccentColor *string
-	ContactManagement, LoginRequired               *bool
+	ContactManagement, LoginRequired, InboxMail    *bool
 	SecondStepRequired                             *bool // needs an owner
 	ConsentPolicy                                  *ConsentPolicy
 	TrashDays                                      *int
@@ -60,6 +60,7 @@ func (s *Service) Update(ctx context.Context, in Update) (Site, error) {
 		set(&row.AccentColor, in.AccentColor)
 		set(&row.ContactManagement, in.ContactManagement)
 		set(&row.LoginRequired, in.LoginRequired)
+		set(&row.InboxMail, in.InboxMail)
 		set(&row.ConsentPolicy, in.ConsentPolicy)
 		set(&row.TrashDays, in.TrashDays)
 		set(&row.QuickRequired, in.QuickRequired)

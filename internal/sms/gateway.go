@@ -29,16 +29,27 @@ type Request struct {
 	Taken   string // what an answer holds when the message was taken; empty: any 2xx says so
 }
 
+// uses tells whether a place stands anywhere in the request.
+func (r Request) uses(place string) bool {
+	for _, h := range r.Headers {
+		if strings.Contains(h.Value, place) {
+			return true
+		}
+	}
+	return strings.Contains(r.URL, place) || strings.Contains(r.Body, place)
+}
+
 // gateway speaks to any service that takes a text message as an HTTP request.
 type gateway struct {
 	client *http.Client
 	Request
 	sender string
 	secret string
+	hears  bool
 }
 
-// Replies tells that nobody tells us what people answer.
-func (p *gateway) Replies() bool { return false }
+// Replies tells whether the gateway has ever told us what somebody answered.
+func (p *gateway) Replies() bool { return p.hears }
 
 // fill puts values into a template, each escaped.
 func fill(template string, values map[string]string, escape func(string) string) string {

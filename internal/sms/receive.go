@@ -1,41 +1,25 @@
 package sms
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"carnet/internal/fault"
-	"carnet/internal/fold"
-	"carnet/internal/site"
 )
 
-// Where providers tell what became of messages, and what people answered.
-const (
-	ReportsPath = "/v1/sms/reports/"
-	RepliesPath = "/v1/sms/replies/"
-)
+// ReportsPath is where providers tell what became of messages.
+const ReportsPath = "/v1/sms/reports/"
 
 // maxTold is far above what providers tell.
 const maxTold = 64 << 10
 
 // Ref names the message that a report is about: a campaign's to a contact.
 type Ref struct{ Site, Campaign, Contact uuid.UUID }
-
-// Callback gives the address where the provider reports on a message. Whoever knows it may report, so it is signed; Twilio signs besides.
-func (w *Way) Callback(campaign, contact uuid.UUID) string {
-	kind := byte('g')
-	if w.name == Twilio {
-		kind = 't'
-	}
-	payload := append(append(append([]byte{kind}, w.siteID[:]...), campaign[:]...), contact[:]...)
-	return w.s.PublicURL + ReportsPath + w.s.Links.Sign(payload)
-}
 
 // ReadReport reads what a provider tells at a message's address; final is false while it says nothing that lasts. NotFound for an address
 // that is not ours, Forbidden for one of Twilio's without its signature.
@@ -70,14 +54,19 @@ func told(r *http.Request) (map[string]string, error) {
 		body, err := io.ReadAll(r.Body)
 		var values map[string]any
 		if err == nil {
-			err = json.Unmarshal(body, &values)
+			in := json.NewDecoder(bytes.NewReader(body))
+			in.UseNumber() // some give phone numbers so
+			err = in.Decode(&values)
 		}
 		if err != nil {
 			return nil, fault.New(fault.BadInput, "this is no JSON object")
 		}
 		for name, v := range values {
-			if text, is := v.(string); is {
-				out[name] = text
+			switch v := v.(type) {
+			case string:
+				out[name] = v
+			case json.Number:
+				out[name] = v.String()
 			}
 		}
 	} else if err := r.ParseForm(); err != nil {
@@ -112,27 +101,4 @@ func (s *Service) checkTwilio(r *http.Request, siteID uuid.UUID) error {
 		}
 	}
 	return fault.New(fault.Forbidden, "this is not signed with the token of the site's account at Twilio")
-}
-
-// stops are the words by which people stop messages, folded: those that Twilio itself knows, and those of our languages.
-var stops = []string{"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "arret", "stopp", "avslutt", "avmeld"}
-
-// Hear takes what somebody answered to a site's texts, as Twilio tells it. Who says stop withdraws for every purpose; withdrawn is how many
-// consents that ended. Forbidden without Twilio's signature.
-func (s *Service) Hear(r *http.Request, of site.Site) (withdrawn int, err error) {
-	if err := s.checkTwilio(r, of.ID); err != nil {
-		return 0, err
-	}
-	word := strings.Trim(fold.Text(r.PostForm.Get("Body")), " .!")
-	if r.PostForm.Get("OptOutType") != "STOP" && !slices.Contains(stops, word) {
-		return 0, nil
-	}
-	return s.stop(r.Context(), of.ID, r.PostForm.Get("From"))
-}
-
-func (s *Service) stop(ctx context.Context, siteID uuid.UUID, number string) (int, error) {
-	if number == "" {
-		return 0, nil
-	}
-	return s.Contacts.StopTexts(ctx, siteID, number)
 }

@@ -262,13 +262,13 @@ test('a support session is told as one among the devices', async () => {
 
 // GDPR art. 15 and 20
 test('what is held about the person comes as a file, after a fresh proof, under the strict policy', async () => {
-  it.answers['/v1/my-data'] = () => ({ schema: 'carnet-personal-data/1', contact: { firstName: 'Ada' } });
+  it.answers['/v1/my-data'] = () => ({ schema: 'carnet-personal-data/2', contact: { firstName: 'Ada' } });
   const page = await enter();
   await page.getByRole('button', { name: 'Your data' }).click();
   await page.getByRole('button', { name: 'Get the file' }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
   assert.equal(download.suggestedFilename(), 'demo-my-data.json');
-  assert.deepEqual(JSON.parse(await readFile(await download.path(), 'utf8')), { schema: 'carnet-personal-data/1', contact: { firstName: 'Ada' } });
+  assert.deepEqual(JSON.parse(await readFile(await download.path(), 'utf8')), { schema: 'carnet-personal-data/2', contact: { firstName: 'Ada' } });
   await page.getByText('The file is among your downloads.').waitFor();
 
   await page.getByRole('button', { name: 'Get the file' }).click();

@@ -95,6 +95,16 @@ func (c *Carrier) Texts(to string) []Text {
 	return slices.Clone(c.got[to])
 }
 
+// Counts gives how many messages came, and for how many numbers.
+func (c *Carrier) Counts() (texts, numbers int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, list := range c.got {
+		texts += len(list)
+	}
+	return texts, len(c.got)
+}
+
 func (c *Carrier) take(w http.ResponseWriter, r *http.Request, t Text, otherwise http.HandlerFunc) {
 	c.mu.Lock()
 	c.got[t.To] = append(c.got[t.To], t)

@@ -24,6 +24,7 @@ interface Values extends SaleValues {
   country: string;
   contactManagement: boolean;
   loginRequired: boolean;
+  inboxMail: boolean;
   trashDays: number;
   quickFormRequired: QuickFormField[];
   sensitiveAttributes: { attribute: SensitiveAttribute; readableBy: StaffRole }[];
@@ -45,8 +46,8 @@ const quickFields = Object.keys(quickFieldTexts) as QuickFormField[];
 
 const valuesOf = (site: SiteSettingsFragment): Values => ({ ...generalOf(site), ...saleValuesOf(site) });
 
-const generalOf = ({ name, timeZone, language, country, contactManagement, loginRequired, trashDays, quickFormRequired, sensitiveAttributes, accentColor }: SiteSettingsFragment) => ({
-  name, timeZone, language, country, contactManagement, loginRequired, trashDays, quickFormRequired, accentColor,
+const generalOf = ({ name, timeZone, language, country, contactManagement, loginRequired, inboxMail, trashDays, quickFormRequired, sensitiveAttributes, accentColor }: SiteSettingsFragment) => ({
+  name, timeZone, language, country, contactManagement, loginRequired, inboxMail, trashDays, quickFormRequired, accentColor,
   sensitiveAttributes: sensitiveAttributes.map(({ attribute, readableBy }) => ({ attribute, readableBy })),
 });
 
@@ -148,6 +149,12 @@ function ContactSettings({ form }: { form: UseFormReturnType<Values> }) {
         label={t('setting.loginRequired')}
         description={t('setting.loginRequiredHelp')}
         {...form.getInputProps('loginRequired', { type: 'checkbox' })}
+      />
+      <Switch
+        size="md"
+        label={t('setting.inboxMail')}
+        description={t('setting.inboxMailHelp')}
+        {...form.getInputProps('inboxMail', { type: 'checkbox' })}
       />
       <NumberInput
         label={t('setting.trashDays')}

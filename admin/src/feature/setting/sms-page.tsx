@@ -100,10 +100,11 @@ function AccountSheet({ account, onChange }: { account: SmsAccountFullFragment |
             {...secret}
             {...form.getInputProps('secret')}
           />
-          {account?.provider === 'TWILIO' && twilio && (
+          {account && account.provider === form.values.provider && (
             <div>
-              <p className="dim" style={{ marginTop: 0 }}>{t('setting.sms.repliesHelp')}</p>
+              <p className="dim" style={{ marginTop: 0 }}>{t(`setting.sms.repliesHelp.${account.provider}`)}</p>
               <CopyBlock label={t('setting.sms.replies')} text={account.repliesUrl} />
+              <p className="dim" style={{ marginBottom: 0 }}>{account.heardAt ? t('setting.sms.heard', { ago: format.ago(account.heardAt) }) : t('setting.sms.notHeard')}</p>
             </div>
           )}
         </Stack>
