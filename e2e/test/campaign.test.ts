@@ -42,7 +42,7 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await expect(page.frameLocator('iframe').locator('strong')).toHaveText('spring');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(page.getByRole('dialog')).toContainText('1 people get it now');
+  await expect(page.getByRole('dialog')).toContainText('1 person gets it now, by e-mail');
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
 
   // It is followed to its end without a reload.
