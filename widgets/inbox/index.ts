@@ -18,6 +18,10 @@ export { follow } from './follow';
 
 const styles = sheet(css);
 
+type Answer = NonNullable<NonNullable<(typeof myThread)['__types']>[0]>;
+type Page = NonNullable<NonNullable<Answer['me']>['thread']>['messages'];
+type Message = Page['nodes'][number];
+
 interface Inbox {
   readonly account: Account;
   readonly own: Own;
@@ -75,16 +79,29 @@ function thread(inbox: Inbox, id: string): void {
       return undefined;
     },
   });
+  const load = async (after: string | null) => (await core.graphql(myThread, { id, after })).me?.thread;
+  const seen = new Map<string, Message>(); // what was shown stays, also when newer ones push it out of the page
+  let place: Page['pageInfo'] | undefined;
+  const take = ({ nodes, pageInfo }: Page, older = false): void => {
+    for (const one of nodes) seen.set(one.id, one);
+    if (older || !place) place = pageInfo;
+  };
+  const more = async () => {
+    const found = await load(place?.endCursor ?? null);
+    if (found) take(found.messages, true);
+    read();
+  };
   const read = live(inbox, async (show) => {
-    const found = (await core.graphql(myThread, { id })).me?.thread;
+    const found = await load(null);
     if (!found) return;
-    const { subject, messages: { nodes, pageInfo }, unread } = found;
+    const { subject, messages, unread } = found;
+    take(messages);
     const focused = body.input.matches(':focus');
     show(
       button('link', own('back'), () => list(inbox)),
       h('h3.title', {}, subject),
-      ...(pageInfo.hasNextPage ? [h('p.help', {}, own('older'))] : []),
-      h('ol.messages', { 'aria-live': 'polite' }, ...[...nodes].reverse().map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
+      ...(place?.hasNextPage ? [button('link', own('older'), () => void more().catch(() => {}))] : []),
+      h('ol.messages', { 'aria-live': 'polite' }, ...[...seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
         h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
       ))),
       answer,

@@ -1,9 +1,7 @@
-import { Button, Menu } from '@mantine/core';
-import { Braces } from 'lucide-react';
+import { Select } from '@mantine/core';
 import { useQuery } from 'urql';
 import { MergeFieldsDocument } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
-import css from './campaign.module.css';
 
 const personal = ['first_name', 'last_name', 'name', 'title', 'company', 'email', 'city', 'number', 'language', 'site'] as const;
 const ofOffer = ['offer.name', 'offer.type', 'offer.product', 'offer.price', 'offer.until'] as const;
@@ -19,26 +17,17 @@ interface Props {
 export function MergeFields({ offer, onPick }: Props) {
   const { t } = useLocale();
   const [{ data }] = useQuery({ query: MergeFieldsDocument });
-  const item = (code: string, label: string) => (
-    <Menu.Item key={code} onClick={() => onPick(`{{${code}}}`)}>
-      {label}
-    </Menu.Item>
-  );
+  const named = [...personal, ...(offer ? ofOffer : [])].map((code) => ({ value: code as string, label: t(`campaign.field.${code}`) }));
+  const own = (data?.customFields ?? []).map(({ label }) => ({ value: `field.${label}`, label }));
   return (
-    <div>
-      <Menu position="bottom-start" returnFocus={false}>
-        <Menu.Target>
-          <Button variant="default" size="xs" leftSection={<Braces size={14} aria-hidden />}>
-            {t('campaign.insert')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown className={css.merge}>
-          {personal.map((code) => item(code, t(`campaign.field.${code}`)))}
-          {data?.customFields.map(({ label }) => item(`field.${label}`, label))}
-          {offer && ofOffer.map((code) => item(code, t(`campaign.field.${code}`)))}
-        </Menu.Dropdown>
-      </Menu>
-      <p className={css.fields}>{t('campaign.fields', { example: t('campaign.fieldExample') })}</p>
-    </div>
+    <Select
+      label={t('campaign.insert')}
+      description={t('campaign.fields', { example: t('campaign.fieldExample') })}
+      placeholder={t('campaign.choose')}
+      searchable
+      data={[...named, ...own]}
+      value={null}
+      onChange={(code) => code && onPick(`{{${code}}}`)}
+    />
   );
 }

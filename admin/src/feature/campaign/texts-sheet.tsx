@@ -45,7 +45,7 @@ export function TextsSheet({ channel, texts, language, onLanguage, inputProps, o
     if (!input) return;
     const begin = input.selectionStart ?? input.value.length;
     onText(`texts.${language}.${part}`, input.value.slice(0, begin) + field + input.value.slice(input.selectionEnd ?? begin));
-    // After the menu has closed and the text is in its place.
+    // After the list has closed and the text is in its place.
     setTimeout(() => {
       input.focus();
       input.setSelectionRange(begin + field.length, begin + field.length);
