@@ -82,6 +82,7 @@ function thread(inbox: Inbox, id: string): void {
   const load = async (after: string | null) => (await core.graphql(myThread, { id, after })).me?.thread;
   const seen = new Map<string, Message>(); // what was shown stays, also when newer ones push it out of the page
   let place: Page['pageInfo'] | undefined;
+  let asked = false; // for older ones, whose list then has the focus of the button
   const take = ({ nodes, pageInfo }: Page, older = false): void => {
     for (const one of nodes) seen.set(one.id, one);
     if (older || !place) place = pageInfo;
@@ -89,6 +90,7 @@ function thread(inbox: Inbox, id: string): void {
   const more = async () => {
     const found = await load(place?.endCursor ?? null);
     if (found) take(found.messages, true);
+    asked = true;
     read();
   };
   const read = live(inbox, async (show) => {
@@ -97,16 +99,19 @@ function thread(inbox: Inbox, id: string): void {
     const { subject, messages, unread } = found;
     take(messages);
     const focused = body.input.matches(':focus');
+    const said = h('ol.messages', { 'aria-live': 'polite', tabindex: -1 }, ...[...seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
+      h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
+    )));
     show(
       button('link', own('back'), () => list(inbox)),
       h('h3.title', {}, subject),
-      ...(place?.hasNextPage ? [button('link', own('older'), () => void more().catch(() => {}))] : []),
-      h('ol.messages', { 'aria-live': 'polite' }, ...[...seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
-        h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
-      ))),
+      ...(place?.hasNextPage ? [button('link', own('older'), () => void more().catch(() => said.before(h('p.alert', { role: 'alert' }, account.t('error.UNEXPECTED')))))] : []),
+      said,
       answer,
     );
     if (focused) body.input.focus();
+    if (asked) said.focus();
+    asked = false;
     if (unread) void core.graphql(readMyThread, { input: { id } }).catch(() => {}); // in a support session it stays unread
   });
 }

@@ -23,7 +23,7 @@ export function CampaignDetails({ campaign }: { campaign: CampaignFullFragment }
     [t('campaign.purpose'), campaign.purpose ? purposeName(campaign.purpose, language) : t('campaign.service')],
     [t('campaign.to'), <Aim target={campaign.target} />],
     [t('campaign.offer'), campaign.offer?.name],
-    [t('campaign.begins'), !campaign.startedAt && campaign.sendAt && format.moment(campaign.sendAt)],
+    [t('campaign.begins'), !campaign.startedAt && campaign.status !== 'CANCELLED' && campaign.sendAt && format.moment(campaign.sendAt)],
     [t('campaign.began'), campaign.startedAt && format.moment(campaign.startedAt)],
     [t('campaign.ended'), campaign.finishedAt && format.moment(campaign.finishedAt)],
     [t('campaign.by'), campaign.actorName],

@@ -206,7 +206,7 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
               phone: 'title',
               cell: (row) =>
                 row.contact ? (
-                  <Anchor component={Link} to={`/contacts/${row.contact.id}`}>
+                  <Anchor component={Link} to={`/contacts/${row.contact.id}`} className={css.name}>
                     {row.contact.displayName}
                   </Anchor>
                 ) : (

@@ -81,7 +81,7 @@ export function MailingBlock({ contact, changes }: { contact: ContactFullFragmen
                     header: t('campaign.contact'),
                     cell: (row: (typeof list.nodes)[number]) =>
                       row.contact ? (
-                        <Anchor component={Link} to={`/contacts/${row.contact.id}`}>
+                        <Anchor component={Link} to={`/contacts/${row.contact.id}`} className={css.name}>
                           {row.contact.displayName}
                         </Anchor>
                       ) : (

@@ -102,7 +102,7 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
           data={[{ value: personal, label: t('campaign.personal') }, ...(data?.consentPurposes ?? []).map((purpose) => ({ value: purpose.id, label: purposeName(purpose, locale.language) }))]}
           {...form.getInputProps('purposeId')}
         />
-        {!sms && <TextInput label={t('campaign.subject')} required {...form.getInputProps('subject')} />}
+        {!sms && <TextInput label={t('campaign.subject')} required data-autofocus {...form.getInputProps('subject')} />}
         <Textarea
           label={t('campaign.body')}
           description={[t(`campaign.bodyHelp.${channel}`), ...(language ? [t('campaign.speaks', { language: locale.format.language(language) })] : [])].join(' ')}
@@ -110,6 +110,7 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
           autosize
           minRows={sms ? 3 : 7}
           maxRows={20}
+          {...(sms && { 'data-autofocus': true })}
           {...form.getInputProps('body')}
         />
         {sms && <SmsCount text={body} />}

@@ -27,6 +27,7 @@ export function Messages({ thread }: { thread: ThreadFullFragment }) {
   useEffect(() => setRead((was) => merged(was, nodes)), [nodes]);
   const messages = merged(read, nodes);
   const last = messages.at(-1);
+  const list = useRef<HTMLOListElement>(null);
   const newest = useRef<HTMLLIElement>(null);
   // On opening, and after one's own answer; who reads further up stays there.
   const own = last?.author === 'STAFF' ? last.id : '';
@@ -42,6 +43,7 @@ export function Messages({ thread }: { thread: ThreadFullFragment }) {
     if (!data) return;
     setRead((was) => merged(was, data.inboxThread.messages.nodes));
     setPlace(data.inboxThread.messages.pageInfo);
+    list.current?.focus({ preventScroll: true }); // the button may be gone
   };
 
   return (
@@ -51,7 +53,7 @@ export function Messages({ thread }: { thread: ThreadFullFragment }) {
           {t('inbox.showOlder')}
         </Button>
       )}
-      <ol className={css.messages} aria-label={t('inbox.messages')} aria-live="polite">
+      <ol ref={list} tabIndex={-1} className={css.messages} aria-label={t('inbox.messages')} aria-live="polite">
         {messages.map((message) => (
           <li key={message.id} ref={message === last ? newest : undefined} className={css.message} data-author={message.author}>
             <div className={css.by}>
