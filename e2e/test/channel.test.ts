@@ -82,7 +82,7 @@ test('staff write to a person’s inbox, who reads and answers in my account', a
   await expect(admin.getByText('Not read yet.')).toHaveCount(0); // read as it came
   await admin.getByRole('button', { name: 'Close' }).click();
   await expect(admin.getByRole('button', { name: 'Reopen' })).toBeVisible();
-  await account.getByRole('textbox', { name: 'Your answer' }).fill('Great');
+  await account.getByRole('textbox', { name: 'Your answer' }).fill('Great, thank you very much for it: I shall be there at six in the evening');
   await account.getByRole('button', { name: 'Send' }).click();
   await expect(admin.getByText('Great')).toBeVisible();
   await expect(admin.getByRole('button', { name: 'Close', exact: true })).toBeVisible();
@@ -103,7 +103,11 @@ test('staff write to a person’s inbox, who reads and answers in my account', a
   await expect(admin.getByText('Great')).toBeVisible();
   await expect(admin.getByRole('button', { name: 'Show older messages' })).toHaveCount(0);
   await account.getByRole('button', { name: 'All messages' }).click();
+  await expect(account.getByText('Great')).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await account.getByRole('button', { name: `Locker ${mark}` }).click();
+  await expect(account.getByText('Great')).toBeInViewport();
   await expect(account.getByText('Old news 70', { exact: true })).toHaveCount(0);
   await account.getByRole('button', { name: 'Show older messages' }).click();
   await expect(account.getByText('Old news 70', { exact: true })).toBeVisible();

@@ -82,6 +82,7 @@ function thread(inbox: Inbox, id: string): void {
   const load = async (after: string | null) => (await core.graphql(myThread, { id, after })).me?.thread;
   const seen = new Map<string, Message>(); // what was shown stays, also when newer ones push it out of the page
   let place: Page['pageInfo'] | undefined;
+  let opened = false; // at the newest message; after that a reader stays where they are
   let asked = false; // for older ones, whose list then has the focus of the button
   const take = ({ nodes, pageInfo }: Page, older = false): void => {
     for (const one of nodes) seen.set(one.id, one);
@@ -112,6 +113,8 @@ function thread(inbox: Inbox, id: string): void {
     if (focused) body.input.focus();
     if (asked) said.focus();
     asked = false;
+    if (!opened) said.lastElementChild?.scrollIntoView({ block: 'nearest' });
+    opened = true;
     if (unread) void core.graphql(readMyThread, { input: { id } }).catch(() => {}); // in a support session it stays unread
   });
 }
