@@ -50,6 +50,11 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await expect(page.getByText('Hello Anna')).toBeVisible();
   await expect(page.frameLocator('iframe').locator('strong')).toHaveText('spring');
   await expectAccessible(page);
+  await expect(page.getByText('1 of 2 gets it')).toBeVisible();
+  await page.getByLabel('Send later').fill('2020-01-01T10:00');
+  await page.getByRole('button', { name: 'Plan', exact: true }).click();
+  await expect(page.getByText('This time has passed.')).toBeVisible();
+  await page.getByLabel('Send later').fill('');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('1 person gets it now, by e-mail');
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();

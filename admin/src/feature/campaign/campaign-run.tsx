@@ -222,7 +222,7 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
           ]}
         />
       )}
-      {list && <Pager pages={pages} go={go} place={list.pageInfo} words={[t('campaign.before'), t('action.more')]} />}
+      {list && <Pager pages={pages} go={go} place={list.pageInfo} />}
     </Sheet>
   );
 }
