@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { purposeName } from '@/feature/contact/purpose';
-import { CampaignChoicesDocument, CampaignOrganizationDocument, type CampaignFullFragment } from '@/gql/graphql';
+import { CampaignChoicesDocument, ContactNameByIdDocument, type CampaignFullFragment } from '@/gql/graphql';
 import { languageNames, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
@@ -62,7 +62,7 @@ export function CampaignDetails({ campaign }: { campaign: CampaignFullFragment }
 function Aim({ target: { segmentId, contactIds, organizationId, matched } }: { target: CampaignFullFragment['target'] }) {
   const { t, tn } = useLocale();
   const [{ data }] = useQuery({ query: CampaignChoicesDocument, pause: !segmentId });
-  const [{ data: found }] = useQuery({ query: CampaignOrganizationDocument, variables: { id: organizationId ?? '' }, pause: !organizationId });
+  const [{ data: found }] = useQuery({ query: ContactNameByIdDocument, variables: { id: organizationId ?? '' }, pause: !organizationId });
   const segment = data?.segments.find(({ id }) => id === segmentId);
   if (segment)
     return (

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { useClient, useQuery } from 'urql';
 import { refusalOf } from '@/api/error';
@@ -9,7 +9,7 @@ import { ContactPicker } from '@/feature/contact/contact-picker';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
 import {
-  CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput, type MessageChannel,
+  CampaignChoicesDocument, ContactNameByIdDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput, type MessageChannel,
 } from '@/gql/graphql';
 import { languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
@@ -96,6 +96,8 @@ export function CampaignDraft({ campaign, like, configured, onChange }: Props) {
   const [rest, setRest] = useState<string[]>([]);
   const [language, setLanguage] = useState<Language>(() => languages.find((one) => (campaign ?? like)?.texts.some((text) => text.language === one)) ?? locale.language);
   const given = targetOf(campaign, like, meant);
+  const [{ data: named }] = useQuery({ query: ContactNameByIdDocument, variables: { id: given.organizationId ?? '' }, pause: !given.organizationId });
+  const organization = useMemo(() => (named?.contact ? { id: named.contact.id, name: named.contact.displayName } : null), [named]);
   const form = useForm<Values>({ initialValues: valuesOf(campaign ?? like, given) });
   const { texts: typed, channel } = form.values;
   const [as, setAs] = useState('');
@@ -220,7 +222,7 @@ export function CampaignDraft({ campaign, like, configured, onChange }: Props) {
                 />
               )}
               {form.values.aim === 'organization' && (
-                <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
+                <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" chosen={organization} value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
               )}
               {form.values.aim === 'contacts' && <p className={css.fields}>{tn('campaign.picked', given.contactIds?.length ?? 0)}</p>}
               {form.values.aim === 'matched' && <p className={css.fields}>{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
