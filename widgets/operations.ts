@@ -431,9 +431,9 @@ export const myThreads = 'query myThreads($after:String){me{threads(after:$after
   { after?: string | null }
 >;
 
-export const myThread = 'query myThread($id:ID!){me{thread(id:$id){id subject unread messages(first:50){nodes{id author authorName body at}pageInfo{hasNextPage}}}}}' as Operation<
-  { me: { thread: { id: string; subject: string; unread: number; messages: { nodes: { id: string; author: InboxAuthor; authorName: string; body: string; at: string }[]; pageInfo: { hasNextPage: boolean } } } } | null },
-  { id: string }
+export const myThread = 'query myThread($id:ID!$after:String){me{thread(id:$id){id subject unread messages(first:50 after:$after){nodes{id author authorName body at}pageInfo{hasNextPage endCursor}}}}}' as Operation<
+  { me: { thread: { id: string; subject: string; unread: number; messages: { nodes: { id: string; author: InboxAuthor; authorName: string; body: string; at: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } } | null },
+  { id: string; after?: string | null }
 >;
 
 export const answerMyThread = 'mutation answerMyThread($input:AnswerThreadInput!){payload:answerMyThread(input:$input){errors{code path}}}' as Operation<

@@ -28,7 +28,16 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await page.getByRole('combobox', { name: 'Segment' }).click();
   await page.getByRole('option', { name: 'Skywriters' }).click();
   await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{firstname}}');
-  await page.getByRole('textbox', { name: 'Text' }).fill('Dear {{first_name|friend}},\n\n**spring** is here.');
+  const text = page.getByRole('textbox', { name: 'Text' });
+  await text.fill('Dear ,\n\n**spring** is here.');
+  await text.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(5, 5));
+  await page.getByRole('combobox', { name: 'Insert a field' }).fill('First'); // it goes to where one was writing
+  await expect(page.getByRole('option', { name: 'First name' })).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(text).toHaveValue('Dear {{first_name}},\n\n**spring** is here.');
+  await expect(text).toBeFocused();
+  await text.fill('Dear {{first_name|friend}},\n\n**spring** is here.');
   await page.getByRole('button', { name: 'Save and preview' }).click();
   await expect(page.getByRole('textbox', { name: 'Subject' })).toHaveAccessibleDescription(/There is no such merge field/);
   await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{first_name|friend}}');
@@ -41,15 +50,26 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await expect(page.getByText('Hello Anna')).toBeVisible();
   await expect(page.frameLocator('iframe').locator('strong')).toHaveText('spring');
   await expectAccessible(page);
+  await expect(page.getByText('1 of 2 gets it')).toBeVisible();
+  await page.getByLabel('Send later').fill('2020-01-01T10:00');
+  await page.getByRole('button', { name: 'Plan', exact: true }).click();
+  await expect(page.getByText('This time has passed.')).toBeVisible();
+  await page.getByLabel('Send later').fill('');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(page.getByRole('dialog')).toContainText('1 people get it now');
+  await expect(page.getByRole('dialog')).toContainText('1 person gets it now, by e-mail');
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
 
   // It is followed to its end without a reload.
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Sent', { timeout: 30_000 });
   await expect(page.getByRole('row', { name: /SKYWRITER Anna/ })).toContainText('Sent');
   await expect(page.getByRole('row', { name: /SKYWRITER Silent/ })).toContainText('Has not agreed');
+  await expect(page.frameLocator('iframe').locator('strong')).toHaveText('spring'); // what it said
+  await expect(page.getByRole('link', { name: 'Skywriters' })).toBeVisible(); // and to whom
   await expectAccessible(page);
+  await page.getByRole('link', { name: 'Use again' }).click(); // another begins like it
+  await expect(page.getByRole('heading', { level: 1, name: 'New campaign' })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Segment' })).toHaveValue('Skywriters');
+  await expect(page.getByRole('textbox', { name: 'Subject' })).toHaveValue('Hello {{first_name|friend}}');
   const mails = post.mails.filter(({ to }) => to.endsWith('@mail.example'));
   expect(mails.map(({ to }) => to)).toEqual(['anna@mail.example']);
 

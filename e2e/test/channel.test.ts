@@ -8,7 +8,7 @@ const idOf = async (staff: Staff, search: string) =>
   (await staff.graphql<{ contacts: { nodes: { id: string }[] } }>('query($s: String) { contacts(search: $s, first: 2, includeUnlisted: true) { nodes { id } } }', { s: search })).contacts.nodes[0]!.id;
 
 // P-22, S-57: two browsers, a person in the widget and staff in the admin; what is unread is pushed to both.
-test('staff write to a person’s inbox, who reads and answers in my account', async ({ staff, visit }) => {
+test('staff write to a person’s inbox, who reads and answers in my account', async ({ staff, visit, carnet }) => {
   const mark = randomUUID().slice(0, 8);
   const { page, person } = await register(visit, staff);
   const id = await idOf(staff, person.email);
@@ -82,14 +82,36 @@ test('staff write to a person’s inbox, who reads and answers in my account', a
   await expect(admin.getByText('Not read yet.')).toHaveCount(0); // read as it came
   await admin.getByRole('button', { name: 'Close' }).click();
   await expect(admin.getByRole('button', { name: 'Reopen' })).toBeVisible();
-  await account.getByRole('textbox', { name: 'Your answer' }).fill('Great');
+  await account.getByRole('textbox', { name: 'Your answer' }).fill('Great, thank you very much for it: I shall be there at six in the evening');
   await account.getByRole('button', { name: 'Send' }).click();
   await expect(admin.getByText('Great')).toBeVisible();
   await expect(admin.getByRole('button', { name: 'Close', exact: true })).toBeVisible();
 
   await admin.goto(`/admin/contacts/${id}/marketing`);
   await expect(admin.getByRole('row').filter({ hasText: `Locker ${mark}` })).toContainText('Inbox · single message');
-  await expect(admin.getByRole('list', { name: 'Conversations' }).getByRole('listitem')).toContainText(`Locker ${mark}`);
+  const conversations = admin.getByRole('list', { name: 'Conversations' }).getByRole('listitem');
+  await expect(conversations).toContainText(`Locker ${mark}`);
+
+  // A long one opens at its newest message, and shows the older ones when it is asked to.
+  await carnet.sql(`INSERT INTO inbox_message (site_id, id, thread_id, author, author_name, body, at)
+    SELECT site_id, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, id, 'staff', 'Ada Owner', 'Old news ' || n, created_at FROM inbox_thread, generate_series(1, 120) AS n WHERE subject = 'Locker ${mark}'`);
+  await conversations.getByRole('link').click();
+  await expect(admin.getByText('Great')).toBeInViewport();
+  await expect(admin.getByText('Old news 1', { exact: true })).toHaveCount(0);
+  await admin.getByRole('button', { name: 'Show older messages' }).click();
+  await expect(admin.getByText('Old news 1', { exact: true })).toBeVisible();
+  await expect(admin.getByText('Great')).toBeVisible();
+  await expect(admin.getByRole('button', { name: 'Show older messages' })).toHaveCount(0);
+  await account.getByRole('button', { name: 'All messages' }).click();
+  await expect(account.getByText('Great')).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await account.getByRole('button', { name: `Locker ${mark}` }).click();
+  await expect(account.getByText('Great')).toBeInViewport();
+  await expect(account.getByText('Old news 70', { exact: true })).toHaveCount(0);
+  await account.getByRole('button', { name: 'Show older messages' }).click();
+  await expect(account.getByText('Old news 70', { exact: true })).toBeVisible();
+  await expect(account.getByText('Great')).toBeVisible();
 });
 
 /** A gateway for text messages. */

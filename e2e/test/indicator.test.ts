@@ -97,4 +97,11 @@ test('defines an indicator and finds contacts by it', async ({ staff, carnet }) 
   await expect(list.getByRole('link', { name: 'Circle friends' })).toBeVisible();
   await page.getByRole('button', { name: 'Archive Circle money' }).click();
   await expect(page.getByText('Rules of segments name this indicator. Change those rules first.')).toBeVisible();
+
+  // Without the segment it can go, and nothing stays for the tests that follow.
+  const { segments } = await graphql<{ segments: { id: string; name: string }[] }>('{ segments { id name } }');
+  await graphql('mutation($i: DeleteInput!) { deleteSegment(input: $i) { errors { code message } } }', { i: { id: segments.find(({ name }) => name === 'Circle friends')?.id } });
+  await page.getByRole('button', { name: 'Delete Circle money' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByText('No indicators of your own yet')).toBeVisible();
 });

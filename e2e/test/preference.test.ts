@@ -72,7 +72,7 @@ test('a purpose asks to be confirmed: the page of a message’s link and the wid
   await registration.getByRole('button', { name: 'Confirm' }).click();
   await expect(registration.getByRole('heading', { name: `Welcome, ${person.firstName}` })).toBeVisible();
   await host.getByRole('link', { name: 'My account' }).click();
-  await host.getByRole('link', { name: 'My messages' }).click();
+  await host.getByRole('link', { name: 'Which messages I get' }).click();
   const widget = host.locator('carnet-preferences');
   await widget.getByRole('group', { name: 'Contact' }).getByRole('checkbox', { name: 'E-mail' }).check();
   await widget.getByRole('button', { name: 'Save' }).click();

@@ -111,6 +111,7 @@ test('a message is begun to exactly those that are picked, to all that match, to
   await page.goto(`/admin/contacts/${createOrganization.organization.id}`);
   await page.getByRole('link', { name: 'Write to its people…' }).click();
   await expect(page.getByRole('radio', { name: 'An organization' })).toBeChecked();
+  await expect(page.getByRole('combobox', { name: 'The people of' })).toHaveValue('Valgt AS');
   await write('To its people');
   expect((await meant('To its people'))?.target.organizationId).toBe(createOrganization.organization.id);
 

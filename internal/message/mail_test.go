@@ -207,7 +207,7 @@ func TestGivesUpOnARefusedRecipient(t *testing.T) {
 	run(t, s)
 	w.queue(t, s, signUp("a@b.example"))
 	m := w.eventually(t, s, message.Failed)
-	require.Contains(t, m.Problem, "no such mailbox")
+	require.Equal(t, `550 "5.1.1 no such mailbox"`, m.Problem)
 	require.Equal(t, 1, m.Attempts)
 }
 

@@ -163,9 +163,15 @@ func subjectWithoutCode(subject string) string {
 	return code.ReplaceAllString(subject, "••••••••")
 }
 
-// Short gives an error as one line of at most 500 bytes.
+// Short gives an error as one line of at most 500 bytes; of what a mail server answered, its answer.
 func Short(err error) string {
-	text := strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(err.Error(), ""), "\x00", "")), " ")
+	text := err.Error()
+	var failed *gomail.SendError
+	if errors.As(err, &failed) && failed.ErrorCode() != 0 {
+		text = strings.TrimPrefix(failed.Error(), failed.Reason.String()+": ")
+	}
+	text, _, _ = strings.Cut(text, ", affected ") // whom it was for and the Message-ID, which go-mail adds
+	text = strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")), " ")
 	if len(text) > 500 {
 		text = strings.ToValidUTF8(text[:500], "")
 	}

@@ -18,6 +18,10 @@ export { follow } from './follow';
 
 const styles = sheet(css);
 
+type Answer = NonNullable<NonNullable<(typeof myThread)['__types']>[0]>;
+type Page = NonNullable<NonNullable<Answer['me']>['thread']>['messages'];
+type Message = Page['nodes'][number];
+
 interface Inbox {
   readonly account: Account;
   readonly own: Own;
@@ -75,21 +79,42 @@ function thread(inbox: Inbox, id: string): void {
       return undefined;
     },
   });
+  const load = async (after: string | null) => (await core.graphql(myThread, { id, after })).me?.thread;
+  const seen = new Map<string, Message>(); // what was shown stays, also when newer ones push it out of the page
+  let place: Page['pageInfo'] | undefined;
+  let opened = false; // at the newest message; after that a reader stays where they are
+  let asked = false; // for older ones, whose list then has the focus of the button
+  const take = ({ nodes, pageInfo }: Page, older = false): void => {
+    for (const one of nodes) seen.set(one.id, one);
+    if (older || !place) place = pageInfo;
+  };
+  const more = async () => {
+    const found = await load(place?.endCursor ?? null);
+    if (found) take(found.messages, true);
+    asked = true;
+    read();
+  };
   const read = live(inbox, async (show) => {
-    const found = (await core.graphql(myThread, { id })).me?.thread;
+    const found = await load(null);
     if (!found) return;
-    const { subject, messages: { nodes, pageInfo }, unread } = found;
+    const { subject, messages, unread } = found;
+    take(messages);
     const focused = body.input.matches(':focus');
+    const said = h('ol.messages', { 'aria-live': 'polite', tabindex: -1 }, ...[...seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
+      h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
+    )));
     show(
       button('link', own('back'), () => list(inbox)),
       h('h3.title', {}, subject),
-      ...(pageInfo.hasNextPage ? [h('p.help', {}, own('older'))] : []),
-      h('ol.messages', { 'aria-live': 'polite' }, ...[...nodes].reverse().map(({ author, authorName, body: text, at }) => h(`li.${author === 'PERSON' ? 'mine' : 'theirs'}`, {},
-        h('span.help', {}, `${author === 'PERSON' ? own('you') : authorName} · ${moment(at)}`), h('div.text', {}, ...linked(text)),
-      ))),
+      ...(place?.hasNextPage ? [button('link', own('older'), () => void more().catch(() => said.before(h('p.alert', { role: 'alert' }, account.t('error.UNEXPECTED')))))] : []),
+      said,
       answer,
     );
     if (focused) body.input.focus();
+    if (asked) said.focus();
+    asked = false;
+    if (!opened) said.lastElementChild?.scrollIntoView({ block: 'nearest' });
+    opened = true;
     if (unread) void core.graphql(readMyThread, { input: { id } }).catch(() => {}); // in a support session it stays unread
   });
 }

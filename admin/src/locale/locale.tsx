@@ -24,18 +24,25 @@ const files: Record<Language, () => Promise<{ default: Texts }>> = {
   nb: () => import('./nb.json'),
 };
 
+/** French sets a space before these, at which no line may end. */
+const unbroken = (text: string): string => text.replace(/ (?=[:;?!»])/g, '\u00a0');
+
 function localeOf(language: Language, texts: Texts, choose: (language: Language) => void): Locale {
   const rules = new Intl.PluralRules(language);
-  const t: Locale['t'] = (key, values) => fill(find(texts, key) ?? key, values, language);
+  const read = (key: string): string | undefined => {
+    const text = find(texts, key);
+    return text !== undefined && language === 'fr' ? unbroken(text) : text;
+  };
+  const t: Locale['t'] = (key, values) => fill(read(key) ?? key, values, language);
   return {
     language,
     choose,
     t,
     tn: (key, count, values) => {
-      const text = find(texts, `${key}.${rules.select(count)}`) ?? find(texts, `${key}.other`) ?? key;
+      const text = read(`${key}.${rules.select(count)}`) ?? read(`${key}.other`) ?? key;
       return fill(text, { n: count, ...values }, language);
     },
-    known: (group, name) => find(texts, `${group}.${name}`),
+    known: (group, name) => read(`${group}.${name}`),
     format: formatOf(language),
   };
 }

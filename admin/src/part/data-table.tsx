@@ -12,7 +12,7 @@ export interface Column<T> {
   align?: 'right';
   /** A CSS width. */
   width?: string;
-  /** On phones: the card's title, its buttons, or nothing. Else a line with the heading before it. */
+  /** On phones: the card's title, its buttons, or nothing. Else a line with the heading before it, where there is something to say. */
   phone?: 'title' | 'actions' | 'hide';
 }
 
@@ -73,12 +73,17 @@ function Cards<T>({ label, columns, rows, rowKey, faded }: Props<T>) {
             {actions?.cell(row)}
           </div>
           <dl className={css.lines}>
-            {lines.map((column) => (
-              <div key={column.key} className={css.line}>
-                <dt>{column.header}</dt>
-                <dd>{column.cell(row)}</dd>
-              </div>
-            ))}
+            {lines.map((column) => {
+              const cell = column.cell(row);
+              return (
+                cell && (
+                  <div key={column.key} className={css.line}>
+                    <dt>{column.header}</dt>
+                    <dd>{cell}</dd>
+                  </div>
+                )
+              );
+            })}
           </dl>
         </li>
       ))}

@@ -17,7 +17,7 @@ export function Ago({ at }: { at: string }) {
 export function Day({ at }: { at: string }) {
   const { format } = useLocale();
   return (
-    <time dateTime={at} className="num">
+    <time dateTime={at} className="num" style={{ whiteSpace: 'nowrap' }}>
       {format.day(at)}
     </time>
   );

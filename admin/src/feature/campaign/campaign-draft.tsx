@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { useClient, useQuery } from 'urql';
 import { refusalOf } from '@/api/error';
@@ -9,7 +9,7 @@ import { ContactPicker } from '@/feature/contact/contact-picker';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
 import {
-  CampaignChoicesDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput, type MessageChannel,
+  CampaignChoicesDocument, ContactNameByIdDocument, DeleteCampaignDocument, SaveCampaignDocument, TemplateDocument, TryCampaignDocument, type CampaignFullFragment, type CampaignTargetInput, type MessageChannel,
 } from '@/gql/graphql';
 import { languages, type Language } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
@@ -31,6 +31,8 @@ import css from './campaign.module.css';
 interface Props {
   /** Null: a new one. */
   campaign: CampaignFullFragment | null;
+  /** What a new one begins like. */
+  like: CampaignFullFragment | null;
   /** By which channels the site can send. */
   configured: Record<MessageChannel, boolean>;
   onChange: (campaign: CampaignFullFragment) => void;
@@ -58,10 +60,12 @@ function aimOf(target: CampaignTargetInput): Aim {
   return target.matching || target.kept ? 'matched' : 'segment';
 }
 
-function targetOf(campaign: CampaignFullFragment | null, meant: Meant | null): CampaignTargetInput {
-  if (!campaign) return meant?.target ?? {};
-  const { segmentId, contactIds, organizationId, matched } = campaign.target;
-  return matched === null ? { segmentId, contactIds, organizationId } : { kept: true };
+function targetOf(campaign: CampaignFullFragment | null, like: CampaignFullFragment | null, meant: Meant | null): CampaignTargetInput {
+  const from = campaign ?? like;
+  if (!from) return meant?.target ?? {};
+  const { segmentId, contactIds, organizationId, matched } = from.target;
+  if (matched === null) return { segmentId, contactIds, organizationId };
+  return campaign ? { kept: true } : {}; // whom a search found is kept with that one alone
 }
 
 function valuesOf(campaign: CampaignFullFragment | null, target: CampaignTargetInput): Values {
@@ -78,7 +82,7 @@ function valuesOf(campaign: CampaignFullFragment | null, target: CampaignTargetI
 }
 
 /** Writes a campaign: to whom, why, and what it says in each language. */
-export function CampaignDraft({ campaign, configured, onChange }: Props) {
+export function CampaignDraft({ campaign, like, configured, onChange }: Props) {
   const locale = useLocale();
   const { t, tn, format } = locale;
   const navigate = useNavigate();
@@ -90,9 +94,11 @@ export function CampaignDraft({ campaign, configured, onChange }: Props) {
   const save = useSend(SaveCampaignDocument);
   const remove = useSend(DeleteCampaignDocument);
   const [rest, setRest] = useState<string[]>([]);
-  const [language, setLanguage] = useState<Language>(() => languages.find((one) => campaign?.texts.some((text) => text.language === one)) ?? locale.language);
-  const given = targetOf(campaign, meant);
-  const form = useForm<Values>({ initialValues: valuesOf(campaign, given) });
+  const [language, setLanguage] = useState<Language>(() => languages.find((one) => (campaign ?? like)?.texts.some((text) => text.language === one)) ?? locale.language);
+  const given = targetOf(campaign, like, meant);
+  const [{ data: named }] = useQuery({ query: ContactNameByIdDocument, variables: { id: given.organizationId ?? '' }, pause: !given.organizationId });
+  const organization = useMemo(() => (named?.contact ? { id: named.contact.id, name: named.contact.displayName } : null), [named]);
+  const form = useForm<Values>({ initialValues: valuesOf(campaign ?? like, given) });
   const { texts: typed, channel } = form.values;
   const [as, setAs] = useState('');
   const trial = useSend(TryCampaignDocument);
@@ -216,13 +222,13 @@ export function CampaignDraft({ campaign, configured, onChange }: Props) {
                 />
               )}
               {form.values.aim === 'organization' && (
-                <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
+                <ContactPicker label={t('campaign.organization')} kind="ORGANIZATION" chosen={organization} value={form.values.organizationId} error={form.errors['organizationId'] as string | undefined} onChange={(id) => form.setFieldValue('organizationId', id)} />
               )}
               {form.values.aim === 'contacts' && <p className={css.fields}>{tn('campaign.picked', given.contactIds?.length ?? 0)}</p>}
               {form.values.aim === 'matched' && <p className={css.fields}>{t(campaign ? 'campaign.matched' : 'campaign.matching', { n: format.number(campaign?.target.matched ?? meant?.count ?? 0) })}</p>}
             </Stack>
           </Sheet>
-          <TextsSheet channel={channel} texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer={form.values.offerId !== ''}>
+          <TextsSheet channel={channel} texts={typed} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} onText={form.setFieldValue} offer={form.values.offerId !== ''}>
             {data.campaignTemplates.nodes.length > 0 && (
               <Select
                 label={t('template.take')}

@@ -1,11 +1,12 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useQuery } from 'urql';
 import { useSend, useTellErrors } from '@/api/send';
-import { CampaignAudienceDocument, SendCampaignDocument, type CampaignFullFragment } from '@/gql/graphql';
+import { SendCampaignDocument, type CampaignFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import { Sheet } from '@/part/page';
+import { Reach, useAudience } from './audience';
+import { smsRoom } from './sms-length';
 import css from './campaign.module.css';
 
 interface Props {
@@ -19,21 +20,34 @@ interface Props {
 
 /** Whom a saved draft would reach, and the button that sends it. */
 export function CampaignLook({ campaign, dirty, configured, onChange }: Props) {
-  const { t, format } = useLocale();
+  const { t, tn, format } = useLocale();
   const confirm = useConfirm();
   const told = useTellErrors();
   const send = useSend(SendCampaignDocument);
   const [later, setLater] = useState('');
-  // The version is for the cache: another draft reaches others.
-  const [{ data }] = useQuery({ query: CampaignAudienceDocument, variables: { id: campaign.id, version: campaign.version }, requestPolicy: 'network-only' });
-  const audience = data?.campaign.audience;
+  const [passed, setPassed] = useState(false);
+  const found = useAudience(campaign);
+  const reached = found.audience?.reached ?? 0;
+
+  // A provider charges by the part; whose text is the longest is not known before it is filled in.
+  const parts = Math.max(...campaign.texts.map(({ body }) => smsRoom(body).parts));
+  const cost = campaign.channel === 'SMS' && reached > 0 ? t('campaign.sms.cost', { n: reached * parts, each: parts }) : '';
 
   const start = async () => {
-    if (!audience) return;
     const at = later ? new Date(later) : null;
+    setPassed(at !== null && at.getTime() < Date.now());
+    if (at && at.getTime() < Date.now()) return;
+    const way = t(`campaign.way.${campaign.channel}`);
     const yes = await confirm({
       title: t('campaign.sendTitle'),
-      text: at ? t('campaign.sendLater', { n: format.number(audience.reached), when: format.moment(at.toISOString()) }) : t('campaign.sendText', { n: format.number(audience.reached) }),
+      text: (
+        <div className={css.told}>
+          <p>{at ? tn('campaign.sendLater', reached, { way, when: format.moment(at.toISOString()) }) : tn('campaign.sendText', reached, { way })}</p>
+          <p>{t('campaign.writtenIn', { languages: campaign.texts.map(({ language }) => format.language(language)).join(', ') })}</p>
+          {cost && <p>{cost}</p>}
+          {!at && <p>{t('campaign.sendFinal')}</p>}
+        </div>
+      ),
       yes: at ? t('campaign.plan') : t('campaign.send'),
     });
     if (!yes) return;
@@ -43,21 +57,21 @@ export function CampaignLook({ campaign, dirty, configured, onChange }: Props) {
 
   return (
     <Sheet title={t('campaign.audience')} lead={t('campaign.audienceHelp')}>
-      {audience && (
-        <dl className={css.audience}>
-          <dt>{t('campaign.reached')}</dt>
-          <dd className={css.reached}>{format.number(audience.reached)}</dd>
-          {audience.leftOut.map(({ reason, count }) => (
-            <div key={reason} className={css.left}>
-              <dt>{t(`campaign.reason.${reason}`)}</dt>
-              <dd>{format.number(count)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      <TextInput type="datetime-local" label={t('campaign.later')} description={t('campaign.laterHelp')} value={later} onChange={(event) => setLater(event.currentTarget.value)} />
+      <Reach found={found} />
+      {cost && <p className="dim">{cost}</p>}
+      <TextInput
+        type="datetime-local"
+        label={t('campaign.later')}
+        description={t('campaign.laterHelp')}
+        value={later}
+        error={passed && t('campaign.laterPast')}
+        onChange={(event) => {
+          setLater(event.currentTarget.value);
+          setPassed(false);
+        }}
+      />
       {dirty && <p className="dim">{t('campaign.saveFirst')}</p>}
-      <Button mt="md" loading={send.busy} disabled={dirty || !configured || !audience || audience.reached === 0} onClick={() => void start()}>
+      <Button mt="md" loading={send.busy} disabled={dirty || !configured || reached === 0} onClick={() => void start()}>
         {later ? t('campaign.plan') : t('campaign.send')}
       </Button>
     </Sheet>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
 import { CampaignDocument, CampaignProgressDocument, type CampaignFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -13,16 +13,18 @@ export default function CampaignPage() {
   const { t } = useLocale();
   const { id = '' } = useParams();
   const fresh = id === 'new';
-  const [{ data, error }, reload] = useQuery({ query: CampaignDocument, variables: { id }, pause: fresh, requestPolicy: 'cache-and-network' });
+  const [params] = useSearchParams();
+  const like = fresh ? params.get('like') : null;
+  const [{ data, error }, reload] = useQuery({ query: CampaignDocument, variables: { id: like ?? id }, pause: fresh && !like, requestPolicy: 'cache-and-network' });
   const [newest, setNewest] = useState<CampaignFullFragment | null>(null);
-  const campaign = newest?.id === id ? newest : (data?.campaign ?? null);
+  const campaign = newest?.id === id ? newest : fresh ? null : (data?.campaign ?? null);
   const over = !campaign || campaign.status === 'DRAFT' || campaign.status === 'DONE' || campaign.status === 'CANCELLED';
   const [{ data: event }] = useSubscription({ query: CampaignProgressDocument, variables: { id }, pause: fresh || over });
   useEffect(() => {
     if (event) setNewest(event.campaignProgress);
   }, [event]);
   const back = { to: '/campaigns', label: t('nav.campaigns') };
-  if (!fresh && !campaign) {
+  if (fresh ? like && !data : !campaign) {
     return (
       <Page title={t('nav.campaigns')} back={back}>
         {error ? <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} /> : <Loading />}
@@ -30,5 +32,5 @@ export default function CampaignPage() {
     );
   }
   if (campaign && campaign.status !== 'DRAFT') return <CampaignRun campaign={campaign} onChange={setNewest} />;
-  return <CampaignDraft key={id} campaign={campaign} configured={{ EMAIL: data?.mailConfigured ?? true, SMS: data?.smsConfigured ?? true, INTERNAL: true }} onChange={setNewest} />;
+  return <CampaignDraft key={like ?? id} campaign={campaign} like={like ? (data?.campaign ?? null) : null} configured={{ EMAIL: data?.mailConfigured ?? true, SMS: data?.smsConfigured ?? true, INTERNAL: true }} onChange={setNewest} />;
 }

@@ -15,6 +15,8 @@ import { LiveNumber } from '@/part/live-number';
 import { Page, Sheet } from '@/part/page';
 import { Pager, usePages } from '@/part/pager';
 import { Loading, Problem } from '@/part/state';
+import { Reach, useAudience } from './audience';
+import { CampaignDetails } from './campaign-details';
 import { KeepButton } from './keep-dialog';
 import { textsOf } from './texts';
 import { CampaignState, RecipientTag } from './words';
@@ -25,14 +27,15 @@ interface Props {
   onChange: (campaign: CampaignFullFragment) => void;
 }
 
-const counts = ['sent', 'leftOut', 'failed', 'uncertain'] as const;
+const parts = ['sent', 'leftOut', 'failed', 'uncertain'] as const;
 const colors = { sent: 'pine.6', leftOut: 'gray.5', failed: 'red.6', uncertain: 'yellow.6' };
+
+/** Of how many it is not settled yet. */
+const waiting = ({ total, sent, leftOut, failed, uncertain }: CampaignFullFragment) => total - sent - leftOut - failed - uncertain;
 
 /** A campaign that is being sent or was: how far it is, and with whom. */
 export function CampaignRun({ campaign, onChange }: Props) {
-  const { t, format } = useLocale();
-  const share = (count: number) => (campaign.total > 0 ? (count / campaign.total) * 100 : 0);
-  const going = campaign.status === 'SENDING' || campaign.status === 'QUEUED';
+  const { t } = useLocale();
   return (
     <Page
       title={campaign.name}
@@ -44,6 +47,9 @@ export function CampaignRun({ campaign, onChange }: Props) {
       }
       actions={
         <>
+          <Button variant="default" component={Link} to={`/campaigns/new?like=${campaign.id}`}>
+            {t('campaign.like')}
+          </Button>
           <KeepButton name={campaign.name} texts={textsOf(campaign.texts)} />
           <RunActions campaign={campaign} onChange={onChange} />
         </>
@@ -54,50 +60,60 @@ export function CampaignRun({ campaign, onChange }: Props) {
           {campaign.problem}
         </Alert>
       )}
-      {campaign.status === 'QUEUED' && campaign.sendAt && <p>{t('campaign.planned', { when: format.moment(campaign.sendAt) })}</p>}
-      <Sheet title={t('campaign.progress')}>
-        <div role="status">
-          <dl className={css.counters}>
-            {counts.map((key) => (
-              <div key={key}>
-                <dt className="dim">{t(`campaign.count.${key}`)}</dt>
-                <dd className={css.number}>
-                  <LiveNumber value={campaign[key]} />
-                </dd>
-              </div>
-            ))}
-            {campaign.opened > 0 &&
-              (['opened', 'clicked'] as const).map((key) => (
-                <div key={key}>
-                  <dt className="dim">{t(`campaign.count.${key}`)}</dt>
-                  <dd className={css.number}>
-                    <LiveNumber value={campaign[key]} />
-                  </dd>
-                </div>
-              ))}
-            {campaign.channel === 'SMS' && (
-              <div>
-                <dt className="dim">{t('campaign.count.delivered')}</dt>
-                <dd className={css.number}>
-                  <LiveNumber value={campaign.delivered} />
-                </dd>
-              </div>
-            )}
-          </dl>
-        </div>
-        <Progress.Root size="lg" radius="sm">
-          {counts.map((key) => (
-            <Progress.Section key={key} value={share(campaign[key])} color={colors[key]} animated={going} aria-label={t(`campaign.count.${key}`)} />
-          ))}
-        </Progress.Root>
-      </Sheet>
+      {campaign.startedAt ? <Progressed campaign={campaign} /> : campaign.status !== 'CANCELLED' && <Planned campaign={campaign} />}
+      <CampaignDetails campaign={campaign} />
       {campaign.total > 0 && <Recipients campaign={campaign} />}
     </Page>
   );
 }
 
-function RunActions({ campaign, onChange }: Props) {
+/** When it will begin, and how many it would reach now. */
+function Planned({ campaign }: { campaign: CampaignFullFragment }) {
   const { t, format } = useLocale();
+  return (
+    <Sheet title={t('campaign.audience')} lead={campaign.sendAt && campaign.status === 'QUEUED' ? t('campaign.planned', { when: format.moment(campaign.sendAt) }) : t('campaign.audienceHelp')}>
+      <Reach found={useAudience(campaign)} />
+    </Sheet>
+  );
+}
+
+/** How far it is. */
+function Progressed({ campaign }: { campaign: CampaignFullFragment }) {
+  const { t, tn } = useLocale();
+  const share = (count: number) => (campaign.total > 0 ? (count / campaign.total) * 100 : 0);
+  const going = campaign.status === 'SENDING' || campaign.status === 'QUEUED';
+  const counters = [
+    ...(waiting(campaign) > 0 ? [['waiting', waiting(campaign)] as const] : []),
+    ...parts.map((key) => [key, campaign[key]] as const),
+    ...(campaign.channel === 'SMS' ? [['delivered', campaign.delivered] as const] : []),
+    ...(campaign.opened > 0 ? (['opened', 'clicked'] as const).map((key) => [key, campaign[key]] as const) : []),
+  ];
+  return (
+    <Sheet title={t('campaign.progress')}>
+      <div role="status">
+        <dl className={css.counters}>
+          {counters.map(([key, count]) => (
+            <div key={key}>
+              <dt className="dim">{t(`campaign.count.${key}`)}</dt>
+              <dd className={css.number}>
+                <LiveNumber value={count} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+      <Progress.Root size="lg" radius="sm">
+        {parts.map((key) => (
+          <Progress.Section key={key} value={share(campaign[key])} color={colors[key]} animated={going} aria-label={t(`campaign.count.${key}`)} />
+        ))}
+      </Progress.Root>
+      {campaign.uncertain > 0 && <p className={css.hint}>{tn('campaign.uncertainHelp', campaign.uncertain)}</p>}
+    </Sheet>
+  );
+}
+
+function RunActions({ campaign, onChange }: Props) {
+  const { t, tn } = useLocale();
   const confirm = useConfirm();
   const told = useTellErrors();
   const pause = useSend(PauseCampaignDocument);
@@ -109,11 +125,11 @@ function RunActions({ campaign, onChange }: Props) {
     if (told(payload) && payload?.campaign) onChange(payload.campaign);
   };
   const stop = async () => {
-    const left = campaign.total - campaign.sent - campaign.leftOut - campaign.failed - campaign.uncertain;
-    if (await confirm({ title: t('campaign.cancelTitle'), text: t('campaign.cancelText', { n: format.number(left) }), yes: t('campaign.cancel'), danger: true })) accept(await cancel.send({ input }));
+    const text = campaign.total === 0 ? t('campaign.cancelUnbegun') : tn('campaign.cancelText', waiting(campaign));
+    if (await confirm({ title: t('campaign.cancelTitle'), text, yes: t('campaign.cancel'), danger: true })) accept(await cancel.send({ input }));
   };
   const repeat = async () => {
-    if (await confirm({ title: t('campaign.againTitle'), text: t('campaign.againText', { n: format.number(campaign.uncertain) }), yes: t('campaign.again') })) accept(await again.send({ input }));
+    if (await confirm({ title: t('campaign.againTitle'), text: tn('campaign.againText', campaign.uncertain), yes: t('campaign.again') })) accept(await again.send({ input }));
   };
   const open = campaign.status === 'QUEUED' || campaign.status === 'SENDING' || campaign.status === 'PAUSED';
   return (
@@ -186,17 +202,18 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
             {
               key: 'name',
               header: t('campaign.contact'),
+              width: '28%',
               phone: 'title',
               cell: (row) =>
                 row.contact ? (
-                  <Anchor component={Link} to={`/contacts/${row.contact.id}`}>
+                  <Anchor component={Link} to={`/contacts/${row.contact.id}`} className={css.name}>
                     {row.contact.displayName}
                   </Anchor>
                 ) : (
                   <span className="dim">{t('campaign.gone')}</span>
                 ),
             },
-            { key: 'address', header: t('campaign.address'), cell: (row) => <span className={css.name}>{row.address}</span> },
+            { key: 'address', header: t('campaign.address'), width: '30%', cell: (row) => row.address && <span className={css.name}>{row.address}</span> },
             {
               key: 'state',
               header: t('campaign.state'),
@@ -205,7 +222,7 @@ function Recipients({ campaign }: { campaign: CampaignFullFragment }) {
           ]}
         />
       )}
-      {list && <Pager pages={pages} go={go} place={list.pageInfo} words={[t('campaign.before'), t('action.more')]} />}
+      {list && <Pager pages={pages} go={go} place={list.pageInfo} />}
     </Sheet>
   );
 }

@@ -19,7 +19,7 @@ const readAgain = 5_000;
 
 /** What was written once and sent to many (P-21). */
 export default function CampaignsPage() {
-  const { t, format } = useLocale();
+  const { t, tn, format } = useLocale();
   const { after, pages, go } = usePages();
   const [{ data, error }, reload] = useQuery({ query: CampaignsDocument, variables: { after }, requestPolicy: 'cache-and-network' });
   const refresh = () => reload({ requestPolicy: 'network-only' });
@@ -65,11 +65,21 @@ export default function CampaignsPage() {
             {
               key: 'sent',
               header: t('campaign.count.sent'),
-              width: '9rem',
-              cell: (row) => (row.status === 'DRAFT' ? <span className="dim">–</span> : t('campaign.sentOf', { sent: format.number(row.sent), total: format.number(row.total - row.leftOut) })),
+              width: '11rem',
+              cell: (row) =>
+                row.total === 0 ? (
+                  <span className="dim">–</span>
+                ) : (
+                  <>
+                    {t('campaign.sentOf', { sent: row.sent, total: row.total - row.leftOut })}
+                    {row.opened > 0 && <div className="dim">{t('campaign.seen', { opened: row.opened, clicked: row.clicked })}</div>}
+                    {row.failed > 0 && <div className="dim">{tn('campaign.some.failed', row.failed)}</div>}
+                    {row.uncertain > 0 && <div className="dim">{tn('campaign.some.uncertain', row.uncertain)}</div>}
+                  </>
+                ),
             },
             { key: 'by', header: t('campaign.by'), width: '10rem', cell: (row) => row.actorName },
-            { key: 'at', header: t('campaign.at'), width: '9rem', cell: (row) => <Ago at={row.startedAt ?? row.createdAt} /> },
+            { key: 'at', header: t('campaign.at'), width: '9rem', cell: (row) => (row.status === 'QUEUED' && row.sendAt ? format.moment(row.sendAt) : <Ago at={row.startedAt ?? row.createdAt} />) },
           ]}
         />
       )}

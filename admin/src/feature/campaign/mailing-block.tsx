@@ -81,7 +81,7 @@ export function MailingBlock({ contact, changes }: { contact: ContactFullFragmen
                     header: t('campaign.contact'),
                     cell: (row: (typeof list.nodes)[number]) =>
                       row.contact ? (
-                        <Anchor component={Link} to={`/contacts/${row.contact.id}`}>
+                        <Anchor component={Link} to={`/contacts/${row.contact.id}`} className={css.name}>
                           {row.contact.displayName}
                         </Anchor>
                       ) : (
@@ -91,7 +91,7 @@ export function MailingBlock({ contact, changes }: { contact: ContactFullFragmen
                 ]
               : []),
             { key: 'kind', header: t('campaign.kindName'), cell: (row) => `${t(`campaign.channel.${row.channel}`)} · ${t(`campaign.kind.${row.kind}`)}` },
-            { key: 'address', header: t('campaign.address'), cell: (row) => <span className={css.name}>{row.address}</span> },
+            { key: 'address', header: t('campaign.address'), cell: (row) => row.address && <span className={css.name}>{row.address}</span> },
             { key: 'state', header: t('campaign.state'), cell: (row) => <RecipientTag recipient={row} /> },
             { key: 'at', header: t('campaign.at'), width: '8rem', cell: (row) => (row.settledAt ?? row.beganAt ? <Ago at={row.settledAt ?? row.beganAt ?? ''} /> : null) },
           ]}

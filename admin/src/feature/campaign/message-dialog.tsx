@@ -7,7 +7,7 @@ import { confirmDone, tell, useSend } from '@/api/send';
 import { purposeName } from '@/feature/contact/purpose';
 import { NoMailServer } from '@/feature/mail/no-mail-server';
 import { MessageChoicesDocument, MessagePreviewDocument, SendMessageDocument, type ContactFullFragment, type MendFragment, type MessageChannel, type MessagePreviewQuery } from '@/gql/graphql';
-import { languageNames, languages } from '@/locale/language';
+import { languages } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { FormButtons, Refused, Stack } from '@/part/form';
 import { NoSms, Plain, SmsCount, SmsRoomText } from './sms-count';
@@ -51,6 +51,7 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
   const sms = channel === 'SMS';
   const configured = !data || channel === 'INTERNAL' || (sms ? data.smsConfigured : data.mailConfigured);
   const language = languages.find((one) => one === contact.language);
+  const address = sms ? contact.mobile : contact.email;
 
   const input = (values: typeof form.values) => ({
     contactId: contact.id, channel: values.channel, purposeId: values.purposeId === personal ? null : values.purposeId, subject: values.channel === 'SMS' ? '' : values.subject, body: values.body,
@@ -93,6 +94,7 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
           onChange={(one) => form.setFieldValue('channel', one as MessageChannel)}
           data={channels.map((one) => ({ value: one, label: t(`campaign.channel.${one}`) }))}
         />
+        {channel !== 'INTERNAL' && <p className={css.fields}>{address ? t('campaign.goesTo', { address }) : t(`campaign.goesNowhere.${channel}`)}</p>}
         <Select
           label={t('campaign.purpose')}
           description={t(form.values.purposeId === personal ? 'campaign.personalHelp' : `campaign.purposeHelp.${channel}`)}
@@ -100,14 +102,15 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
           data={[{ value: personal, label: t('campaign.personal') }, ...(data?.consentPurposes ?? []).map((purpose) => ({ value: purpose.id, label: purposeName(purpose, locale.language) }))]}
           {...form.getInputProps('purposeId')}
         />
-        {!sms && <TextInput label={t('campaign.subject')} required {...form.getInputProps('subject')} />}
+        {!sms && <TextInput label={t('campaign.subject')} required data-autofocus {...form.getInputProps('subject')} />}
         <Textarea
           label={t('campaign.body')}
-          description={[t(`campaign.bodyHelp.${channel}`), ...(language ? [t('campaign.speaks', { language: languageNames[language] })] : [])].join(' ')}
+          description={[t(`campaign.bodyHelp.${channel}`), ...(language ? [t('campaign.speaks', { language: locale.format.language(language) })] : [])].join(' ')}
           required
           autosize
           minRows={sms ? 3 : 7}
           maxRows={20}
+          {...(sms && { 'data-autofocus': true })}
           {...form.getInputProps('body')}
         />
         {sms && <SmsCount text={body} />}

@@ -98,7 +98,7 @@ function Edit({ was }: { was: TemplateFullFragment | null }) {
           <Sheet title={t('template.one')}>
             <TextInput label={t('template.name')} required {...form.getInputProps('name')} />
           </Sheet>
-          <TextsSheet channel="EMAIL" texts={form.values.texts} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} offer />
+          <TextsSheet channel="EMAIL" texts={form.values.texts} language={language} onLanguage={setLanguage} inputProps={form.getInputProps} onText={form.setFieldValue} offer />
           <div className={css.save}>
             <Button type="submit" loading={save.busy} variant={template && !form.isDirty() ? 'default' : 'filled'}>
               {t('action.save')}

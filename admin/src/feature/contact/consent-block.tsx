@@ -1,4 +1,4 @@
-import { Button, Modal, Radio, Select, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Radio, Select, Textarea } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { useSend, useTellErrors } from '@/api/send';
@@ -6,7 +6,7 @@ import { useSession } from '@/feature/session/session';
 import { ContactConsentDocument, RecordConsentDocument, type ConsentChannel, type ConsentState, type ContactConsentQuery, type PurposeNameFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
-import { Row, Stack } from '@/part/form';
+import { Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
@@ -42,10 +42,10 @@ export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
         aside={
           can('OPERATOR') &&
           !contact.deletedAt && (
-            <Row>
+            <Group gap="xs">
               <Button variant="default" onClick={() => setAsked('GIVEN')}>{t('consent.give')}</Button>
               <Button variant="default" onClick={() => setAsked('WITHDRAWN')}>{t('consent.withdraw')}</Button>
-            </Row>
+            </Group>
           )
         }
       >
@@ -58,6 +58,7 @@ export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
             ...channels.map((channel) => ({
               key: channel,
               header: t(`consent.channel.${channel}`),
+              width: '15%',
               cell: (purpose: PurposeNameFragment) => <State contact={contact} purpose={purpose} channel={channel} />,
             })),
           ]}

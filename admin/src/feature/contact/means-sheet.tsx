@@ -53,7 +53,7 @@ export function MeansSheet({ id, changes, form }: { id: string; changes: number;
                 </>
               ),
             },
-            { key: 'where', header: t('means.where'), cell: (row) => <span style={{ overflowWrap: 'anywhere' }}>{row.address}</span> },
+            { key: 'where', header: t('means.where'), cell: (row) => row.address && <span style={{ overflowWrap: 'anywhere' }}>{row.address}</span> },
             { key: 'agreed', header: t('means.agreed'), cell: (row) => row.purposes.map((purpose) => purposeName(purpose, language)).join(', ') },
           ]}
         />

@@ -54,7 +54,7 @@ export default function InboxPage() {
           <Loading />
         ) : list.nodes.length === 0 ? (
           <Empty icon={Inbox} title={t('inbox.empty')}>
-            {t('inbox.emptyText')}
+            {t(mine ? 'inbox.emptyMine' : closed ? 'inbox.emptyClosed' : 'inbox.emptyText')}
           </Empty>
         ) : (
           <ThreadList rows={list.nodes} label={t('nav.inbox')} />

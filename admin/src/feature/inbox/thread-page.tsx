@@ -1,4 +1,5 @@
 import { Anchor, Button, Select, Textarea } from '@mantine/core';
+import { UserRound } from 'lucide-react';
 import { useForm } from '@mantine/form';
 import { useEffect, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -11,8 +12,7 @@ import { Refused } from '@/part/form';
 import { Page, Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
-import { Ago } from '@/part/when';
-import { LinkedText } from './linked-text';
+import { Messages } from './messages';
 import css from './inbox.module.css';
 
 /** One conversation, as it goes on. Looking at it reads it. */
@@ -60,7 +60,7 @@ export default function ThreadPage() {
       actions={<ThreadActions thread={thread} colleagues={data?.inboxColleagues ?? []} onChange={setNewest} />}
     >
       <Sheet title={t('inbox.messages')}>
-        <Messages thread={thread} />
+        <Messages key={thread.id} thread={thread} />
         <Answer thread={thread} onChange={setNewest} />
       </Sheet>
     </Page>
@@ -84,8 +84,10 @@ function ThreadActions({ thread, colleagues, onChange }: ActionProps & { colleag
   return (
     <>
       <Select
+        className={css.whose ?? ''}
         aria-label={t('inbox.assignedTo')}
         placeholder={t('inbox.nobody')}
+        leftSection={<UserRound size={15} aria-hidden />}
         clearable
         clearButtonProps={{ 'aria-label': t('action.clear') }}
         data={[...colleagues, ...others].map((one) => ({ value: one.id, label: one.name }))}
@@ -95,28 +97,6 @@ function ThreadActions({ thread, colleagues, onChange }: ActionProps & { colleag
       <Button variant="default" loading={busy} onClick={() => void update({ closed: !thread.closed })}>
         {t(thread.closed ? 'inbox.reopen' : 'inbox.close')}
       </Button>
-    </>
-  );
-}
-
-function Messages({ thread }: { thread: ThreadFullFragment }) {
-  const { t } = useLocale();
-  return (
-    <>
-      {thread.messages.pageInfo.hasNextPage && <p className="dim">{t('inbox.older')}</p>}
-      <ol className={css.messages} aria-label={t('inbox.messages')} aria-live="polite">
-        {[...thread.messages.nodes].reverse().map((message) => (
-          <li key={message.id} className={css.message} data-author={message.author}>
-            <div className={css.by}>
-              <strong>{message.authorName}</strong> <Ago at={message.at} />
-            </div>
-            <div className={css.body}>
-              <LinkedText text={message.body} />
-            </div>
-          </li>
-        ))}
-      </ol>
-      {thread.personUnread > 0 && <p className="dim">{t('inbox.notRead')}</p>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Input, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
@@ -134,6 +134,7 @@ function GatewayInputs({ form }: { form: ReturnType<typeof useForm<Values>> }) {
         <Select label={t('setting.sms.method')} data={['POST', 'GET', 'PUT']} allowDeselect={false} {...form.getInputProps('method')} />
       </Row>
       <div role="group" aria-label={t('setting.sms.headers')}>
+        <Input.Label component="div">{t('setting.sms.headers')}</Input.Label>
         {form.values.headers.map((_, at) => (
           <Group key={at} gap="xs" mb="xs" wrap="nowrap" align="flex-end">
             <TextInput aria-label={t('setting.sms.headerName')} placeholder="Authorization" spellCheck={false} style={{ flex: 1 }} {...form.getInputProps(`headers.${at}.name`)} />
@@ -143,7 +144,7 @@ function GatewayInputs({ form }: { form: ReturnType<typeof useForm<Values>> }) {
             </ActionIcon>
           </Group>
         ))}
-        <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden />} onClick={() => form.insertListItem('headers', { name: '', value: '' })}>
+        <Button variant="default" size="xs" display="block" leftSection={<Plus size={14} aria-hidden />} onClick={() => form.insertListItem('headers', { name: '', value: '' })}>
           {t('setting.sms.headerAdd')}
         </Button>
       </div>

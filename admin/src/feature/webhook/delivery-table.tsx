@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Drawer, Group, Tooltip } from '@mantine/core';
+import { ActionIcon, Drawer, Tooltip } from '@mantine/core';
 import { Eye, RotateCw } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { confirmDone, useSend, useTellErrors } from '@/api/send';
 import { RedeliverWebhookDocument, type DeliveryFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
@@ -15,13 +15,13 @@ interface Props {
   deliveries: DeliveryFullFragment[];
   /** Whether the webhook is told nothing. */
   disabled: boolean;
-  onNewer: (() => void) | undefined;
-  onOlder: (() => void) | undefined;
   onChange: () => void;
+  /** Stands below the table. */
+  children: ReactNode;
 }
 
 /** What a webhook was sent or is to be sent, newest first. */
-export function DeliveryTable({ deliveries, disabled, onNewer, onOlder, onChange }: Props) {
+export function DeliveryTable({ deliveries, disabled, onChange, children }: Props) {
   const { t, tn, format } = useLocale();
   const [shown, setShown] = useState<string | null>(null);
   const { send, busy } = useSend(RedeliverWebhookDocument);
@@ -86,16 +86,7 @@ export function DeliveryTable({ deliveries, disabled, onNewer, onOlder, onChange
           ]}
         />
       )}
-      {(onNewer || onOlder) && (
-        <Group gap="xs" mt="md">
-          <Button variant="default" disabled={!onNewer} onClick={onNewer}>
-            {t('webhook.newer')}
-          </Button>
-          <Button variant="default" disabled={!onOlder} onClick={onOlder}>
-            {t('webhook.older')}
-          </Button>
-        </Group>
-      )}
+      {children}
       <Drawer opened={shown !== null} onClose={() => setShown(null)} size="lg" title={t('webhook.delivery')} closeButtonProps={{ 'aria-label': t('action.close') }}>
         {shown !== null && <DeliveryView id={shown} disabled={disabled || busy} onAgain={() => void again(shown)} />}
       </Drawer>

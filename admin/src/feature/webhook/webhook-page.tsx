@@ -7,6 +7,7 @@ import { confirmDone } from '@/api/send';
 import { WebhookDocument, type WebhookFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Page, Sheet } from '@/part/page';
+import { Pager, usePages } from '@/part/pager';
 import { Loading, Problem } from '@/part/state';
 import { useEvery } from '@/part/use-every';
 import { Day } from '@/part/when';
@@ -24,8 +25,8 @@ const readAgain = 3_000;
 export default function WebhookPage() {
   const { t } = useLocale();
   const { id = '' } = useParams();
-  const [pages, setPages] = useState<string[]>([]); // the cursors that led here
-  const [{ data, error }, reload] = useQuery({ query: WebhookDocument, variables: { id, after: pages.at(-1) ?? null }, requestPolicy: 'cache-and-network' });
+  const { after, pages, go, reset } = usePages();
+  const [{ data, error }, reload] = useQuery({ query: WebhookDocument, variables: { id, after }, requestPolicy: 'cache-and-network' });
   const refresh = () => reload({ requestPolicy: 'network-only' });
   useEvery(readAgain, refresh);
   const [open, setOpen] = useState<'edit' | 'secret' | null>(null);
@@ -39,7 +40,7 @@ export default function WebhookPage() {
     },
     onTested: (delivery) => {
       setTested(delivery);
-      setPages([]);
+      reset();
     },
   });
   if (!webhook || (error && !data)) {
@@ -49,7 +50,6 @@ export default function WebhookPage() {
       </Page>
     );
   }
-  const next = webhook.deliveries.pageInfo.hasNextPage ? webhook.deliveries.pageInfo.endCursor : null;
   return (
     <Page
       title={webhook.name}
@@ -64,13 +64,9 @@ export default function WebhookPage() {
       <Fares webhook={webhook} onResume={() => void actions.resume(webhook)} />
       <TestOutcome id={webhook.status === 'DISABLED' ? null : tested} onSettled={refresh} />
       <Told webhook={webhook} />
-      <DeliveryTable
-        deliveries={webhook.deliveries.nodes}
-        disabled={webhook.status === 'DISABLED'}
-        onNewer={pages.length > 0 ? () => setPages(pages.slice(0, -1)) : undefined}
-        onOlder={next ? () => setPages([...pages, next]) : undefined}
-        onChange={refresh}
-      />
+      <DeliveryTable deliveries={webhook.deliveries.nodes} disabled={webhook.status === 'DISABLED'} onChange={refresh}>
+        <Pager pages={pages} go={go} place={webhook.deliveries.pageInfo} words={[t('webhook.newer'), t('webhook.older')]} />
+      </DeliveryTable>
       <Drawer
         opened={open !== null}
         onClose={() => setOpen(null)}
