@@ -16,7 +16,7 @@ test('a purpose asks to be confirmed: the page of a message’s link and the wid
 
   // Staff turn it on.
   await page.goto('/admin/settings/consent');
-  await page.getByRole('button', { name: 'Edit wording' }).first().click();
+  await page.getByRole('button', { name: 'Edit Contact' }).click();
   const drawer = page.getByRole('dialog');
   await drawer.getByRole('switch', { name: 'Confirm by mail' }).check({ force: true });
   await expectAccessible(page);
