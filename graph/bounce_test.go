@@ -114,6 +114,25 @@ func TestWhatComesBack(t *testing.T) { // P-21, S-57
 		return fmt.Sprint(one.State, " ", reason, " ", one.SoftBounces, " ", one.ComplainedAt != nil, " ", one.Problem)
 	}
 
+	// What an address is told to be like where one looks which means to use.
+	means := func(id string) string {
+		var out struct {
+			Contact struct {
+				Means []struct {
+					Means        string
+					SoftBounces  int
+					ComplainedAt *string
+				}
+			}
+		}
+		p.Must(t, w.owner, `query($id: ID!) { contact(id: $id) { means { means softBounces complainedAt } } }`, vars{"id": id}, &out)
+		told := []string{}
+		for _, one := range out.Contact.Means {
+			told = append(told, fmt.Sprint(one.Means, " ", one.SoftBounces, " ", one.ComplainedAt != nil))
+		}
+		return strings.Join(told, ", ")
+	}
+
 	// Forged: no mark, a wrong one, another site's key, no key, no report.
 	other := p.NewSite(t, "other")
 	marked, host, _ := strings.Cut(from, "@")
@@ -147,6 +166,7 @@ func TestWhatComesBack(t *testing.T) { // P-21, S-57
 	_, answer = tell(basic, deliveryStatus(strings.ToUpper(from), "failed", "5.7.1", "550 looks like spam"))
 	require.JSONEq(t, `{"heard": "soft"}`, answer)
 	require.Equal(t, "SENT - 2 false came back: 550 looks like spam", mailing(anna))
+	require.Equal(t, "EMAIL 2 false, SMS 0 false, PHONE 0 false, POST 0 false, INTERNAL 0 false", means(anna))
 
 	// For good: the address is not written to again.
 	_, answer = tell(key, deliveryStatus(from, "failed", "5.1.1", "550 no such user"))
@@ -171,6 +191,10 @@ func TestWhatComesBack(t *testing.T) { // P-21, S-57
 	require.Equal(t, "contact ANY WITHDRAWN COMPLAINT -", entries[0])
 	require.NotContains(t, strings.Join(held, " "), "GIVEN")
 	require.Equal(t, "SENT - 0 true ", mailing(eva))
+	require.Contains(t, means(eva), "EMAIL 0 true")
+	p.Must(t, w.owner, `mutation($i: UpdateContactInput!) { updateContact(input: $i) { errors { message } } }`, vars{"i": vars{"id": eva, "email": "new@mail.example"}}, nil)
+	require.Contains(t, means(eva), "EMAIL 0 false", "another address")
+	p.Must(t, w.owner, `mutation($i: UpdateContactInput!) { updateContact(input: $i) { errors { message } } }`, vars{"i": vars{"id": eva, "email": "eva@mail.example"}}, nil)
 	p.Must(t, w.owner, record, vars{"i": vars{"contactId": eva, "channel": "EMAIL", "state": "GIVEN"}}, nil)
 	_, answer = tell(key, abuseReport("abuse", letter))
 	require.JSONEq(t, `{"heard": "known"}`, answer, "told again it does not undo what she has said since")

@@ -187,6 +187,12 @@ func TestSegmentGetsACampaign(t *testing.T) { // P-21
 		require.Equal(t, http.StatusOK, status)
 		require.Contains(t, page, "You get these messages")
 	}
+	// The page speaks as its message did, whatever the browser likes.
+	const speak = `mutation($i: UpdateContactInput!) { updateContact(input: $i) { errors { code message } } }`
+	w.p.Must(t, w.owner, speak, vars{"i": vars{"id": anna, "language": "nb"}}, nil)
+	_, page = w.p.HTTP(t, http.MethodGet, link, nil, "", nil)
+	require.Contains(t, page, "Du får disse meldingene")
+	w.p.Must(t, w.owner, speak, vars{"i": vars{"id": anna, "language": "en"}}, nil)
 	status, page = w.p.HTTP(t, http.MethodPost, link, nil, "application/x-www-form-urlencoded", strings.NewReader("List-Unsubscribe=One-Click"))
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, page, "You are unsubscribed.")

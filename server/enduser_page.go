@@ -122,5 +122,8 @@ func (h *EndUser) problem(w http.ResponseWriter, r *http.Request, err error, det
 			p.Detail = "problem." + string(fault.Internal)
 		}
 	}
+	if _, ok := p.T[p.Detail+".title"]; ok {
+		p.Title = p.Detail + ".title"
+	}
 	h.show(w, r, statusOf[code], problemPage, p.Nonce, p)
 }

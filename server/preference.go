@@ -158,7 +158,7 @@ func (s *Server) confirmConsent(w http.ResponseWriter, r *http.Request) {
 
 type shownWaiting struct {
 	contact.Waiting
-	Keys []string
+	Ways string
 }
 
 func (s *Server) showConsent(w http.ResponseWriter, r *http.Request, asked contact.Confirmation, done bool, err error) {
@@ -177,11 +177,11 @@ func (s *Server) showConsent(w http.ResponseWriter, r *http.Request, asked conta
 		Done          bool
 	}{page: sitePage(asked.Site, asked.Language, "consent.title"), Site: asked.Site.Name, Address: asked.Address, Done: done}
 	for _, one := range asked.Waiting {
-		shown := shownWaiting{Waiting: one}
-		for _, channel := range one.Channels {
-			shown.Keys = append(shown.Keys, "channel."+string(channel))
+		ways := make([]string, len(one.Channels))
+		for i, channel := range one.Channels {
+			ways[i] = p.T.Get("channel." + string(channel))
 		}
-		p.Waiting = append(p.Waiting, shown)
+		p.Waiting = append(p.Waiting, shownWaiting{one, strings.Join(ways, ", ")})
 	}
 	s.endUser.showSecretly(w, r, consentPage, p.Nonce, p)
 }

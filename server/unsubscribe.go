@@ -41,15 +41,12 @@ func (s *Server) showSubscription(w http.ResponseWriter, r *http.Request, done s
 	if done == "unsubscribe.back" && !sub.Agreed { // it is to be confirmed first
 		done = "unsubscribe.confirm"
 	}
-	language := pageLanguage(r)
-	if r.Header.Get("Accept-Language") == "" {
-		language = sub.Site.Language
-	}
+	language := site.NearestLanguage(sub.Language, site.NearestLanguage(pageLanguage(r), sub.Site.Language)) // the message's, as on the page of preferences
 	p := struct {
 		page
 		Site, Purpose, Done string
 		Agreed              bool
-	}{newPage(site.NearestLanguage(language, "en"), "unsubscribe.title"), sub.Site.Name, strings.TrimSpace(sub.Purpose.NameIn(language)), done, sub.Agreed}
+	}{sitePage(sub.Site, language, "unsubscribe.title"), sub.Site.Name, strings.TrimSpace(sub.Purpose.NameIn(language)), done, sub.Agreed}
 	s.endUser.show(w, r, http.StatusOK, unsubscribePage, p.Nonce, p)
 }
 

@@ -77,6 +77,14 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await page.goto(`/admin/contacts/${anna}/marketing`);
   await expect(page.getByRole('row', { name: /Spring news/ })).toContainText('Sent');
 
+  // So does what came back since, of the message and of the address (P-21).
+  await carnet.sql(`UPDATE campaign_recipient SET soft_bounces = 2, complained_at = now(), problem = 'came back: 452 mailbox full' WHERE contact_id = '${anna}'`);
+  await page.reload();
+  await expect(page.getByRole('row', { name: /Spring news/ })).toContainText('Reported as spam');
+  await expect(page.getByRole('row', { name: /Spring news/ })).toContainText('Came back 2 times. The address stays in use.');
+  await expect(page.getByRole('table', { name: 'Means of communication' }).getByRole('row', { name: /^E-mail/ })).toContainText(/Reported a message as spam on .*Came back 2 times/);
+  await expectAccessible(page);
+
   // The link asks first, and then unsubscribes.
   const link = /List-Unsubscribe:\s*<([^>]+)>/.exec(mails[0]?.text ?? '')?.[1] ?? '';
   expect(link.startsWith(carnet.url)).toBe(true);

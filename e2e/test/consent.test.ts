@@ -54,3 +54,36 @@ test('under the policy of consent only who ticks the box is in the book', async 
   await expect(admin.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(row(willing.lastName)).toHaveCount(0);
 });
+
+// P-03: what people are asked for has a name and words in each language, says what it does, and is put away when it is not asked for any more.
+test('staff add a purpose, name it in each language, and put it away', async ({ staff }) => {
+  const admin = staff.page;
+  const code = `letter_${Date.now()}`;
+  await admin.goto('/admin/settings/consent');
+  await admin.getByRole('button', { name: 'Add purpose' }).click();
+  const drawer = admin.getByRole('dialog');
+  await drawer.getByLabel('Code').fill(code);
+  await drawer.getByLabel('Name').first().fill(`Letter ${code}`);
+  await drawer.getByText('Translations').click();
+  await drawer.getByRole('group', { name: 'Français' }).getByLabel('Name').fill(`Lettre ${code}`);
+  await drawer.getByLabel('English').fill('{site} may write to me.');
+  await drawer.getByRole('switch', { name: 'Measure opens and clicks' }).check({ force: true });
+  await drawer.getByRole('button', { name: 'Save' }).click();
+  const purpose = admin.getByRole('region', { name: `Letter ${code}` });
+  await expect(purpose).toContainText('Fjordlight Hall may write to me.');
+  await expect(purpose).toContainText('Opens and clicks are measured');
+  await expect(purpose).toContainText(/FrenchNot worded/);
+  await expectAccessible(admin);
+  const { consentPurposes } = await staff.graphql<{ consentPurposes: { code: string; translations: unknown }[] }>('{ consentPurposes { code translations } }');
+  expect(consentPurposes.find((one) => one.code === code)?.translations).toEqual({ fr: { name: `Lettre ${code}` } });
+
+  const put = async () => {
+    await admin.getByRole('button', { name: `Archive Letter ${code}` }).click();
+    await admin.getByRole('dialog', { name: `Archive Letter ${code}?` }).getByRole('button', { name: 'Archive' }).click();
+    await expect(admin.getByText('Archived (1)')).toBeVisible();
+  };
+  await put();
+  await admin.getByText('Archived (1)').click();
+  await admin.getByRole('button', { name: `Bring back Letter ${code}` }).click();
+  await put();
+});

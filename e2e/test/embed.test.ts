@@ -54,7 +54,7 @@ test('who registers in the preview has no account, no mail and no contact', asyn
   const count = async () => (await staff.graphql<{ site: { contactCount: number } }>('{ site { contactCount } }')).site.contactCount;
   const before = await count();
   await admin.goto('/admin/embed/look');
-  for (const [widget, tag] of [['Registration', 'carnet-registration'], ['Login', 'carnet-login'], ['My account', 'carnet-account'], ['Checkout', 'carnet-checkout']] as const) {
+  for (const [widget, tag] of [['Registration', 'carnet-registration'], ['Login', 'carnet-login'], ['My account', 'carnet-account'], ['Checkout', 'carnet-checkout'], ['My messages', 'carnet-preferences']] as const) {
     await admin.getByRole('combobox', { name: 'Widget' }).click();
     await admin.getByRole('option', { name: widget, exact: true }).click();
     await expect(admin.frameLocator('iframe').locator(tag).getByLabel('E-mail').first()).toBeVisible();

@@ -27,6 +27,7 @@ test('staff erase a person and find the proof', async ({ staff }) => {
   await page.getByLabel('Was somebody with this address erased?').fill(email);
   await page.getByRole('button', { name: 'Look' }).click();
   const proof = page.getByRole('list', { name: 'Erased' }).getByRole('listitem').filter({ hasText: `Contact ${number}` });
+  await expect(page.getByRole('status').filter({ hasText: `Somebody with the address ${email} was erased` })).toBeVisible();
   await proof.getByText(`Contact ${number}`).click();
   await expect(proof.getByRole('list', { name: 'What was done' })).toContainText('History of changes');
   await expectAccessible(page);
@@ -37,6 +38,17 @@ test('staff erase a person and find the proof', async ({ staff }) => {
   await expect(page.getByRole('list', { name: 'What the rules would do now' })).toContainText('Persons without a sign of life');
   await expectAccessible(page);
 
+  // Putting rules to work is asked for with what they would do; who thinks again has changed nothing.
+  await page.getByRole('switch', { name: 'Apply the rules once a day' }).check({ force: true });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const sure = page.getByRole('dialog', { name: 'Apply these rules every day?' });
+  await expect(sure.getByRole('list')).toContainText(/Persons without a sign of life\d/);
+  await expect(sure.getByRole('list')).toContainText('Histories of changesFor good');
+  await expectAccessible(page);
+  await sure.getByRole('button', { name: 'Cancel' }).click();
+  const { retention } = await staff.graphql<{ retention: { enabled: boolean } }>('{ retention { enabled } }');
+  expect(retention.enabled).toBe(false);
+
   await page.getByRole('link', { name: 'Audit log' }).click();
   await page.getByLabel('About (id)').fill(id);
   await page.getByRole('button', { name: 'Filter' }).click();
@@ -44,6 +56,12 @@ test('staff erase a person and find the proof', async ({ staff }) => {
   await expect(log.getByRole('listitem').first()).toContainText('eraseContact');
   await expect(log).toContainText('download');
   await expectAccessible(page);
+  await log.getByRole('button', { name: 'Only eraseContact' }).first().click();
+  await expect(log).not.toContainText('download');
+  await expect(page.getByLabel('What')).toHaveValue('eraseContact');
+  await page.getByRole('button', { name: 'Clear the filters' }).click();
+  await expect(page.getByLabel('About (id)')).toHaveValue('');
+  await expect(page).toHaveURL(/\/privacy\/audit$/);
   for (const width of [390, 1280]) {
     await page.setViewportSize({ width, height: 900 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);

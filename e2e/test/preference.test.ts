@@ -16,7 +16,7 @@ test('a purpose asks to be confirmed: the page of a message’s link and the wid
 
   // Staff turn it on.
   await page.goto('/admin/settings/consent');
-  await page.getByRole('button', { name: 'Edit wording' }).first().click();
+  await page.getByRole('button', { name: 'Edit Contact' }).click();
   const drawer = page.getByRole('dialog');
   await drawer.getByRole('switch', { name: 'Confirm by mail' }).check({ force: true });
   await expectAccessible(page);
@@ -47,7 +47,8 @@ test('a purpose asks to be confirmed: the page of a message’s link and the wid
   await reader.getByRole('button', { name: 'Yes, I want them' }).click();
   await expect(reader.getByRole('status')).toHaveText('Thank you, it is confirmed.');
   await reader.goto(link);
-  await expect(reader.getByText('This link has been used')).toBeVisible();
+  await expect(reader.getByRole('heading', { name: 'This link is not in use any more' })).toBeVisible();
+  await expect(reader.getByText('If you pressed its button, it is confirmed')).toBeVisible();
   await expect(consents).not.toContainText('To be confirmed');
   await expect(page.getByRole('table', { name: 'Consent ledger' })).toContainText(/Given · Contact · Text message · asked/);
   await context.close();

@@ -55,7 +55,7 @@ test('an end user asks to be erased, and staff answer', async ({ staff, visit })
 
   const admin = staff.page;
   await admin.goto('/admin/privacy');
-  const entry = admin.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: /Privacy requests/ });
+  const entry = admin.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: /^Privacy/ });
   await expect(entry).toHaveText(/1 waits/);
   const item = admin.getByRole('list', { name: 'Waiting for an answer' }).getByRole('listitem');
   await expect(item).toHaveCount(1);

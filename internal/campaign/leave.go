@@ -35,9 +35,10 @@ func (s *Service) open(token string) (l leave, err error) {
 
 // Subscription is what the page behind a message's link shows.
 type Subscription struct {
-	Site    site.Site
-	Purpose *contact.ConsentPurpose
-	Agreed  bool
+	Site     site.Site
+	Language string // the person's; may be empty
+	Purpose  *contact.ConsentPurpose
+	Agreed   bool
 }
 
 // Subscription reads what a link is about, and changes nothing: programs open links too. NotFound for one that is not ours, or when the
@@ -54,7 +55,7 @@ func (s *Service) Subscription(ctx context.Context, token string) (out Subscript
 	if err := s.DB.Bun.NewSelect().Model(out.Purpose).Where("site_id = ? AND id = ?", l.site, l.purpose).Scan(ctx); err != nil {
 		return out, db.Missing(err, "link", "read purpose")
 	}
-	out.Agreed, err = s.Contacts.Agreed(ctx, l.site, l.contact, l.purpose, contact.ChannelEmail)
+	out.Agreed, out.Language, err = s.Contacts.Agreed(ctx, l.site, l.contact, l.purpose, contact.ChannelEmail)
 	return out, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -28,18 +29,29 @@ type Advice struct {
 	Reason    *Reason // nil: use it
 	Address   string  // where it leads; empty when that is not known
 	Purposes  []uuid.UUID
+	Returns
 }
 
-// reached is what a means needs beside the book: whether there is an account, and whether the e-mail address is dead.
+// Returns is what came back of messages to an address that takes mail all the same.
+type Returns struct {
+	SoftBounces  int
+	ComplainedAt *time.Time // the last time
+}
+
+// reached is what a means needs beside the book: whether there is an account, whether the e-mail address is dead, and what came back from it.
 type reached struct {
 	ContactID uuid.UUID `bun:"type:uuid"`
 	Account   string
 	Dead      bool
+	Returns
 }
 
 const whoIsReached = `SELECT c.id AS contact_id, coalesce(a.email, '') AS account,
-	EXISTS (SELECT FROM dead_address d WHERE d.site_id = c.site_id AND d.address_key = c.email_key AND c.email_key <> '') AS dead
-	FROM contact c LEFT JOIN account a ON a.site_id = c.site_id AND a.contact_id = c.id WHERE c.site_id = ? AND c.id IN (?)`
+	EXISTS (SELECT FROM dead_address d WHERE d.site_id = c.site_id AND d.address_key = c.email_key AND c.email_key <> '') AS dead, r.soft_bounces, r.complained_at
+	FROM contact c LEFT JOIN account a ON a.site_id = c.site_id AND a.contact_id = c.id
+	CROSS JOIN LATERAL (SELECT coalesce(sum(soft_bounces), 0) AS soft_bounces, max(complained_at) AS complained_at
+		FROM campaign_recipient r WHERE r.site_id = c.site_id AND r.contact_id = c.id AND r.address_key = c.email_key AND c.email_key <> '') r
+	WHERE c.site_id = ? AND c.id IN (?)`
 
 // Advise gives, for many contacts at once, which means to use with each and why not the others (S-45). Needs a viewer.
 func (s *Service) Advise(ctx context.Context, records []*contact.Record) (map[uuid.UUID][]*Advice, error) {
@@ -76,7 +88,7 @@ func advise(r *contact.Record, means contact.Means, who reached, consents []*con
 	out := &Advice{Means: means, Preferred: r.PreferredMeans != nil && *r.PreferredMeans == means, Purposes: []uuid.UUID{}}
 	switch means {
 	case contact.MeansEmail:
-		out.Address = r.Email
+		out.Address, out.Returns = r.Email, who.Returns
 	case contact.MeansSMS:
 		out.Address = r.Mobile
 	case contact.MeansPhone:

@@ -10,15 +10,16 @@ import (
 	"carnet/internal/site"
 )
 
-// Agreed tells whether a contact has agreed to a purpose and channel. NotFound when it is gone for good. The caller has the right.
-func (s *Service) Agreed(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel) (agreed bool, err error) {
+// Agreed tells whether a contact has agreed to a purpose and channel, and its language. NotFound when it is gone for good. The caller has
+// the right.
+func (s *Service) Agreed(ctx context.Context, siteID, id, purpose uuid.UUID, channel ConsentChannel) (agreed bool, language string, err error) {
 	id, err = survivor(ctx, s.db.Bun, siteID, id)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
-	agreed, err = s.db.Bun.NewSelect().Model((*Consent)(nil)).
-		Where("site_id = ? AND contact_id = ? AND purpose_id = ? AND channel = ? AND state = 'given'", siteID, id, purpose, channel).Exists(ctx)
-	return agreed, db.MapError(err, "read consent")
+	err = s.db.Bun.NewRaw(`SELECT c.language, EXISTS (SELECT FROM consent k WHERE k.site_id = c.site_id AND k.contact_id = c.id AND k.purpose_id = ? AND k.channel = ? AND k.state = 'given')
+		FROM contact c WHERE c.site_id = ? AND c.id = ?`, purpose, channel, siteID, id).Scan(ctx, &language, &agreed)
+	return agreed, language, db.Missing(err, "contact", "read consent")
 }
 
 // SayByLink writes into the ledger what a contact says by the link of a message, unless it holds already. The link is the right to it.

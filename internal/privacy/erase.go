@@ -2,10 +2,8 @@ package privacy
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -24,40 +22,6 @@ import (
 	"carnet/internal/site"
 	"carnet/internal/webhook"
 )
-
-// Ground is why somebody was erased: one of GDPR art. 17(1), or the site's own rule. A word, since what is typed could name somebody.
-type Ground string
-
-// The grounds.
-const (
-	Requested Ground = "request"
-	Withdrew  Ground = "withdrawn" // their consent
-	Needless  Ground = "needless"  // the data are not needed any more
-	Unlawful  Ground = "unlawful"
-	Retained  Ground = "retention" // for as long as the site's rule says
-)
-
-var grounds = []Ground{Requested, Withdrew, Needless, Unlawful}
-
-// Proof tells that somebody was erased. It holds nothing personal about them.
-type Proof struct {
-	bun.BaseModel `bun:"table:erasure,alias:erasure"`
-
-	SiteID     uuid.UUID           `bun:",pk" json:"siteId"`
-	ID         uuid.UUID           `bun:",pk" json:"id"`
-	ContactID  uuid.UUID           `json:"contactId"` // stays without a person
-	Number     int64               `json:"number"`
-	Ground     Ground              `json:"ground"`
-	RequestID  *uuid.UUID          `json:"requestId,omitempty"`
-	At         time.Time           `json:"at"`
-	ActorKind  site.Kind           `json:"actorKind"`
-	ActorID    *uuid.UUID          `json:"actorId,omitempty"`
-	ActorName  string              `json:"actorName"`
-	ContactIDs []uuid.UUID         `bun:"contact_ids,type:uuid[],array" json:"contactIds"`
-	AccountIDs []uuid.UUID         `bun:"account_ids,type:uuid[],array" json:"accountIds"`
-	Hashes     [][]byte            `bun:"type:bytea[],array" json:"emailHashes"`
-	Deeds      []account.EraseDeed `bun:"type:jsonb" json:"tables"`
-}
 
 // Erasing is what a Service needs beside the rest to erase.
 type Erasing struct {
@@ -102,18 +66,6 @@ var Kept = map[string]string{
 	"booking": "the books and the counts", "ledger_account": "the books", "ledger_entry": "the books", "quota_use": "counts", "event": "the site's own; look at what it says", "event_contact": "who had a part, without a name",
 	"product": "the site's own", "contact_sale": "computed of the books", "contact_indicator": "computed of the books", "contact_word": "triggers keep it", "webhook_told": "looks keep it", "contact_tombstone": "holds no personal data", "erasure": "the proof",
 }
-
-// ByName tells who did it.
-func (p *Proof) ByName() string { return p.ActorName }
-
-// Records is how many records were one by then.
-func (p *Proof) Records() int { return len(p.ContactIDs) }
-
-// Accounts is how many accounts were closed.
-func (p *Proof) Accounts() int { return len(p.AccountIDs) }
-
-// Addresses is how many addresses are kept as hashes.
-func (p *Proof) Addresses() int { return len(p.Hashes) }
 
 // begin holds a contact for erasing and names who it is.
 func (s *Service) begin(ctx context.Context, tx bun.IDB, siteID, contactID uuid.UUID) (*contact.Erasing, account.Erased, error) {
@@ -224,15 +176,6 @@ func (s *Service) eraseIn(ctx context.Context, tx bun.Tx, a site.Actor, contactI
 	return out, nil
 }
 
-// hashes gives the keyed hash of each address.
-func (s *Service) hashes(emails []string) [][]byte {
-	out := make([][]byte, len(emails))
-	for i, e := range emails {
-		out[i] = s.erasing.Hashes.Digest(e)
-	}
-	return out
-}
-
 func (s *Service) hindered(ctx context.Context, tx bun.IDB, of site.Site, contacts []uuid.UUID) error {
 	found, err := sale.Hinders(ctx, tx, of.ID, contacts, of.Day(s.now()), s.now())
 	if err != nil {
@@ -267,76 +210,4 @@ func (s *Service) answerAll(ctx context.Context, tx bun.IDB, a site.Actor, at si
 		last = &r.ID
 	}
 	return last, nil
-}
-
-// lastOf gives the newest proof of a contact. NotFound.
-func (s *Service) lastOf(ctx context.Context, q bun.IDB, siteID, contactID uuid.UUID) (*Proof, error) {
-	out := new(Proof)
-	err := q.NewSelect().Model(out).Where("site_id = ? AND contact_id = ?", siteID, contactID).Order("id DESC").Limit(1).Scan(ctx)
-	if err != nil {
-		return nil, db.Missing(err, "erasure", "read erasure")
-	}
-	return out, nil
-}
-
-// Preview is what erasing a contact would do.
-type Preview struct {
-	Hindrances []*sale.Hindering
-	Deeds      []account.EraseDeed
-	Stays      sale.Staying
-	Merged     int         // records that had become part of it, and go
-	Account    bool        // is closed
-	Mentions   []uuid.UUID // contacts whose notes hold the name: staff look at these
-	Last       *Proof      // it was erased before
-}
-
-var errOnlyTried = errors.New("only tried")
-
-// Preview tells what Erase would do, by doing it and taking it back, whether something hinders it or not. Needs a manager. NotFound.
-func (s *Service) Preview(ctx context.Context, contactID uuid.UUID) (*Preview, error) {
-	a, err := site.RequireBook(ctx, site.AccessManager)
-	if err != nil {
-		return nil, err
-	}
-	out := new(Preview)
-	err = s.db.Bun.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.preview(ctx, tx, a, contactID, out); err != nil {
-			return err
-		}
-		return errOnlyTried
-	})
-	if errors.Is(err, errOnlyTried) {
-		return out, nil
-	}
-	return nil, db.MapError(err, "preview erasure")
-}
-
-func (s *Service) preview(ctx context.Context, tx bun.Tx, a site.Actor, contactID uuid.UUID, out *Preview) error {
-	e, of, err := s.begin(ctx, tx, a.SiteID, contactID)
-	if err != nil {
-		return err
-	}
-	at, err := s.sites.ByID(ctx, a.SiteID)
-	if err != nil {
-		return err
-	}
-	if out.Hindrances, err = sale.Hinders(ctx, tx, a.SiteID, of.Contacts, at.Day(s.now()), s.now()); err != nil {
-		return err
-	}
-	if out.Stays, err = sale.Stays(ctx, tx, a.SiteID, of.Contacts); err != nil {
-		return err
-	}
-	out.Merged, out.Account = len(e.Rows)-1, len(of.Accounts) > 0
-	rows := e.Rows
-	last, err := s.lastOf(ctx, tx, a.SiteID, rows[0].ID)
-	if err == nil {
-		out.Last = last
-	} else if fault.CodeOf(err) != fault.NotFound {
-		return err
-	}
-	if out.Deeds, err = s.erase(ctx, tx, e, of); err != nil {
-		return err
-	}
-	out.Mentions, err = contact.Mentioning(ctx, tx, a.SiteID, rows)
-	return err
 }

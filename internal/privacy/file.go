@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func (s *Service) FileOf(ctx context.Context, contactID uuid.UUID, format Format
 	case CSV:
 		return &File{name + ".zip", "application/zip", write(func(to io.Writer) sink { return &zipped{to: zip.NewWriter(to)} })}, nil
 	case HTML:
-		return &File{name + ".html", "text/html; charset=utf-8", write(func(to io.Writer) sink { return newReadable(to, language) })}, nil
+		return &File{name + ".html", "text/html; charset=utf-8", write(func(to io.Writer) sink { return newReadable(to, language, of.Location()) })}, nil
 	}
 	return nil, fault.New(fault.BadInput, "format is json, csv or html")
 }
@@ -197,13 +198,14 @@ var page = template.Must(template.ParseFS(templates, "template/page.html"))
 type readable struct {
 	to       *bufio.Writer
 	language string
+	zone     *time.Location // the site's
 	words    words
 	section  string
 	err      error
 }
 
-func newReadable(to io.Writer, language string) *readable {
-	r := &readable{to: bufio.NewWriterSize(to, 32<<10), language: language}
+func newReadable(to io.Writer, language string, zone *time.Location) *readable {
+	r := &readable{to: bufio.NewWriterSize(to, 32<<10), language: language, zone: zone}
 	b, err := templates.ReadFile("template/" + language + ".json")
 	if err == nil {
 		err = json.Unmarshal(b, &r.words)
@@ -219,7 +221,7 @@ func (r *readable) part(name string, with any) {
 }
 
 func (r *readable) begin(siteName string, at time.Time) {
-	r.part("begin", map[string]string{"Language": r.language, "Title": strings.ReplaceAll(r.words.Title, "{site}", siteName), "Made": strings.ReplaceAll(r.words.Made, "{day}", at.UTC().Format("2006-01-02 15:04 UTC"))})
+	r.part("begin", map[string]string{"Language": r.language, "Title": strings.ReplaceAll(r.words.Title, "{site}", siteName), "Made": strings.ReplaceAll(r.words.Made, "{day}", r.moment(at))})
 }
 
 func (r *readable) give(section string, item any) error {
@@ -234,6 +236,9 @@ func (r *readable) give(section string, item any) error {
 	if err != nil {
 		return err
 	}
+	if section == "answers" {
+		pairs = r.answered(pairs)
+	}
 	rows := make([][2]string, len(pairs))
 	for i, p := range pairs {
 		names := make([]string, len(p.Path))
@@ -246,18 +251,31 @@ func (r *readable) give(section string, item any) error {
 	return fault.Wrap(r.err, "write export")
 }
 
-// called gives a word for a name; one that has none is taken apart at its capitals.
+// answered leaves of an answer what people read, and remembers what its question is called: the history names it by its id.
+func (r *readable) answered(pairs []pair) []pair {
+	at := map[string]string{}
+	for _, p := range pairs {
+		at[p.Path[0]] = p.Text
+	}
+	r.words.Names[at["fieldId"]] = at["field"]
+	return slices.DeleteFunc(pairs, func(p pair) bool {
+		return p.Path[0] == "fieldId" || p.Path[0] == "value" && at["display"] != ""
+	})
+}
+
+// called gives a word for a name. One that has none is told by its parts, or taken apart at its capitals.
 func (r *readable) called(list map[string]string, name string) string {
 	if word := list[name]; word != "" {
 		return word
+	}
+	if first, rest, found := strings.Cut(name, "."); found {
+		return r.called(list, first) + " › " + r.called(list, rest)
 	}
 	var out strings.Builder
 	for i, c := range name {
 		switch {
 		case i == 0:
 			out.WriteRune(unicode.ToUpper(c))
-		case c == '.':
-			out.WriteString(" › ")
 		case unicode.IsUpper(c):
 			out.WriteRune(' ')
 			out.WriteRune(unicode.ToLower(c))
@@ -271,13 +289,15 @@ func (r *readable) called(list map[string]string, name string) string {
 // value writes moments shortly, and stable words as people read them.
 func (r *readable) value(p pair) string {
 	if at, err := time.Parse(time.RFC3339Nano, p.Text); err == nil {
-		return at.UTC().Format("2006-01-02 15:04 UTC")
+		return r.moment(at)
 	}
 	if word := r.words.Names["="+p.Text]; word != "" {
 		return word
 	}
 	return p.Text
 }
+
+func (r *readable) moment(at time.Time) string { return at.In(r.zone).Format("2006-01-02 15:04 MST") }
 
 func (r *readable) end() error {
 	if r.section != "" {

@@ -20,6 +20,12 @@ export function momentIn(zone: string, clock: string): string {
   return new Date(wall - off(guess)).toISOString();
 }
 
+/** How many days a zone's calendar has from one moment to another: 0 on the same day. */
+export function daysBetween(zone: string, from: string, to: string): number {
+  const day = (iso: string) => Date.parse(clockIn(zone, iso).slice(0, 10));
+  return Math.round((day(to) - day(from)) / 86_400_000);
+}
+
 /** Reads and writes times by the site's clock. */
 export function useSiteTime() {
   const { language } = useLocale();

@@ -20,16 +20,24 @@ interface Became {
   state: RecipientState;
   reason: RecipientReason | null;
   problem: string;
+  softBounces: number;
+  complainedAt: string | null;
   openedAt: string | null;
   clickedAt: string | null;
 }
 
-/** How far a campaign is with one person, why, and what was seen of them where they agreed to it. */
-export function RecipientTag({ recipient: { state, reason, problem, openedAt, clickedAt } }: { recipient: Became }) {
-  const { t, format } = useLocale();
+/** How far a campaign is with one person, why, what came back since, and what was seen of them where they agreed to it. */
+export function RecipientTag({ recipient: { state, reason, problem, softBounces, complainedAt, openedAt, clickedAt } }: { recipient: Became }) {
+  const { t, tn, format } = useLocale();
   return (
     <>
       <Tag tone={recipientTones[state]}>{t(`campaign.recipient.${state}`)}</Tag> {reason && <span className="dim">{t(`campaign.reason.${reason}`)}</span>}
+      {complainedAt && (
+        <div>
+          <Tag tone="danger">{t('campaign.complained')}</Tag> <span className="dim">{t('campaign.complainedAt', { when: format.moment(complainedAt) })}</span>
+        </div>
+      )}
+      {softBounces > 0 && <div className="dim">{tn('campaign.softBounces', softBounces)}</div>}
       {(clickedAt ?? openedAt) && (
         <div className="dim">{clickedAt ? t('campaign.clickedAt', { when: format.moment(clickedAt) }) : t('campaign.openedAt', { when: format.moment(openedAt ?? '') })}</div>
       )}

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Radio, Select, Textarea } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { useSend, useTellErrors } from '@/api/send';
 import { useSession } from '@/feature/session/session';
@@ -8,8 +8,9 @@ import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
 import { Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
+import { Pager, usePages } from '@/part/pager';
 import { Loading, Problem } from '@/part/state';
-import { Tag } from '@/part/tag';
+import { Tag, Tags } from '@/part/tag';
 import { Day } from '@/part/when';
 import { purposeName } from './purpose';
 
@@ -25,7 +26,8 @@ export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
   const { t, language } = useLocale();
   const { can } = useSession();
   const [asked, setAsked] = useState<ConsentState | null>(null);
-  const [{ data, error }, reload] = useQuery({ query: ContactConsentDocument, variables: { id } });
+  const { after, pages, go } = usePages();
+  const [{ data, error }, reload] = useQuery({ query: ContactConsentDocument, variables: { id, after } });
   useEffect(() => {
     if (changes > 0) reload({ requestPolicy: 'network-only' });
   }, [changes, reload]);
@@ -64,7 +66,9 @@ export function ConsentBlock({ id, changes }: { id: string; changes: number }) {
           ]}
         />
       </Sheet>
-      <Ledger contact={contact} />
+      <Ledger contact={contact}>
+        <Pager pages={pages} go={go} place={contact.consentHistory.pageInfo} />
+      </Ledger>
       {asked && (
         <Say
           id={id}
@@ -88,25 +92,25 @@ function State({ contact, purpose, channel }: { contact: Contact; purpose: Purpo
   const pending = contact.pendingConsents.find(here);
   if (pending) {
     return (
-      <>
+      <Tags>
         <Tag>{t('consent.state.PENDING')}</Tag> <Day at={pending.since} />
-      </>
+      </Tags>
     );
   }
   if (!held) return <span className="dim">{t('consent.state.NONE')}</span>;
   return (
-    <>
+    <Tags>
       <Tag tone={held.state === 'GIVEN' ? 'accent' : 'warn'}>{t(`consent.state.${held.state}`)}</Tag> <Day at={held.since} />
-    </>
+    </Tags>
   );
 }
 
-function Ledger({ contact }: { contact: Contact }) {
+function Ledger({ contact, children }: { contact: Contact; children: ReactNode }) {
   const { t, language, format } = useLocale();
-  const { nodes, pageInfo } = contact.consentHistory;
+  const { nodes } = contact.consentHistory;
   if (nodes.length === 0) return null;
   return (
-    <Sheet title={t('consent.history')} lead={pageInfo.hasNextPage ? t('consent.historyNewest', { n: nodes.length }) : t('consent.historyLead')}>
+    <Sheet title={t('consent.history')} lead={t('consent.historyLead')}>
       <DataTable
         label={t('consent.history')}
         rows={nodes}
@@ -130,6 +134,7 @@ function Ledger({ contact }: { contact: Contact }) {
           { key: 'note', header: t('consent.note'), cell: (entry) => entry.note },
         ]}
       />
+      {children}
     </Sheet>
   );
 }

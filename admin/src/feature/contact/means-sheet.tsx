@@ -15,7 +15,7 @@ const all: readonly ContactMeans[] = ['EMAIL', 'SMS', 'PHONE', 'POST', 'INTERNAL
 
 /** Which means of communication to use with a contact, and what it prefers (S-45). `changes` counts its changes from anywhere: each reads anew. */
 export function MeansSheet({ id, changes, form }: { id: string; changes: number; form: ContactFormOf }) {
-  const { t, known, language } = useLocale();
+  const { t, tn, known, language, format } = useLocale();
   const [{ data, error }, reload] = useQuery({ query: ContactMeansDocument, variables: { id }, requestPolicy: 'cache-and-network' });
   useEffect(() => {
     if (changes > 0) reload({ requestPolicy: 'network-only' });
@@ -50,6 +50,8 @@ export function MeansSheet({ id, changes, form }: { id: string; changes: number;
               cell: (row) => (
                 <>
                   <Tag tone={row.use ? 'accent' : 'plain'}>{t(row.use ? 'means.yes' : 'means.no')}</Tag> {row.reason && <span className="dim">{row.means === 'INTERNAL' && row.reason === 'NO_ADDRESS' ? t('means.noAccount') : known('means.reason', row.reason)}</span>}
+                  {row.complainedAt && <div className="dim">{t('means.complained', { day: format.day(row.complainedAt) })}</div>}
+                  {row.softBounces > 0 && <div className="dim">{tn('campaign.softBounces', row.softBounces)}</div>}
                 </>
               ),
             },

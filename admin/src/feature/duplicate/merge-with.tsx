@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Menu, Modal } from '@mantine/core';
-import { Ellipsis, Merge, UserRoundX } from 'lucide-react';
+import { Ellipsis, Merge, ScrollText, UserRoundX } from 'lucide-react';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { ContactPicker } from '@/feature/contact/contact-picker';
 import { EraseDialog } from '@/feature/privacy/erase-dialog';
 import { DataItems } from '@/feature/privacy/person-data';
@@ -32,6 +32,9 @@ export function MoreActions({ contact, onDone }: { contact: ContactFullFragment;
               <Menu.Label>{t('privacy.data.label')}</Menu.Label>
               <DataItems id={contact.id} />
               <Menu.Divider />
+              <Menu.Item component={Link} to={`/privacy/audit?target=${contact.id}`} leftSection={<ScrollText size={15} aria-hidden />}>
+                {t('privacy.audit.of')}
+              </Menu.Item>
               <Menu.Item color="red" leftSection={<UserRoundX size={15} aria-hidden />} onClick={() => setErasing(true)}>
                 {t('privacy.erase.open')}
               </Menu.Item>

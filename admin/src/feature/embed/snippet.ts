@@ -2,7 +2,7 @@ import type { SiteCoreFragment } from '@/gql/graphql';
 import type { Scheme } from './theme';
 
 /** The widgets a page can place. */
-export const widgets = ['login', 'registration', 'checkout', 'account'] as const;
+export const widgets = ['login', 'registration', 'checkout', 'account', 'preferences'] as const;
 
 /** One of the widgets. */
 export type Widget = (typeof widgets)[number];
@@ -19,6 +19,7 @@ export const widgetSnippet: Record<Widget, string> = {
   registration: '<carnet-registration></carnet-registration>',
   checkout: '<carnet-checkout order="ORDER-REFERENCE" nonce="SESSION-NONCE"></carnet-checkout>',
   account: '<carnet-account></carnet-account>',
+  preferences: '<carnet-preferences></carnet-preferences>',
 };
 
 /** The element that places a widget of another vendor. */

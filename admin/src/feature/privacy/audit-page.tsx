@@ -1,7 +1,7 @@
 import { Anchor, Button, Select, TextInput } from '@mantine/core';
-import { Download, ScrollText } from 'lucide-react';
+import { Download, ScrollText, X } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { AuditLogDocument, type AuditFilter } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
@@ -35,11 +35,15 @@ export default function AuditPage() {
     until: day('until', 1),
   };
   const { rows, error, reload, more } = useMore(AuditLogDocument, { filter }, asked.toString());
-  const put = (name: string, value: string) => {
+  const ask = (changes: Record<string, string>) => {
     const next = new URLSearchParams(asked);
-    if (value) next.set(name, value);
-    else next.delete(name);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
     setAsked(next, { replace: true });
+    setAction(next.get('action') ?? '');
+    setTarget(next.get('target') ?? '');
   };
   const file = new URLSearchParams(Object.entries({ action: filter.action, target: filter.targetId, actor: filter.actorId, done: asked.get('done'), from: filter.from, until: filter.until }).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   const wrongTarget = target !== '' && !id.test(target);
@@ -59,14 +63,7 @@ export default function AuditPage() {
           role="search"
           onSubmit={(event) => {
             event.preventDefault();
-            if (!wrongTarget) {
-              const next = new URLSearchParams(asked);
-              for (const [name, value] of [['action', action.trim()], ['target', target.trim()]] as const) {
-                if (value) next.set(name, value);
-                else next.delete(name);
-              }
-              setAsked(next, { replace: true });
-            }
+            if (!wrongTarget) ask({ action: action.trim(), target: target.trim() });
           }}
         >
           <TextInput label={t('privacy.audit.action')} value={action} onChange={(event) => setAction(event.currentTarget.value)} placeholder="updateContact" />
@@ -79,18 +76,18 @@ export default function AuditPage() {
               { value: 'false', label: t('privacy.audit.refused') },
             ]}
             value={asked.get('done') ?? ''}
-            onChange={(value) => put('done', value ?? '')}
+            onChange={(value) => ask({ done: value ?? '' })}
             allowDeselect={false}
           />
-          <TextInput type="date" label={t('privacy.audit.from')} value={asked.get('from') ?? ''} onChange={(event) => put('from', event.currentTarget.value)} />
-          <TextInput type="date" label={t('privacy.audit.until')} value={asked.get('until') ?? ''} onChange={(event) => put('until', event.currentTarget.value)} />
+          <TextInput type="date" label={t('privacy.audit.from')} value={asked.get('from') ?? ''} onChange={(event) => ask({ from: event.currentTarget.value })} />
+          <TextInput type="date" label={t('privacy.audit.until')} value={asked.get('until') ?? ''} onChange={(event) => ask({ until: event.currentTarget.value })} />
           <Button type="submit" variant="default">
             {t('privacy.audit.look')}
           </Button>
         </form>
-        {asked.get('actor') && (
-          <Button variant="subtle" size="compact-sm" mb="sm" onClick={() => put('actor', '')}>
-            {t('privacy.audit.everybody')}
+        {asked.size > 0 && (
+          <Button variant="subtle" size="compact-sm" mb="sm" leftSection={<X size={14} aria-hidden />} onClick={() => ask({ action: '', target: '', actor: '', done: '', from: '', until: '' })}>
+            {t('privacy.audit.clear')}
           </Button>
         )}
         {error && !rows ? (
@@ -108,18 +105,21 @@ export default function AuditPage() {
                 </time>
                 <span>
                   {one.actorId ? (
-                    <Anchor component="button" type="button" onClick={() => put('actor', one.actorId ?? '')} aria-label={t('privacy.audit.onlyBy', { name: one.actorName })}>
+                    <Anchor component="button" type="button" onClick={() => ask({ actor: one.actorId ?? '' })} aria-label={t('privacy.audit.onlyBy', { name: one.actorName })}>
                       {one.actorName}
                     </Anchor>
                   ) : (
-                    t('privacy.audit.nobody')
-                  )}
+                    one.actorName || t('privacy.audit.nobody')
+                  )}{' '}
+                  {one.actorKind === 'API_KEY' && <Tag>{t('privacy.audit.key')}</Tag>}
                 </span>
-                <code>{one.action}</code>
-                <span>{one.done ? <Tag>{t('privacy.audit.done')}</Tag> : <Tag tone="danger">{t('privacy.audit.refused')}</Tag>}</span>
+                <Anchor component="button" type="button" className={css.action} onClick={() => ask({ action: one.action })} aria-label={t('privacy.audit.onlyWhat', { action: one.action })}>
+                  <code>{one.action}</code>
+                </Anchor>
+                <span className={css.result}>{!one.done && <Tag tone="danger">{t('privacy.audit.refused')}</Tag>}</span>
                 <span className={css.targets}>
                   {one.targets.slice(0, 3).map((target) => (
-                    <Anchor key={target} component={Link} to={`/privacy/audit?target=${target}`} onClick={() => setTarget(target)} aria-label={t('privacy.audit.onlyAbout', { id: target })}>
+                    <Anchor key={target} component="button" type="button" onClick={() => ask({ target })} aria-label={t('privacy.audit.onlyAbout', { id: target })}>
                       {target.slice(0, 8)}…{target.slice(-4)}
                     </Anchor>
                   ))}

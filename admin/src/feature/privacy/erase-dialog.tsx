@@ -1,4 +1,4 @@
-import { Alert, Anchor, Modal, Select } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Select } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
@@ -53,7 +53,7 @@ export function EraseDialog({ contact, ground: first = 'REQUEST', onClose, onEra
         <form onSubmit={(event) => void submit(event)}>
           <Refused texts={errors.map((one) => textOf(locale, one.code, one.message))} />
           <Stack>
-            {preview.hindrances.length > 0 ? <Hindered preview={preview} /> : <p className={css.plain}>{t('privacy.erase.lead')}</p>}
+            {preview.hindrances.length > 0 ? <Hindered preview={preview} id={contact.id} /> : <p className={css.plain}>{t('privacy.erase.lead')}</p>}
             <Goes preview={preview} />
             <Stays preview={preview} />
             {preview.mentions.length > 0 && (
@@ -80,24 +80,37 @@ export function EraseDialog({ contact, ground: first = 'REQUEST', onClose, onEra
               />
             )}
           </Stack>
-          {preview.hindrances.length === 0 && <FormButtons busy={busy} save={t('privacy.erase.yes')} onCancel={onClose} danger />}
+          {preview.hindrances.length === 0 ? (
+            <FormButtons busy={busy} save={t('privacy.erase.yes')} onCancel={onClose} danger />
+          ) : (
+            <Group justify="flex-end" mt="xl">
+              <Button variant="default" onClick={onClose}>
+                {t('action.close')}
+              </Button>
+            </Group>
+          )}
         </form>
       )}
     </Modal>
   );
 }
 
-function Hindered({ preview }: { preview: Preview }) {
+/** What is in force, and where it can be settled. */
+function Hindered({ preview, id }: { preview: Preview; id: string }) {
   const { t, tn } = useLocale();
   return (
-    <Alert color="orange" title={t('privacy.erase.hindered')}>
+    <section role="alert" className={css.hindered}>
+      <h3 className={css.heading}>{t('privacy.erase.hindered')}</h3>
       <ul className={css.steps}>
         {preview.hindrances.map(({ code, count }) => {
           const known = hindrances.find((one) => one === code);
           return <li key={code}>{known ? tn(`privacy.hindrance.${known}`, count) : code}</li>;
         })}
       </ul>
-    </Alert>
+      <Anchor component={Link} to={`/contacts/${id}/sales`}>
+        {t('privacy.erase.settle')}
+      </Anchor>
+    </section>
   );
 }
 

@@ -38,6 +38,7 @@ export default function ErasedPage() {
             {t('privacy.erased.look')}
           </Button>
         </form>
+        <div role="status">{email && rows && rows.length > 0 && <p className={css.found}>{t('privacy.erased.this', { email })}</p>}</div>
         {error && !rows ? (
           <Problem error={error} retry={reload} />
         ) : !rows ? (

@@ -1,34 +1,15 @@
 import { Button } from '@mantine/core';
 import { ShieldCheck } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
-import { useClient, type CombinedError } from 'urql';
-import { PrivacyRequestsDocument, type PrivacyRequestFullFragment } from '@/gql/graphql';
+import { PrivacyRequestsDocument } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { PrivacyFrame } from './privacy-frame';
 import { RequestItem } from './request-item';
+import { useMore } from './use-pages';
 import css from './privacy.module.css';
 
-function useRequests(open: boolean) {
-  const client = useClient();
-  const [rows, setRows] = useState<PrivacyRequestFullFragment[] | null>(null);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const [error, setError] = useState<CombinedError | null>(null);
-  const read = useCallback(
-    async (after: string | null) => {
-      const answer = await client.query(PrivacyRequestsDocument, { open, after }, { requestPolicy: 'network-only' }).toPromise();
-      setError(answer.error ?? null);
-      if (!answer.data) return;
-      const { nodes, pageInfo } = answer.data.privacyRequests;
-      setRows((before) => (after && before ? [...before, ...nodes] : nodes));
-      setCursor(pageInfo.hasNextPage ? pageInfo.endCursor : null);
-    },
-    [client, open],
-  );
-  useEffect(() => void read(null), [read]);
-  return { rows, error, reload: () => void read(null), more: cursor === null ? null : () => void read(cursor) };
-}
+const useRequests = (open: boolean) => useMore(PrivacyRequestsDocument, { open }, String(open));
 
 /** Who asks for what about their own data: what waits for an answer, how to give it, and what was answered. */
 export default function PrivacyPage() {

@@ -1,8 +1,10 @@
 import { Anchor, Button, Group, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { useSession } from '@/feature/session/session';
 import type { PrivacyRequestFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
+import { daysBetween } from '@/part/site-time';
 import { Tag, type Tone } from '@/part/tag';
 import { AnswerDialog } from './answer-dialog';
 import { EraseDialog } from './erase-dialog';
@@ -14,33 +16,32 @@ interface Props {
   onAnswered: () => void;
 }
 
-const day = 24 * 60 * 60 * 1000;
-
 /** How near the end of the term is: past it, within a week, or further. */
-function toneOf(dueAt: string): Tone {
-  const left = Date.parse(dueAt) - Date.now();
-  if (left < 0) return 'danger';
-  return left < 7 * day ? 'warn' : 'plain';
+function toneOf(overdue: boolean, left: number): Tone {
+  if (overdue) return 'danger';
+  return left <= 7 ? 'warn' : 'plain';
 }
 
 /** One request: who asks, what they say, until when, and the answer to it. */
 export function RequestItem({ request, onAnswered }: Props) {
   const { t, tn, format } = useLocale();
+  const { timeZone } = useSession().site;
   const [answering, setAnswering] = useState<'done' | 'refuse' | null>(null);
   const [erasing, setErasing] = useState(false);
   const open = request.state === 'OPEN';
-  const left = Math.ceil((Date.parse(request.dueAt) - Date.now()) / day);
+  const overdue = Date.parse(request.dueAt) < Date.now();
+  const left = daysBetween(timeZone, new Date().toISOString(), request.dueAt);
   return (
     <li className={css.item}>
       <div className={css.head}>
         <strong className={css.who}>
           <Who request={request} />
         </strong>
-        {open ? <Tag tone={toneOf(request.dueAt)}>{t(Date.parse(request.dueAt) < Date.now() ? 'privacy.overdue' : 'privacy.due', { day: format.day(request.dueAt) })}</Tag> : <Tag>{t(`privacy.state.${request.state}`)}</Tag>}
+        {open ? <Tag tone={toneOf(overdue, left)}>{t(overdue ? 'privacy.overdue' : 'privacy.due', { day: format.day(request.dueAt) })}</Tag> : <Tag>{t(`privacy.state.${request.state}`)}</Tag>}
       </div>
       <p className={css.facts}>
         {t('privacy.asked', { day: format.day(request.askedAt) })}
-        {open && left >= 0 && ` · ${tn('privacy.left', left)}`}
+        {open && !overdue && ` · ${left === 0 ? t('privacy.lastDay') : tn('privacy.left', left)}`}
         {request.doneAt && ` · ${t('privacy.ended', { day: format.day(request.doneAt) })}`}
         {request.doneByName && ` · ${request.doneByName}`}
       </p>
@@ -53,7 +54,7 @@ export function RequestItem({ request, onAnswered }: Props) {
       {open && (
         <Group gap="xs" mt="sm">
           {request.contact && (
-            <Button color="red" onClick={() => setErasing(true)}>
+            <Button variant="light" color="red" onClick={() => setErasing(true)}>
               {t('privacy.erase.open')}
             </Button>
           )}

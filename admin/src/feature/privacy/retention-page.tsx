@@ -7,6 +7,7 @@ import { confirmDone, tell, useSend } from '@/api/send';
 import { useSession } from '@/feature/session/session';
 import { IdleContactsDocument, RetentionPlanDocument, RetentionRulesDocument, UpdateRetentionDocument, type MendFragment, type RetentionFullFragment, type RetentionPlanQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
+import { useConfirm } from '@/part/confirm';
 import { Refused, Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
@@ -16,6 +17,11 @@ import css from './privacy.module.css';
 
 const rules = ['contactMonths', 'historyMonths', 'messageMonths', 'auditMonths'] as const;
 const counted = { contactMonths: 'contacts', historyMonths: 'history', messageMonths: 'messages', auditMonths: 'audit' } as const;
+
+interface Plan {
+  counts: RetentionPlanQuery['retentionPlan'];
+  rules: Record<(typeof rules)[number], number | null>;
+}
 
 /** How long the site keeps what nobody uses: the rules, and what they would do now. */
 export default function RetentionPage() {
@@ -32,23 +38,33 @@ function Rules({ retention }: { retention: RetentionFullFragment }) {
   const locale = useLocale();
   const { t, format } = locale;
   const { can } = useSession();
+  const confirm = useConfirm();
   const client = useClient();
   const { send, busy } = useSend(UpdateRetentionDocument);
   const { contactMonths, historyMonths, messageMonths, auditMonths } = retention;
   const [draft, setDraft] = useState({ enabled: retention.enabled, contactMonths, historyMonths, messageMonths, auditMonths });
   const [errors, setErrors] = useState<MendFragment[]>([]);
-  const [plan, setPlan] = useState<{ counts: RetentionPlanQuery['retentionPlan']; months: number | null } | null>(null);
+  const [plan, setPlan] = useState<Plan | null>(null);
   const [trying, setTrying] = useState(false);
   const owner = can('OWNER');
-  const tryIt = async () => {
+  /** What the rules as they are typed would do now; undefined when that cannot be told. */
+  const planned = async (): Promise<Plan | undefined> => {
     setTrying(true);
     const answer = await client.query(RetentionPlanDocument, { rules: draft }, { requestPolicy: 'network-only' }).toPromise();
     setTrying(false);
     if (answer.error) tell(failureText(locale, answer.error));
-    else if (answer.data) setPlan({ counts: answer.data.retentionPlan, months: draft.contactMonths });
+    return answer.data && { counts: answer.data.retentionPlan, rules: draft };
+  };
+  const tryIt = async () => {
+    const next = await planned();
+    if (next) setPlan(next);
   };
   const save = async (event: FormEvent) => {
     event.preventDefault();
+    if (draft.enabled) {
+      const next = await planned();
+      if (!next || !(await confirm({ title: t('privacy.retention.sure'), text: <Sure plan={next} />, yes: t('privacy.retention.sureYes'), danger: true }))) return;
+    }
     const payload = await send({ input: draft });
     if (!payload) return;
     setErrors(payload.errors);
@@ -66,6 +82,7 @@ function Rules({ retention }: { retention: RetentionFullFragment }) {
           {rules.map((name) => (
             <NumberInput
               key={name}
+              classNames={{ wrapper: css.months ?? '' }}
               label={t(`privacy.retention.${name}`)}
               description={t(`privacy.retention.${name}Hint`)}
               suffix={` ${t('privacy.retention.months')}`}
@@ -98,18 +115,36 @@ function Rules({ retention }: { retention: RetentionFullFragment }) {
       </Sheet>
       {plan && (
         <Sheet title={t('privacy.retention.would')} lead={t('privacy.retention.wouldLead')}>
-          <ul className={css.deeds} aria-label={t('privacy.retention.would')}>
-            {rules.map((name) => (
-              <li key={name}>
-                <span>{t(`privacy.retention.${name}`)}</span>
-                <span className="num">{format.number(plan.counts[counted[name]])}</span>
-              </li>
-            ))}
-          </ul>
-          {plan.months !== null && plan.counts.contacts > 0 && <Idle months={plan.months} />}
+          <Counts plan={plan} />
+          {plan.rules.contactMonths !== null && plan.counts.contacts > 0 && <Idle months={plan.rules.contactMonths} />}
         </Sheet>
       )}
     </form>
+  );
+}
+
+/** Asked before rules are put to work. */
+function Sure({ plan }: { plan: Plan }) {
+  const { t } = useLocale();
+  return (
+    <>
+      <p>{t('privacy.retention.sureText')}</p>
+      <Counts plan={plan} />
+    </>
+  );
+}
+
+function Counts({ plan: { counts, rules: of } }: { plan: Plan }) {
+  const { t, format } = useLocale();
+  return (
+    <ul className={css.deeds} aria-label={t('privacy.retention.would')}>
+      {rules.map((name) => (
+        <li key={name}>
+          <span>{t(`privacy.retention.${name}`)}</span>
+          {of[name] === null ? <span className="dim">{t('privacy.retention.forGood')}</span> : <span className="num">{format.number(counts[counted[name]])}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

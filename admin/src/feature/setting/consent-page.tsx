@@ -1,16 +1,14 @@
-import { Button, Drawer, Radio } from '@mantine/core';
-import { Plus } from 'lucide-react';
+import { Radio } from '@mantine/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { confirmDone, useSend, useTellErrors } from '@/api/send';
-import { purposeName } from '@/feature/contact/purpose';
 import { useSession } from '@/feature/session/session';
-import { ConsentSettingsDocument, SetConsentPolicyDocument, type ConsentPolicy, type ConsentSettingsQuery, type PurposeFullFragment } from '@/gql/graphql';
+import { ConsentSettingsDocument, SetConsentPolicyDocument, type ConsentPolicy, type ConsentSettingsQuery } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { SaveBar, Stack } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
-import { PurposeForm } from './purpose-form';
+import { Purposes } from './purposes';
 import { SettingsFrame } from './settings-frame';
 
 const policies: readonly ConsentPolicy[] = ['INTERACTION', 'CONSENT'];
@@ -82,76 +80,5 @@ function Policy({ data, chosen, onChoose, onSaved }: PolicyProps) {
       </Sheet>
       <SaveBar dirty={dirty} busy={busy} onReset={() => onChoose(null)} />
     </form>
-  );
-}
-
-function Purposes({ purposes, onChange }: { purposes: PurposeFullFragment[]; onChange: () => void }) {
-  const { t, language } = useLocale();
-  const { can } = useSession();
-  const [open, setOpen] = useState<PurposeFullFragment | 'new' | null>(null);
-  return (
-    <>
-      {purposes.map((purpose) => (
-        <Sheet
-          key={purpose.id}
-          title={purposeName(purpose, language)}
-          lead={t('setting.consent.inForce', { n: purpose.wording[0]?.version ?? 0 })}
-          aside={
-            can('MANAGER') && (
-              <Button variant="default" onClick={() => setOpen(purpose)}>
-                {t('setting.consent.edit')}
-              </Button>
-            )
-          }
-        >
-          <Wordings rows={purpose.wording} />
-          {purpose.wordings.length > purpose.wording.length && (
-            <details>
-              <summary>{t('setting.consent.earlier')}</summary>
-              <Wordings rows={purpose.wordings.slice(purpose.wording.length)} />
-            </details>
-          )}
-        </Sheet>
-      ))}
-      {can('MANAGER') && (
-        <Button variant="default" leftSection={<Plus size={15} aria-hidden />} onClick={() => setOpen('new')}>
-          {t('setting.consent.add')}
-        </Button>
-      )}
-      <Drawer
-        opened={open !== null}
-        onClose={() => setOpen(null)}
-        title={open === 'new' ? t('setting.consent.add') : t('setting.consent.edit')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
-        {open && (
-          <PurposeForm
-            purpose={open === 'new' ? null : open}
-            onSaved={() => {
-              setOpen(null);
-              onChange();
-            }}
-          />
-        )}
-      </Drawer>
-    </>
-  );
-}
-
-function Wordings({ rows }: { rows: readonly { version: number; language: string; text: string }[] }) {
-  const { t, format } = useLocale();
-  return (
-    <dl>
-      {rows.map(({ version, language, text }) => (
-        <div key={`${version} ${language}`}>
-          <dt className="dim">
-            {format.language(language)} · {t('setting.consent.versionOf', { n: version })}
-          </dt>
-          <dd lang={language} style={{ margin: '0 0 0.75rem' }}>
-            {text}
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }
