@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/graph/model"
 	"carnet/internal/campaign"
 	"carnet/internal/contact"
 )
@@ -39,4 +40,10 @@ func (r *meansAdviceResolver) Purposes(ctx context.Context, obj *campaign.Advice
 		out = append(out, &p)
 	}
 	return out, nil
+}
+
+func (r *mutationResolver) TryAddressAgain(ctx context.Context, in model.TryAddressAgainInput) (out model.TryAddressAgainPayload, err error) {
+	out.Contact, err = r.Campaigns.TryAgain(ctx, in.ContactID, in.Means)
+	out.Errors, err = mend(ctx, err)
+	return out, err
 }

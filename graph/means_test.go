@@ -68,9 +68,18 @@ func TestMeansOfCommunication(t *testing.T) { // S-45
 	require.Equal(t, "INTERNAL yes", is()[4], "in their own account they are at home")
 	_, err = w.p.DB.Pool.Exec(t.Context(), "INSERT INTO dead_address (site_id, address_key, problem) VALUES ($1, 'anna@mail.example', 'no such user')", w.ID)
 	require.NoError(t, err)
-	require.Equal(t, "EMAIL BOUNCED", is()[0])
-	_, err = w.p.DB.Pool.Exec(t.Context(), "DELETE FROM dead_address")
+	_, err = w.p.DB.Pool.Exec(t.Context(), "INSERT INTO dead_address (site_id, address_key, problem) VALUES ($1, '+4741299001', 'no such number')", w.ID)
 	require.NoError(t, err)
+	require.Equal(t, []string{"EMAIL BOUNCED", "SMS BOUNCED"}, is()[:2])
+	// Staff may know better: each is tried again by itself, and only by who may write to the contact.
+	const again = `mutation($i: TryAddressAgainInput!) { tryAddressAgain(input: $i) { contact { id } errors { code message path } } }`
+	w.p.Refused(t, w.As(site.Viewer), "FORBIDDEN", again, vars{"i": vars{"contactId": anna, "means": "EMAIL"}})
+	w.p.Refused(t, w.p.NewSite(t, "other").As(site.Operator), "NOT_FOUND", again, vars{"i": vars{"contactId": anna, "means": "EMAIL"}})
+	require.Equal(t, []string{"INVALID means"}, w.p.Payload(t, w.As(site.Operator), again, vars{"i": vars{"contactId": anna, "means": "POST"}}, nil))
+	require.Empty(t, w.p.Payload(t, w.As(site.Operator), again, vars{"i": vars{"contactId": anna, "means": "EMAIL"}}, nil))
+	require.Equal(t, []string{"EMAIL yes", "SMS BOUNCED"}, is()[:2])
+	require.Empty(t, w.p.Payload(t, w.As(site.Operator), again, vars{"i": vars{"contactId": anna, "means": "SMS"}}, nil))
+	require.Equal(t, []string{"EMAIL yes", "SMS NO_CONSENT"}, is()[:2])
 
 	// One may be preferred; it may be the only one; or there is none.
 	update(t, w.Site, vars{"id": anna, "preferredMeans": "POST"})

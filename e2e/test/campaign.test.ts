@@ -96,3 +96,22 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   const { contact } = await staff.graphql<{ contact: { consents: { state: string }[] } }>('query($id: ID!) { contact(id: $id) { consents { state } } }', { id: anna });
   expect(contact.consents.map(({ state }) => state)).toEqual(['WITHDRAWN']);
 });
+
+// S-45
+test('an address that reached nobody is tried again', async ({ staff, carnet }) => {
+  const { page } = staff;
+  const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
+    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Vera', lastName: 'Vidde', email: 'vera@mail.example' } });
+  const { id } = createPerson.person;
+  await staff.graphql('mutation($input: RecordConsentInput!) { recordConsent(input: $input) { errors { code message } } }', { input: { contactId: id, channel: 'EMAIL', state: 'GIVEN' } });
+  await carnet.sql(`INSERT INTO dead_address (site_id, address_key, problem) SELECT id, 'vera@mail.example', 'no such user' FROM site WHERE public_id = '${carnet.site}'`);
+  await page.goto(`/admin/contacts/${id}/marketing`);
+  const mail = page.getByRole('table', { name: 'Means of communication' }).getByRole('row', { name: /^E-mail/ });
+  await expect(mail).toContainText('Address does not exist');
+  await expectAccessible(page);
+  await mail.getByRole('button', { name: 'Try again: E-mail' }).click();
+  await expect(page.getByText('It is written to again.')).toBeVisible();
+  await expect(mail).not.toContainText('Address does not exist');
+  await expect(mail.getByText('Use', { exact: true })).toBeVisible();
+  await expect(mail.getByRole('button')).toHaveCount(0);
+});

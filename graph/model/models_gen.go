@@ -3461,6 +3461,22 @@ type TicketPayload struct {
 	Errors []*UserError `json:"errors"`
 }
 
+// Which address is to be tried again.
+type TryAddressAgainInput struct {
+	// The contact.
+	ContactID uuid.UUID `json:"contactId"`
+	// `EMAIL` or `SMS`; of the others nothing comes back.
+	Means contact.Means `json:"means"`
+}
+
+// The contact, whose means say what is so now.
+type TryAddressAgainPayload struct {
+	// The contact; null when there is something to mend.
+	Contact contact.Contact `json:"contact,omitempty,omitzero"`
+	// What to mend; empty when it worked.
+	Errors []*UserError `json:"errors"`
+}
+
 // A trial of a campaign's message.
 type TryCampaignInput struct {
 	// The campaign.

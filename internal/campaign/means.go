@@ -38,16 +38,18 @@ type Returns struct {
 	ComplainedAt *time.Time // the last time
 }
 
-// reached is what a means needs beside the book: whether there is an account, whether the e-mail address is dead, and what came back from it.
+// reached is what a means needs beside the book: whether there is an account, whether address and number are dead, and what came back from it.
 type reached struct {
 	ContactID uuid.UUID `bun:"type:uuid"`
 	Account   string
-	Dead      bool
+	Dead      bool // the e-mail address reaches nobody
+	DeadPhone bool // nor does the mobile number by text messages
 	Returns
 }
 
 const whoIsReached = `SELECT c.id AS contact_id, coalesce(a.email, '') AS account,
-	EXISTS (SELECT FROM dead_address d WHERE d.site_id = c.site_id AND d.address_key = c.email_key AND c.email_key <> '') AS dead, r.soft_bounces, r.complained_at
+	EXISTS (SELECT FROM dead_address d WHERE d.site_id = c.site_id AND d.address_key = c.email_key AND c.email_key <> '') AS dead,
+	EXISTS (SELECT FROM dead_address d WHERE d.site_id = c.site_id AND d.address_key = c.mobile AND c.mobile <> '') AS dead_phone, r.soft_bounces, r.complained_at
 	FROM contact c LEFT JOIN account a ON a.site_id = c.site_id AND a.contact_id = c.id
 	CROSS JOIN LATERAL (SELECT coalesce(sum(soft_bounces), 0) AS soft_bounces, max(complained_at) AS complained_at
 		FROM campaign_recipient r WHERE r.site_id = c.site_id AND r.contact_id = c.id AND r.address_key = c.email_key AND c.email_key <> '') r
@@ -114,7 +116,7 @@ func advise(r *contact.Record, means contact.Means, who reached, consents []*con
 		because(OtherMeans)
 	case out.Address == "":
 		because(NoAddress)
-	case means == contact.MeansEmail && who.Dead:
+	case means == contact.MeansEmail && who.Dead, means == contact.MeansSMS && who.DeadPhone:
 		because(Bounced)
 	case means != contact.MeansInternal && len(out.Purposes) == 0: // the ledger knows no such channel: in their own account people are at home
 		because(NoConsent)

@@ -176,12 +176,6 @@ func (r *sending) settle(ctx context.Context, row *recipient, outcome outcome) e
 	})
 }
 
-// rememberDead keeps an address, or a number, that reaches nobody.
-func rememberDead(ctx context.Context, tx bun.IDB, siteID uuid.UUID, key, problem string) error {
-	_, err := tx.NewRaw("INSERT INTO dead_address (site_id, address_key, problem) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", siteID, key, problem).Exec(ctx)
-	return db.MapError(err, "remember dead address")
-}
-
 // write gives the message as a person gets it.
 func (r *sending) write(p *contact.Record, row *Recipient, measured bool) (message.Letter, error) {
 	language := pick(r.c.Texts, site.NearestLanguage(p.Language, r.of.Language), r.of.Language)

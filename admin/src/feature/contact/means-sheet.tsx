@@ -1,7 +1,9 @@
-import { Select, Switch } from '@mantine/core';
+import { Button, Select, Switch } from '@mantine/core';
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
-import { ContactMeansDocument, type ContactMeans } from '@/gql/graphql';
+import { confirmDone, useSend, useTellErrors } from '@/api/send';
+import { useSession } from '@/feature/session/session';
+import { ContactMeansDocument, TryAddressAgainDocument, type ContactMeans } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
 import { Stack } from '@/part/form';
@@ -17,6 +19,14 @@ const all: readonly ContactMeans[] = ['EMAIL', 'SMS', 'PHONE', 'POST', 'INTERNAL
 export function MeansSheet({ id, changes, form }: { id: string; changes: number; form: ContactFormOf }) {
   const { t, tn, known, language, format } = useLocale();
   const [{ data, error }, reload] = useQuery({ query: ContactMeansDocument, variables: { id }, requestPolicy: 'cache-and-network' });
+  const { can } = useSession();
+  const { send, busy } = useSend(TryAddressAgainDocument);
+  const ok = useTellErrors();
+  const again = async (means: ContactMeans) => {
+    if (!ok(await send({ input: { contactId: id, means } }))) return;
+    confirmDone(t('means.againDone'));
+    reload({ requestPolicy: 'network-only' });
+  };
   useEffect(() => {
     if (changes > 0) reload({ requestPolicy: 'network-only' });
   }, [changes, reload]);
@@ -50,6 +60,11 @@ export function MeansSheet({ id, changes, form }: { id: string; changes: number;
               cell: (row) => (
                 <>
                   <Tag tone={row.use ? 'accent' : 'plain'}>{t(row.use ? 'means.yes' : 'means.no')}</Tag> {row.reason && <span className="dim">{row.means === 'INTERNAL' && row.reason === 'NO_ADDRESS' ? t('means.noAccount') : known('means.reason', row.reason)}</span>}
+                  {row.reason === 'BOUNCED' && can('OPERATOR') && (
+                    <Button variant="subtle" size="compact-sm" loading={busy} onClick={() => void again(row.means)} aria-label={`${t('means.again')}: ${t(`means.${row.means}`)}`}>
+                      {t('means.again')}
+                    </Button>
+                  )}
                   {row.complainedAt && <div className="dim">{t('means.complained', { day: format.day(row.complainedAt) })}</div>}
                   {row.softBounces > 0 && <div className="dim">{tn('campaign.softBounces', row.softBounces)}</div>}
                 </>
