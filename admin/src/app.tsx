@@ -1,7 +1,7 @@
 import { MantineProvider, MantineThemeProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { lazy, Suspense } from 'react';
-import { BrowserRouter, Navigate, Outlet, Route, Routes } from 'react-router';
+import { createBrowserRouter, Navigate, Outlet, Route, RouterProvider, Routes } from 'react-router';
 import { ApiProvider } from './api/api-provider';
 import { SessionGate, useSession } from './feature/session/session';
 import { LocaleProvider, useLocale } from './locale/locale';
@@ -73,6 +73,9 @@ const StaffPage = lazy(() => import('./feature/staff/staff-page'));
 const MailPage = lazy(() => import('./feature/mail/mail-page'));
 const NotFoundPage = lazy(() => import('./shell/not-found-page'));
 
+// A router of this kind lets a form ask before one leaves it.
+const router = createBrowserRouter([{ path: '*', element: <Pages /> }], { basename: '/admin' });
+
 /** The admin: providers around the routes. */
 export function App() {
   return (
@@ -87,9 +90,7 @@ export function App() {
         <Notices />
         <ApiProvider>
           <ConfirmProvider>
-            <BrowserRouter basename="/admin">
-              <Pages />
-            </BrowserRouter>
+            <RouterProvider router={router} />
           </ConfirmProvider>
         </ApiProvider>
       </LocaleProvider>

@@ -212,3 +212,37 @@ test('everything that a record keeps several of', async ({ staff }) => {
     seats: [{ venue: 'Grieg Hall', row: '7', seat: '12' }], references: [{ source: 'licence', externalId: 'N-77' }],
   });
 });
+
+test('what is typed is not lost by going elsewhere: one is asked first', async ({ staff }) => {
+  const { page } = staff;
+  const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
+    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Liv', lastName: 'Lagre' } });
+  await page.goto(`/admin/contacts/${createPerson.person.id}/general`);
+  await page.getByLabel('First name').fill('Siv');
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL(/\/general$/);
+  await expect(page.getByLabel('First name')).toHaveValue('Siv');
+  // Another section of the record is another form, and Back leaves it too.
+  await page.getByRole('link', { name: 'Marketing' }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  const asked = page.waitForEvent('dialog');
+  const left = page.evaluate(() => location.assign('/graphiql')).catch(() => undefined);
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await left;
+  await expect(page.getByLabel('First name')).toHaveValue('Siv');
+  await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('region', { name: 'Unsaved changes' })).toBeHidden();
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await expect(page).toHaveURL(/\/segments$/);
+  await expect(question).toBeHidden();
+  await page.goto(`/admin/contacts/${createPerson.person.id}/general`);
+  await page.getByLabel('First name').fill('Eva');
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await expect(page).toHaveURL(/\/segments$/);
+});

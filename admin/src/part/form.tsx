@@ -1,7 +1,9 @@
 import { Alert, Button, Group } from '@mantine/core';
 import { CircleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
+import { useBlocker } from 'react-router';
 import { useLocale } from '@/locale/locale';
+import { useConfirm } from './confirm';
 import css from './form.module.css';
 
 /** What the server refused that belongs to no input. Nothing when all is well. */
@@ -48,6 +50,7 @@ export function SaveBar({ dirty, busy, onReset }: { dirty: boolean; busy: boolea
   if (!dirty) return null;
   return (
     <div className={css.bar} role="region" aria-label={t('form.unsaved')}>
+      <Leaving />
       <span className={css.barText}>{t('form.unsaved')}</span>
       <Button variant="subtle" color="gray" onClick={onReset} disabled={busy}>
         {t('action.discard')}
@@ -57,4 +60,21 @@ export function SaveBar({ dirty, busy, onReset }: { dirty: boolean; busy: boolea
       </Button>
     </div>
   );
+}
+
+/** Asks before what was typed is lost: by going to another page, by closing the tab and by following a link out. */
+function Leaving() {
+  const { t } = useLocale();
+  const confirm = useConfirm();
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname);
+  useEffect(() => {
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', stay);
+    return () => window.removeEventListener('beforeunload', stay);
+  }, []);
+  useEffect(() => {
+    if (blocker.state !== 'blocked') return;
+    void confirm({ title: t('form.leave'), text: t('form.leaveText'), yes: t('action.discard'), danger: true }).then((yes) => (yes ? blocker.proceed() : blocker.reset()));
+  }, [blocker.state]);
+  return null;
 }
