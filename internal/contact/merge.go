@@ -184,6 +184,9 @@ func (s *Service) merge(ctx context.Context, tx bun.IDB, of site.Site, m *Merge,
 	}
 	told := map[string]bool{} // a row that two movers give, as an order's buyer and payer, goes back once
 	for i, one := range all {
+		if len(before[i]) == 0 { // nothing of it to move, nor to take back
+			continue
+		}
 		after, err := photograph(ctx, tx, one, of.ID, survivor.ID, other.ID)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -145,11 +146,21 @@ func photograph(ctx context.Context, tx bun.IDB, m Mover, siteID, survivor, merg
 	return out, db.MapError(err, "read "+m.Table)
 }
 
+// keys are the columns of primary keys, by table: a merge asks for each table's. Only migrations change them, before the program serves.
+var keys sync.Map
+
 // keyOf gives the columns of a table's primary key.
 func keyOf(ctx context.Context, tx bun.IDB, table string) (columns []string, err error) {
+	if known, is := keys.Load(table); is {
+		return known.([]string), nil
+	}
 	err = tx.NewRaw(`SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indrelid = ?::regclass AND i.indisprimary ORDER BY a.attnum`, table).Scan(ctx, &columns)
-	return columns, db.MapError(err, "read key of "+table)
+	if err != nil {
+		return nil, db.MapError(err, "read key of "+table)
+	}
+	keys.Store(table, columns)
+	return columns, nil
 }
 
 func keyJSON(columns []string) string {
