@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -124,7 +125,7 @@ func (s *Service) mailRequest(ctx context.Context, tx bun.IDB, of site.Site, who
 		return db.MapError(err, "count mail")
 	}
 	return s.opting.Mail(ctx, tx, account.Mail{SiteID: of.ID, To: who.Email, Kind: account.MailConsent, Language: language, Data: map[string]string{
-		"purposes": strings.Join(names, ", "), "link": s.opting.PublicURL + ConfirmPath + s.opting.Confirmations.Sign(slices.Concat(r.SiteID[:], r.ID[:])), "days": "7",
+		"purposes": strings.Join(names, ", "), "link": s.opting.PublicURL + ConfirmPath + s.opting.Confirmations.Sign(slices.Concat(r.SiteID[:], r.ID[:])), "days": strconv.Itoa(confirmDays),
 	}})
 }
 
