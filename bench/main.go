@@ -89,7 +89,6 @@ func run(ctx context.Context, o options) error {
 	if err := s.readRules(ctx); err != nil {
 		return err
 	}
-	pg := findPgbench()
 	asked := func(name string) bool { return o.only == nil || o.only.MatchString(name) }
 	for _, w := range s.works() {
 		if !asked(w.name) {
@@ -102,17 +101,9 @@ func run(ctx context.Context, o options) error {
 			}
 			rows = append(rows, r)
 		}
-		ours, err := s.load(ctx, w, o)
+		r, err := s.beside(ctx, w, o)
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
-		}
-		r := row{work: w.name, ours: fmt.Sprintf("%.0f/s", ours.rate), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(ours.p50), ms(ours.p95))}
-		if pg != "" && len(w.sql) > 0 {
-			limit, err := s.pgbench(ctx, pg, w, o)
-			if err != nil {
-				return fmt.Errorf("pgbench, %s: %w", w.name, err)
-			}
-			r.sql, r.ratio = fmt.Sprintf("%.0f/s", limit), fmt.Sprintf("%.2f", ours.rate/limit)
+			return err
 		}
 		rows = append(rows, r)
 	}
@@ -135,7 +126,7 @@ func run(ctx context.Context, o options) error {
 	rows = append(rows, s.memoryRow("after all of it"))
 	fmt.Printf("\n%d contacts, %d connections, %s each, %d processors, load average of the machine before/now %s / %s\n\n",
 		o.contacts, o.conns, o.duration, runtime.NumCPU(), s.loadBefore, loadAverage())
-	if pg == "" {
+	if findPgbench() == "" {
 		fmt.Println("pgbench is missing (it comes with PostgreSQL's programs), so the same SQL was not measured.")
 	}
 	table(rows)

@@ -34,6 +34,7 @@ func (s *server) orders(ctx context.Context, o options, _ string) (rows []row, e
 		}
 	}
 	w := work{
+		name:  "orders of two tickets, paid",
 		query: recordOrder,
 		variables: func(i int, rnd *rand.Rand) map[string]any {
 			return map[string]any{"i": map[string]any{
@@ -44,19 +45,8 @@ func (s *server) orders(ctx context.Context, o options, _ string) (rows []row, e
 		},
 		sql: []string{s.orderSQL()},
 	}
-	ours, err := s.load(ctx, w, o)
-	if err != nil {
-		return nil, err
-	}
-	r := row{work: "orders of two tickets, paid", ours: fmt.Sprintf("%.0f/s", ours.rate), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(ours.p50), ms(ours.p95))}
-	if pg := findPgbench(); pg != "" {
-		limit, err := s.pgbench(ctx, pg, w, o)
-		if err != nil {
-			return nil, fmt.Errorf("pgbench: %w", err)
-		}
-		r.sql, r.ratio = fmt.Sprintf("%.0f/s", limit), fmt.Sprintf("%.2f", ours.rate/limit)
-	}
-	return []row{r}, nil
+	r, err := s.beside(ctx, w, o)
+	return []row{r}, err
 }
 
 // orderSQL is an order as the program writes it, of any contact for any of the events.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // server is a running Carnet and who asks it.
@@ -24,9 +25,10 @@ type server struct {
 	url, dir   string
 	socket     string // of the private PostgreSQL
 	client     *http.Client
-	credential [2]string // the header that ask sends
-	session    [2]string // of the first login
-	key        string    // the id of the key that we have made
+	asking     *fasthttp.HostClient // of ask: it takes little of the processors that the program shares with it, as pgbench does
+	credential [2]string            // the header that ask sends
+	session    [2]string            // of the first login
+	key        string               // the id of the key that we have made
 	site       string
 	publicID   string
 	ids        []string
@@ -73,7 +75,8 @@ func (s *server) ready(ctx context.Context) (bool, error) {
 // start runs the program until it is ready and gives how long that took.
 func start(ctx context.Context, o options, dir string) (*server, time.Duration, error) {
 	s := &server{url: "http://" + o.addr, dir: dir, socket: filepath.Join(dir, "postgres", "run"), loadBefore: loadAverage()}
-	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.conns * 2}, Timeout: time.Minute}
+	s.client = &http.Client{Timeout: time.Minute}
+	s.asking = &fasthttp.HostClient{Addr: o.addr, MaxConns: o.conns * 2, ReadTimeout: time.Minute, WriteTimeout: time.Minute, MaxIdemponentCallAttempts: 1}
 	var err error
 	if s.post, err = startPost(); err != nil {
 		return nil, 0, fmt.Errorf("mail server: %w", err)
@@ -183,33 +186,27 @@ func (s *server) signOut(ctx context.Context) error {
 }
 
 // ask sends an operation and gives the answer's body. An answer with errors is an error, never a fast one.
-func (s *server) ask(ctx context.Context, query string, variables map[string]any) ([]byte, error) {
+func (s *server) ask(_ context.Context, query string, variables map[string]any) ([]byte, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(req)
+	defer fasthttp.ReleaseResponse(resp)
+	req.Header.SetMethod(http.MethodPost)
+	req.SetRequestURI(s.url + "/graphql")
+	req.Header.SetContentType("application/json")
 	req.Header.Set(s.credential[0], s.credential[1])
-	resp, err := s.client.Do(req)
-	if err != nil {
+	req.SetBodyRaw(body)
+	if err := s.asking.Do(req, resp); err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
-	if resp.ContentLength < 0 {
-		return nil, errors.New("the answer does not say how long it is")
+	b := resp.Body()
+	if resp.StatusCode() != http.StatusOK || bytes.Contains(b, []byte(`"errors":[{`)) {
+		return nil, fmt.Errorf("%d: %.300s", resp.StatusCode(), b)
 	}
-	b := make([]byte, resp.ContentLength) // growing it would be load of our own
-	if _, err := io.ReadFull(resp.Body, b); err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK || bytes.Contains(b, []byte(`"errors":[{`)) {
-		return nil, fmt.Errorf("%s: %.300s", resp.Status, b)
-	}
-	return b, nil
+	return bytes.Clone(b), nil
 }
 
 // settle waits until a new book has been compared with itself, which took some 25 minutes for a million

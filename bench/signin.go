@@ -189,7 +189,7 @@ func (s *server) endUsers(ctx context.Context, o options, _ string) (rows []row,
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
 	rows = append(rows, row{work: "sign-ins by password, with tokens; beside: passwords hashed", ours: fmt.Sprintf("%.0f/s", signIns.rate), sql: fmt.Sprintf("%.0f/s", hashes),
-		ratio: fmt.Sprintf("%.2f", signIns.rate/hashes), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(signIns.p50), ms(signIns.p95))})
+		ratio: fmt.Sprintf("%.2f", signIns.rate/hashes), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(signIns.at(50)), ms(signIns.at(95)))})
 	refreshes, err := repeat(ctx, o, func(ctx context.Context, conn, _ int) error {
 		b := clients[conn]
 		return b.post(ctx, "/v1/refresh", map[string]any{"site": s.publicID, "refresh_token": b.refresh})
@@ -197,7 +197,7 @@ func (s *server) endUsers(ctx context.Context, o options, _ string) (rows []row,
 	if err != nil {
 		return nil, fmt.Errorf("refresh: %w", err)
 	}
-	return append(rows, row{work: "refreshes of tokens", ours: fmt.Sprintf("%.0f/s", refreshes.rate), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(refreshes.p50), ms(refreshes.p95))}), nil
+	return append(rows, row{work: "refreshes of tokens", ours: fmt.Sprintf("%.0f/s", refreshes.rate), detail: fmt.Sprintf("p50 %.1f, p95 %.1f ms", ms(refreshes.at(50)), ms(refreshes.at(95)))}), nil
 }
 
 // makeAccounts gives contacts accounts, all with the same password.

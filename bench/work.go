@@ -103,16 +103,15 @@ func (s *server) counting() work {
 
 // measured is what a closed loop of connections reached.
 type measured struct {
-	rate     float64 // answers a second
-	p50, p95 time.Duration
+	rate float64         // answers a second
+	took []time.Duration // by an answer, in order
 }
 
-// load asks from all connections at once, one question after the other.
-func (s *server) load(ctx context.Context, w work, o options) (measured, error) {
-	random := make([]*rand.Rand, o.conns)
-	for c := range random {
-		random[c] = rand.New(rand.NewPCG(uint64(c), 7)) //nolint:gosec // which contact is no secret
-	}
+// at gives what so many of a hundred answers took at most.
+func (m measured) at(percent int) time.Duration { return m.took[len(m.took)*percent/100] }
+
+// load asks from all connections at once, one question after the other; each connection has its own chance.
+func (s *server) load(ctx context.Context, w work, o options, random []*rand.Rand) (measured, error) {
 	return repeat(ctx, o, func(ctx context.Context, c, i int) error {
 		var v map[string]any
 		if w.variables != nil {
@@ -156,7 +155,7 @@ func repeat(ctx context.Context, o options, do func(ctx context.Context, conn, i
 		return measured{}, errors.New("no answer in the time")
 	}
 	slices.Sort(all)
-	return measured{rate: float64(len(all)) / time.Since(from).Seconds(), p50: all[len(all)/2], p95: all[len(all)*95/100]}, nil
+	return measured{rate: float64(len(all)) / time.Since(from).Seconds(), took: all}, nil
 }
 
 // findPgbench looks on the path and where Debian keeps it; empty when there is none.
@@ -171,11 +170,12 @@ func findPgbench() string {
 	return found[len(found)-1]
 }
 
-var tps = regexp.MustCompile(`tps = ([0-9.]+) \(without`)
+var progress = regexp.MustCompile(`progress: [0-9.]+ s, ([0-9.]+) tps`)
 
-// pgbench runs the same as prepared statements over the same socket and number of connections.
+// pgbench runs the same as prepared statements over the same socket and number of connections; the first second,
+// in which each connection reads the catalogue and plans, does not count.
 func (s *server) pgbench(ctx context.Context, program string, w work, o options) (float64, error) {
-	args := []string{"-h", s.socket, "-p", "5432", "-U", "carnet", "-n", "-M", "prepared", "-c", strconv.Itoa(o.conns), "-j", "2", "-T", strconv.Itoa(max(int(o.duration.Seconds()), 1))}
+	args := []string{"-h", s.socket, "-p", "5432", "-U", "carnet", "-n", "-M", "prepared", "-P", "1", "-c", strconv.Itoa(o.conns), "-j", "2", "-T", strconv.Itoa(1 + max(int(o.duration.Seconds()), 1))}
 	for i, script := range w.sql {
 		path := filepath.Join(s.dir, fmt.Sprintf("work%d.sql", i))
 		// A script's statement is one line when it has no command of pgbench's own.
@@ -191,9 +191,17 @@ func (s *server) pgbench(ctx context.Context, program string, w work, o options)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %s", err, out)
 	}
-	found := tps.FindSubmatch(out)
-	if found == nil {
-		return 0, fmt.Errorf("no rate in %s", out)
+	seconds := progress.FindAllSubmatch(out, -1)
+	if len(seconds) < 2 {
+		return 0, fmt.Errorf("no rates in %s", out)
 	}
-	return strconv.ParseFloat(string(found[1]), 64)
+	sum := 0.0
+	for _, second := range seconds[1:] {
+		rate, err := strconv.ParseFloat(string(second[1]), 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += rate
+	}
+	return sum / float64(len(seconds)-1), nil
 }

@@ -120,7 +120,11 @@ func (wire wireParams) params() (*graphql.RawParams, *problem) {
 		if len(f.raw) == 0 || string(f.raw) == "null" {
 			continue
 		}
-		if err := decodeExact(f.raw, f.into); err != nil {
+		decode := decodeExact
+		if _, text := f.into.(*string); text {
+			decode = json.Unmarshal // which has no numbers to keep
+		}
+		if err := decode(f.raw, f.into); err != nil {
 			return nil, badRequest("`%s` must be %s", f.name, f.kind)
 		}
 	}

@@ -63,7 +63,7 @@ type Change struct {
 
 	relation *relation
 	old      []Value // the old key (other columns null), or the whole old row with REPLICA IDENTITY FULL
-	new      []Value
+	new      []Value // either without the nulls at its end
 }
 
 // Get gives the text of a column of the new row. It is false when the column is unknown, null or
@@ -89,12 +89,15 @@ func (c *Change) Value(column string) (Value, bool) { return c.value(c.new, colu
 func (c *Change) Old(column string) (Value, bool) { return c.value(c.old, column) }
 
 func (c *Change) value(row []Value, column string) (Value, bool) {
-	if c.relation == nil {
+	if c.relation == nil || row == nil {
 		return Value{}, false
 	}
 	i, ok := c.relation.columns[column]
-	if !ok || i >= len(row) {
+	switch {
+	case !ok:
 		return Value{}, false
+	case i >= len(row):
+		return Value{Kind: Null}, true
 	}
 	return row[i], true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -116,6 +117,9 @@ func (f *Feed) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// largeTx is from how many changes on what a transaction took is given back to the system.
+const largeTx = 10_000
 
 // errRefused is wrapped when there was no connection: nothing has been read, so trying again costs little.
 var errRefused = errors.New("no connection")
@@ -263,7 +267,11 @@ func (f *Feed) apply(ctx context.Context, seen *horizon, steps <-chan step) erro
 				}
 			}
 		}
+		large := s.tx != nil && (s.tx.Overflow || len(s.tx.Changes) >= largeTx)
 		f.progress.done(s)
+		if large {
+			go debug.FreeOSMemory() // else the heap is measured by what is no longer there
+		}
 	}
 	return nil
 }

@@ -91,6 +91,7 @@ type decoder struct {
 	tx      Tx
 	bytes   int                 // of the messages of the open transaction's changes
 	touched map[string]struct{} // only once the open transaction has overflowed
+	values  []Value             // room for the row that is read
 }
 
 func newDecoder(maxChanges, maxBytes int) *decoder {
@@ -195,9 +196,9 @@ func (d *decoder) row(op Op, c *cursor) error {
 	for len(c.rest) > 0 {
 		switch mark := c.byte(); {
 		case mark == 'N' && op != Delete && ch.new == nil:
-			ch.new, err = tuple(c, r)
+			ch.new, err = d.tuple(c, r)
 		case (mark == 'K' || mark == 'O') && op != Insert && ch.old == nil:
-			ch.old, err = tuple(c, r)
+			ch.old, err = d.tuple(c, r)
 		default:
 			err = fmt.Errorf("unexpected row %q", mark)
 		}
@@ -275,9 +276,9 @@ func (d *decoder) add(ch Change) error {
 	return nil
 }
 
-// tuple reads one row. Every value is copied by itself, so that a handler that keeps one text does
-// not keep the row.
-func tuple(c *cursor, r *relation) ([]Value, error) {
+// tuple reads one row, without the nulls at its end: an old key is a value or two, of a table of fifty columns. Every
+// value is copied by itself, so that a handler that keeps one text does not keep the row.
+func (d *decoder) tuple(c *cursor, r *relation) ([]Value, error) {
 	n := int(c.uint16())
 	if c.err != nil {
 		return nil, c.err
@@ -285,18 +286,18 @@ func tuple(c *cursor, r *relation) ([]Value, error) {
 	if n != r.count {
 		return nil, fmt.Errorf("row of %d columns for %s of %d", n, r.table, r.count)
 	}
-	row := make([]Value, n)
-	for i := range row {
+	row, known := d.values[:0], 0
+	for range n {
 		kind := Kind(c.byte())
 		switch kind {
 		case Null, Unchanged:
-			row[i] = Value{Kind: kind}
+			row = append(row, Value{Kind: kind})
 		case Text, Binary:
 			size := c.uint32()
 			if uint64(size) > uint64(len(c.rest)) {
 				return nil, errTruncated
 			}
-			row[i] = Value{Kind: kind, Text: string(c.take(int(size)))}
+			row = append(row, Value{Kind: kind, Text: string(c.take(int(size)))})
 		default:
 			if c.err != nil {
 				return nil, c.err
@@ -306,6 +307,13 @@ func tuple(c *cursor, r *relation) ([]Value, error) {
 		if c.err != nil {
 			return nil, c.err
 		}
+		if kind != Null {
+			known = len(row)
+		}
 	}
-	return row, nil
+	kept := make([]Value, known)
+	copy(kept, row)
+	clear(row)
+	d.values = row
+	return kept, nil
 }
