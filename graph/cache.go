@@ -22,6 +22,7 @@ type responseCache struct {
 	labelCounts func() (map[uuid.UUID]int, error)
 	options     func() (map[uuid.UUID]*contact.Option, error)
 	loaders     sync.Map // of gather, by what they read
+	found       sync.Map // whom a search finds, by its text: a page counts its views under the same one
 }
 
 type cacheKey struct{}
@@ -62,4 +63,18 @@ func (r *Resolver) withCache(ctx context.Context, next graphql.ResponseHandler) 
 func cached(ctx context.Context) *responseCache {
 	c, _ := ctx.Value(cacheKey{}).(*responseCache)
 	return c
+}
+
+// searchedOnce has a counter ask once in a response whom a search finds.
+func (c *responseCache) searchedOnce(text string, count contact.Counter) contact.Counter {
+	return func(ctx context.Context, among contact.Among, found func(context.Context) ([]uuid.UUID, error), bySQL func(context.Context) (int, error)) (int, error) {
+		if found != nil && c != nil {
+			read := found
+			kept, _ := c.found.LoadOrStore(text, sync.OnceValues(func() ([]uuid.UUID, error) { return read(ctx) }))
+			if once, is := kept.(func() ([]uuid.UUID, error)); is {
+				found = func(context.Context) ([]uuid.UUID, error) { return once() }
+			}
+		}
+		return count(ctx, among, found, bySQL)
+	}
 }

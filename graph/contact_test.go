@@ -78,6 +78,9 @@ func find(t *testing.T, s *apptest.Site, v vars) contactList {
 	t.Helper()
 	var out contactList
 	s.Program.Must(t, s.As(site.Viewer), listContacts, v, &out)
+	if info := out.Contacts.PageInfo; !info.HasNextPage && !info.HasPreviousPage {
+		require.Len(t, out.Contacts.Nodes, out.Contacts.TotalCount, "%v", v) // which is counted otherwise
+	}
 	return out
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"carnet/graph/model"
-	"carnet/internal/contact"
 	"carnet/internal/fault"
 	"carnet/internal/site"
 )
@@ -121,7 +120,12 @@ func (r *siteResolver) ServerURL(context.Context, *site.Site) (string, error) {
 }
 
 func (r *siteResolver) ContactCount(ctx context.Context, _ *site.Site) (int, error) {
-	return r.Contacts.Count(ctx, contact.Query{Unlisted: true})
+	q, err := r.matching(ctx, nil, nil, nil) // all of them
+	if err != nil {
+		return 0, err
+	}
+	q.Unlisted = true
+	return r.Contacts.Count(ctx, *q)
 }
 
 func (r *mutationResolver) UpdateSite(ctx context.Context, in model.UpdateSiteInput) (out model.UpdateSitePayload, err error) {

@@ -13,7 +13,7 @@ import (
 // demoConsents has two of three of the first people agree to be written to, a month ago: a demo whose campaigns reach nobody shows little.
 func (a *App) demoConsents(ctx context.Context) error {
 	most, asked := contact.MaxPage, time.Now().AddDate(0, -1, 0)
-	people, err := a.Contacts.List(ctx, contact.Query{Kind: contact.KindPerson, Unlisted: true, First: &most})
+	people, err := a.Contacts.List(ctx, contact.Query{Kind: contact.KindPerson, Among: contact.Among{Unlisted: true}, First: &most})
 	if err != nil {
 		return fmt.Errorf("demo consents: %w", err)
 	}

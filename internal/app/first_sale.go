@@ -122,7 +122,7 @@ func (s *seller) product(ctx context.Context, kind sale.ProductKind, event *uuid
 // sell records a few orders of the first persons of the book.
 func (s *seller) sell(ctx context.Context) error {
 	most := 24
-	people, err := s.Contacts.List(ctx, contact.Query{Kind: contact.KindPerson, Unlisted: true, First: &most})
+	people, err := s.Contacts.List(ctx, contact.Query{Kind: contact.KindPerson, Among: contact.Among{Unlisted: true}, First: &most})
 	if err != nil {
 		return err
 	}

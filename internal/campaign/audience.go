@@ -85,7 +85,7 @@ func (s *Service) checkTarget(ctx context.Context, a site.Actor, v *checker, in 
 
 // meant gives who is meant, each with why they would be left out; empty: they would not.
 func (s *Service) meant(ctx context.Context, a site.Actor, c *Campaign) (*bun.SelectQuery, error) {
-	q := contact.Query{Unlisted: true}
+	q := contact.Query{Among: contact.Among{Unlisted: true}}
 	switch t := c.Target; {
 	case t.SegmentID != nil:
 		where, err := s.Segments.ConditionOf(ctx, *t.SegmentID)

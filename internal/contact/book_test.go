@@ -97,7 +97,7 @@ func (b *book) fixture(name string) []byte {
 func (b *book) all() []*contact.Record {
 	b.t.Helper()
 	n := contact.MaxPage
-	page, err := b.contacts.List(b.manager(), contact.Query{Order: contact.ByNumber, First: &n, Unlisted: true})
+	page, err := b.contacts.List(b.manager(), contact.Query{Order: contact.ByNumber, First: &n, Among: contact.Among{Unlisted: true}})
 	require.NoError(b.t, err)
 	return page.Records
 }

@@ -204,7 +204,7 @@ func (s *Service) siteColumns(ctx context.Context, siteID uuid.UUID) ([]exportCo
 
 // exportQuery gives the contacts that are asked for.
 func (s *Service) exportQuery(ctx context.Context, req ExportRequest) (Query, error) {
-	q := Query{Search: req.Search, Kind: req.Kind, Unlisted: req.Unlisted, Invalid: req.Invalid, Trash: req.Trash}
+	q := Query{Search: req.Search, Kind: req.Kind, Among: Among{Unlisted: req.Unlisted, Invalid: req.Invalid}, Trash: req.Trash}
 	if req.ContactIDs != nil && len(req.ContactIDs) == 0 {
 		return q, fault.Invalid(fault.Required, []string{"contactIds"}, "choose at least one contact, or leave contactIds out to export all that match")
 	}

@@ -348,19 +348,5 @@ func (s *Service) CountsOf(ctx context.Context, groups []uuid.UUID) (map[uuid.UU
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
-	var rows []struct {
-		GroupID uuid.UUID
-		N       int
-	}
-	err = s.db.Bun.NewSelect().TableExpr("contact_group_member AS m").ColumnExpr("m.group_id, count(*) AS n").
-		Join("JOIN contact AS c ON c.site_id = m.site_id AND c.id = m.contact_id AND c.deleted_at IS NULL").
-		Where("m.site_id = ? AND m.group_id IN (?)", a.SiteID, bun.List(groups)).GroupExpr("m.group_id").Scan(ctx, &rows)
-	if err != nil {
-		return nil, db.MapError(err, "count group members")
-	}
-	out := map[uuid.UUID]int{}
-	for _, row := range rows {
-		out[row.GroupID] = row.N
-	}
-	return out, nil
+	return s.holders(ctx, a.SiteID, "contact_group_member", "group_id", groups)
 }

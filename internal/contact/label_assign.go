@@ -130,21 +130,7 @@ func (s *Service) LabelCounts(ctx context.Context) (map[uuid.UUID]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		LabelID uuid.UUID
-		N       int
-	}
-	err = s.db.Bun.NewSelect().TableExpr("contact_label AS m").ColumnExpr("m.label_id, count(*) AS n").
-		Join("JOIN contact AS c ON c.site_id = m.site_id AND c.id = m.contact_id AND c.deleted_at IS NULL").
-		Where("m.site_id = ?", a.SiteID).GroupExpr("m.label_id").Scan(ctx, &rows)
-	if err != nil {
-		return nil, db.MapError(err, "count contacts of labels")
-	}
-	out := map[uuid.UUID]int{}
-	for _, row := range rows {
-		out[row.LabelID] = row.N
-	}
-	return out, nil
+	return s.holders(ctx, a.SiteID, "contact_label", "label_id", nil)
 }
 
 // setLabels makes ids the whole set of a contact's labels and notes it in changes. An archived label may stay but

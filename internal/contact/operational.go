@@ -14,7 +14,7 @@ import (
 // OfType gives contacts of an operational type for a picker: by name, those that the search box's text finds, unlisted ones too,
 // invalid ones not. Needs a viewer.
 func (s *Service) OfType(ctx context.Context, t OperationalType, search string, first int) ([]*Record, error) {
-	page, err := s.List(ctx, Query{Search: search, Where: []Condition{{SQL: "contact.types @> ARRAY[?]", Args: []any{t}}}, Unlisted: true, First: &first})
+	page, err := s.List(ctx, Query{Search: search, Where: []Condition{{SQL: "contact.types @> ARRAY[?]", Args: []any{t}}}, Among: Among{Unlisted: true}, First: &first})
 	return page.Records, err
 }
 

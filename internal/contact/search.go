@@ -260,11 +260,16 @@ func (s search) condition(of site.Site) Condition {
 	if len(s.parts) == 0 && s.row.SQL != "" {
 		return s.row
 	}
+	return s.ids(of).within()
+}
+
+// ids finds the contacts that the search matches, whatever else they are, some of them twice.
+func (s search) ids(of site.Site) Condition {
 	list := slices.Clone(s.whole)
 	switch {
 	case len(s.parts) == 1 && s.row.SQL == "":
 		list = append(list, s.parts[0].ids(of))
-	case len(s.parts) > 0:
+	case len(s.parts) > 0 || s.row.SQL != "":
 		var all []Condition
 		if s.row.SQL != "" {
 			all = append(all, s.row)
@@ -274,5 +279,5 @@ func (s search) condition(of site.Site) Condition {
 		}
 		list = append(list, And(all...).ids(of))
 	}
-	return union(list...).within()
+	return union(list...)
 }

@@ -299,7 +299,7 @@ func (s *Service) Suggest(ctx context.Context, text string, first int, columns [
 	if err != nil {
 		return nil, err
 	}
-	query := Query{Unlisted: true, Columns: columns}
+	query := Query{Among: Among{Unlisted: true}, Columns: columns}
 	sel, err := s.Matching(ctx, a, query)
 	if err != nil {
 		return nil, err

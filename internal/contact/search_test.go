@@ -106,7 +106,7 @@ func TestWordsFollow(t *testing.T) {
 	b := newBook(t)
 	ctx := b.manager()
 	find := func(text string) []string {
-		page, err := b.contacts.List(ctx, contact.Query{Search: text, Unlisted: true})
+		page, err := b.contacts.List(ctx, contact.Query{Search: text, Among: contact.Among{Unlisted: true}})
 		require.NoError(t, err)
 		out := []string{}
 		for _, r := range page.Records {

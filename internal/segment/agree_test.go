@@ -11,11 +11,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 	"pgregory.net/rapid"
 
 	"carnet/internal/contact"
 	"carnet/internal/db/dbtest"
 	"carnet/internal/live"
+	"carnet/internal/segment/index"
 )
 
 func TestMain(m *testing.M) {
@@ -83,6 +85,7 @@ func (b *book) agree(t *rapid.T, rules []Rule, steps int) {
 				require.NotNil(t, s, "the index was dropped")
 				require.Equal(t, want, setOf(s.Find(both.expr)), "index and SQL differ: %s", f.rule.JSON())
 				require.Equal(t, len(want), s.Count(both.expr))
+				b.listsAgree(t, ctx, s, f.rule)
 			}
 			f.replay(t, ctx, want, at)
 		}
@@ -95,6 +98,32 @@ func (b *book) bySQL(t *rapid.T, ctx context.Context, r Rule) map[uuid.UUID]bool
 	var ids []uuid.UUID
 	require.NoError(t, where.Where(b.db.Bun.NewSelect().Model((*contact.Record)(nil)).Column("id").Where("contact.site_id = ?", b.site.ID)).Scan(ctx, &ids))
 	return setOf(ids)
+}
+
+// listsAgree holds the count of a list, whoever else it has in it, to what SQL finds.
+func (b *book) listsAgree(t *rapid.T, ctx context.Context, s *siteIndex, r Rule) {
+	v, err := readVocabulary(ctx, b.db.Bun, b.site, time.Now(), s.kept(), nil, &r)
+	require.NoError(t, err)
+	expr, _ := (&compiler{vocabulary: v}).expr(r)
+	where, broken := v.compile(&r, nil)
+	require.Empty(t, broken)
+	for _, among := range []contact.Among{{Unlisted: true}, {Invalid: true}, {Unlisted: true, Invalid: true}} {
+		q := where.Where(b.db.Bun.NewSelect().Model((*contact.Record)(nil)).Where("contact.site_id = ? AND contact.deleted_at IS NULL", b.site.ID))
+		if !among.Unlisted {
+			q = q.Where("contact.listed")
+		}
+		if !among.Invalid {
+			q = contact.ValidOn(v.today).Where(q)
+		}
+		want, err := q.Count(ctx)
+		require.NoError(t, err)
+		all := index.All(v.among(among), expr)
+		require.Equal(t, int(want), s.Count(all), "the index and SQL differ of %+v: %s", among, r.JSON())
+		some := slices.Concat(b.contacts[:len(b.contacts)/2], b.contacts[:1], []uuid.UUID{uuid.New()}) // one of them twice, one that is not there
+		want, err = q.Where("contact.id IN (?)", bun.List(some)).Count(ctx)
+		require.NoError(t, err)
+		require.Equal(t, int(want), s.CountOf(all, some), "the index and SQL differ of some, of %+v: %s", among, r.JSON())
+	}
 }
 
 func (b *book) indexOf(t *rapid.T, ctx context.Context, r Rule) (compiled, *siteIndex) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/internal/contact"
 	"carnet/internal/fault"
 	"carnet/internal/segment/index"
 )
@@ -26,8 +27,19 @@ func (v *vocabulary) ruleExpr(r *Rule, broken fault.List) (index.Expr, bool) {
 }
 
 // bookExpr is inBook.
-func (v *vocabulary) bookExpr() index.Expr {
-	return index.All(index.Has(index.Attr{Name: index.Book}, index.Yes), v.validExpr())
+func (v *vocabulary) bookExpr() index.Expr { return v.among(contact.Among{}) }
+
+// among is whom a list has that nothing narrows.
+func (v *vocabulary) among(who contact.Among) index.Expr {
+	book := index.Yes
+	if who.Unlisted {
+		book = index.Kept
+	}
+	expr := index.Has(index.Attr{Name: index.Book}, book)
+	if who.Invalid {
+		return expr
+	}
+	return index.All(expr, v.validExpr())
 }
 
 func (c *compiler) expr(r Rule) (index.Expr, bool) {

@@ -69,48 +69,84 @@ func (s *Service) countNow(ctx context.Context, siteID uuid.UUID, in *siteIndex,
 	return int(n), db.MapError(err, "count segment")
 }
 
-// CountBoth counts from memory the contacts that are in the book, under a rule and in a stored segment, each of which may
-// be nil; false when the index cannot. Needs a viewer.
-func (s *Service) CountBoth(ctx context.Context, r *Rule, segmentID *uuid.UUID) (n int, known bool, err error) {
+// Counter gives what counts a list under a rule and in a stored segment, each of which may be nil. Needs a viewer.
+func (s *Service) Counter(r *Rule, segmentID *uuid.UUID) contact.Counter {
+	return func(ctx context.Context, among contact.Among, found func(context.Context) ([]uuid.UUID, error), bySQL func(context.Context) (int, error)) (int, error) {
+		expr, of, in, err := s.listExpr(ctx, among, r, segmentID)
+		switch {
+		case err != nil:
+			return 0, err
+		case expr == nil:
+			return bySQL(ctx)
+		case in == nil && found != nil: // most searches find few
+			return bySQL(ctx)
+		case in == nil:
+			late, done, err := s.indexes.orSQL(ctx, of)
+			if err != nil {
+				return 0, fault.Wrap(err, "wait to count")
+			}
+			defer done()
+			if late == nil {
+				return bySQL(ctx)
+			}
+			in = late
+		}
+		if found == nil {
+			return in.Count(*expr), nil
+		}
+		ids, err := found(ctx)
+		if err != nil {
+			return 0, err
+		}
+		return in.CountOf(*expr, ids), nil
+	}
+}
+
+// listExpr gives a list as an expression over its site's index, nil when some of it is SQL's alone.
+func (s *Service) listExpr(ctx context.Context, among contact.Among, r *Rule, segmentID *uuid.UUID) (*index.Expr, site.Site, *siteIndex, error) {
 	a, err := site.RequireBook(ctx, site.AccessViewer)
 	if err != nil {
-		return 0, false, err
+		return nil, site.Site{}, nil, err
 	}
 	var rows []*Segment
 	var rules []*Rule
 	if r != nil {
 		if err := a.MustSee(r.reads()...); err != nil {
-			return 0, false, err
+			return nil, site.Site{}, nil, err
 		}
 		rules = append(rules, r)
 	}
 	if segmentID != nil {
 		row, err := s.ByID(ctx, *segmentID)
 		if err != nil {
-			return 0, false, err
+			return nil, site.Site{}, nil, err
 		}
 		rows = append(rows, row)
 	}
 	v, in, err := s.counting(ctx, rows, rules...)
-	if err != nil || in == nil {
-		return 0, false, err
+	if err != nil {
+		return nil, site.Site{}, nil, err
 	}
-	parts := []index.Expr{v.bookExpr()}
+	parts := []index.Expr{v.among(among)}
 	if r != nil {
-		who, broken := v.compileRule(r)
-		if err := broken.Err(); err != nil || !who.indexed {
-			return 0, false, err
+		if _, broken := v.compile(r, nil); len(broken) > 0 {
+			return nil, v.site, nil, broken.Err()
 		}
-		parts = append(parts, who.expr)
+		expr, is := (&compiler{vocabulary: v}).expr(*r)
+		if !is {
+			return nil, v.site, nil, nil
+		}
+		parts = append(parts, expr)
 	}
 	for _, row := range rows {
 		who, _ := v.compileSegment(v.segments[row.ID])
 		if !who.indexed {
-			return 0, false, nil
+			return nil, v.site, nil, nil
 		}
 		parts = append(parts, who.expr)
 	}
-	return in.Count(index.All(parts...)), true, nil
+	all := index.All(parts...)
+	return &all, v.site, in, nil
 }
 
 // Cost is what a rule costs to count and to follow.

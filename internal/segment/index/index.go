@@ -145,6 +145,21 @@ func (x *Index) Count(e Expr) int {
 	return int(found.GetCardinality())
 }
 
+// CountOf gives how many of these contacts an expression means, each once.
+func (x *Index) CountOf(e Expr, ids []uuid.UUID) int {
+	e = e.flat()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	numbers := make([]uint32, 0, len(ids))
+	for _, id := range ids {
+		if o, known := x.numberOf[id]; known {
+			numbers = append(numbers, o)
+		}
+	}
+	found, _ := x.eval(&e)
+	return int(found.AndCardinality(roaring.BitmapOf(numbers...)))
+}
+
 // Find gives the contacts that an expression means, in no order.
 func (x *Index) Find(e Expr) []uuid.UUID {
 	e = e.flat()

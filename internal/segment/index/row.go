@@ -22,7 +22,7 @@ const (
 	Nature     = "nature"
 	Ambassador = "ambassador" // "t"
 
-	Book    = "book"     // Yes: listed and not in the trash
+	Book    = "book"     // Yes: listed and not in the trash; Kept: not in the trash
 	Type    = "type"     // of operation
 	Filled  = "filled"   // the columns of package segment's text attributes that hold something
 	Group   = "group"    // ids
@@ -36,6 +36,7 @@ const (
 // Values of attributes that say no more than that it is so.
 const (
 	Yes      = "yes"
+	Kept     = "kept"
 	Disabled = "disabled"
 	Answered = "answered"
 )
@@ -112,7 +113,9 @@ func (x *Index) write(id uuid.UUID, r row) uint32 {
 	}
 	listed, _ := text(r, "listed")
 	deleted, _ := text(r, "deleted_at")
-	x.attribute(Attr{Name: Book}).put(o, Yes, listed == "t" && deleted == "")
+	book := x.attribute(Attr{Name: Book})
+	book.put(o, Kept, deleted == "")
+	book.put(o, Yes, listed == "t" && deleted == "")
 	holds := x.attribute(Attr{Name: Filled})
 	for _, column := range filled {
 		if v, known := text(r, column); known {
