@@ -11,6 +11,7 @@ import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
 import css from './import-run.module.css';
+import { problemTexts } from './problem';
 import { Verdict } from './run-status';
 
 type Row = NonNullable<ImportRowsQuery['importRun']>['rows']['nodes'][number];
@@ -106,18 +107,28 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
   );
 }
 
+function Told({ texts }: { texts: readonly string[] }) {
+  return texts.map((text) => (
+    <p key={text} className={css.told}>
+      {text}
+    </p>
+  ));
+}
+
 /** What a row's warning or reason is, what it changed, and what became of it when the import was taken back. */
 function RowWords({ row }: { row: Row }) {
-  const { t, tn } = useLocale();
+  const locale = useLocale();
+  const { t, tn } = locale;
   const count = typeof row.changes === 'object' && row.changes !== null ? Object.keys(row.changes).length : 0;
   return (
     <>
       {row.revert && (
         <div>
-          <Tag tone={row.revert === 'UNDONE' ? 'plain' : 'danger'}>{t(`import.revert.${row.revert}`)}</Tag> {row.revertMessage}
+          <Tag tone={row.revert === 'UNDONE' ? 'plain' : 'danger'}>{t(`import.revert.${row.revert}`)}</Tag>
+          <Told texts={problemTexts(locale, row.revertProblems, row.revertMessage)} />
         </div>
       )}
-      {row.message && <div>{row.message}</div>}
+      <Told texts={problemTexts(locale, row.problems, row.message)} />
       {count > 0 && (
         <details className={css.changes}>
           <summary aria-label={t('import.changes', { line: row.line })}>{tn('import.showChanges', count)}</summary>
