@@ -144,8 +144,8 @@ function ChoiceRow({ choice, value, onChange, names }: RowProps) {
 }
 
 /** Why the two cannot be one; of a circle of links, which. */
-function refusalText(locale: Locale, { code, message, names: [type, circle] }: MendFragment): string {
-  return code === 'CYCLE' && type && circle ? locale.t('duplicate.circle', { type, names: circle }) : textOf(locale, code, message);
+function refusalText(locale: Locale, { code, message, names }: MendFragment): string {
+  return code === 'CYCLE' && names.length > 0 ? locale.t('duplicate.circle', { names: names.join(' → ') }) : textOf(locale, code, message);
 }
 
 /** What moves along, or why it cannot be. */

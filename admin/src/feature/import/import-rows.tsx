@@ -82,7 +82,7 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
           columns={[
             { key: 'line', header: t('import.line'), align: 'right', width: '5rem', phone: 'title', cell: (row) => <span className="num">{row.line}</span> },
             { key: 'verdict', header: t('import.verdictLabel'), width: '9rem', cell: (row) => <Verdict verdict={row.verdict} /> },
-            { key: 'message', header: t('import.message'), cell: (row) => <RowWords row={row} /> },
+            { key: 'message', header: t('import.message'), phone: 'text', cell: (row) => (row.revert ?? row.message) || changedBy(row) > 0 ? <RowWords row={row} /> : null },
             {
               key: 'contact',
               header: t('contact.one'),
@@ -107,6 +107,8 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
   );
 }
 
+const changedBy = (row: Row): number => (typeof row.changes === 'object' && row.changes !== null ? Object.keys(row.changes).length : 0);
+
 function Told({ texts }: { texts: readonly string[] }) {
   return texts.map((text) => (
     <p key={text} className={css.told}>
@@ -119,14 +121,14 @@ function Told({ texts }: { texts: readonly string[] }) {
 function RowWords({ row }: { row: Row }) {
   const locale = useLocale();
   const { t, tn } = locale;
-  const count = typeof row.changes === 'object' && row.changes !== null ? Object.keys(row.changes).length : 0;
+  const count = changedBy(row);
   return (
-    <>
+    <div className={css.words}>
       {row.revert && (
-        <div>
+        <>
           <Tag tone={row.revert === 'UNDONE' ? 'plain' : 'danger'}>{t(`import.revert.${row.revert}`)}</Tag>
           <Told texts={problemTexts(locale, row.revertProblems, row.revertMessage)} />
-        </div>
+        </>
       )}
       <Told texts={problemTexts(locale, row.problems, row.message)} />
       {count > 0 && (
@@ -135,6 +137,6 @@ function RowWords({ row }: { row: Row }) {
           <Changes json={row.changes} born={row.verdict === 'CREATED'} />
         </details>
       )}
-    </>
+    </div>
   );
 }

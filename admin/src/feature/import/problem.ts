@@ -7,7 +7,7 @@ import { fill, type Values } from '@/locale/text';
 /** What an import tells of a row or a run, in the reader's language: "Column: what is wrong: “value”". */
 export function problemText(locale: Locale, problem: ImportProblemFragment): string {
   const text = locale.known('import.problem', problem.code);
-  if (text === undefined) return sentence(problem.message);
+  if (text === undefined || (!problem.value && text.includes('{value}'))) return sentence(problem.message);
   const names = namesOf(locale, problem);
   const values: Values = { column: problem.column, value: problem.value, name: names[0] ?? '', other: names[1] ?? '', names: names.join(', '), numbers: numbersOf(locale, problem), count: problem.count };
   let told = fill(text, values, locale.language);
