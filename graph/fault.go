@@ -41,9 +41,12 @@ func mend(ctx context.Context, err error) ([]*model.UserError, error) {
 func userErrors(list fault.List) []*model.UserError {
 	out := make([]*model.UserError, len(list))
 	for i, e := range list {
-		out[i] = &model.UserError{Code: e.Reason, Message: e.Message, Path: e.Path}
+		out[i] = &model.UserError{Code: e.Reason, Message: e.Message, Path: e.Path, Names: e.Names}
 		if e.Path == nil {
 			out[i].Path = []string{}
+		}
+		if e.Names == nil {
+			out[i].Names = []string{}
 		}
 	}
 	return out
@@ -92,6 +95,9 @@ func present(log *slog.Logger, id RequestID) graphql.ErrorPresenterFunc {
 		}
 		if one.Reason != "" || len(one.Path) > 0 {
 			out.Extensions["inputPath"] = one.Path
+		}
+		if len(one.Names) > 0 {
+			out.Extensions["names"] = one.Names
 		}
 		if one.Code == fault.Internal {
 			out.Extensions["requestId"] = id(ctx)

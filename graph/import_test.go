@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,16 +13,27 @@ import (
 	"carnet/internal/site"
 )
 
-const startImport = `mutation($i: ImportContactsInput!) { importContacts(input: $i) { run { id } errors { code message path } } }`
+const startImport = `mutation($i: ImportContactsInput!) { importContacts(input: $i) { run { id } errors { code message path names } } }`
 
 const readImport = `query($id: ID!, $verdict: ImportVerdict, $revert: ImportRevert) { importRun(id: $id) {
 	id status dryRun policy total created updated unchanged skipped refused undone kept undoOf rowsInFile refusedRowsUrl problem columns { header target } values { column from to }
-	rows(verdict: $verdict, revert: $revert, first: 200) { nodes { line verdict contactId message changes revert revertMessage } }
-} }`
+	rows(verdict: $verdict, revert: $revert, first: 200) { nodes { line verdict contactId message problems { ...told } changes revert revertMessage revertProblems { ...told } } }
+	problems { ...told }
+} }
+fragment told on ImportProblem { code column value names numbers count message }`
+
+// importProblem is what is told of a row, in the order of the schema.
+type importProblem struct {
+	Code, Column, Value, Message string
+	Names                        []string
+	Numbers                      []int
+	Count                        int
+}
 
 type importedRow struct {
 	Line                            int
 	Verdict, Message, RevertMessage string
+	Problems, RevertProblems        []importProblem
 	ContactID, Revert               *string
 	Changes                         map[string]struct{ Before, After any }
 }
@@ -33,6 +45,7 @@ type importedRun struct {
 	RowsInFile                                                                 *int
 	RefusedRowsURL                                                             *string
 	Columns                                                                    []struct{ Header, Target string }
+	Problems                                                                   []importProblem
 	Rows                                                                       struct{ Nodes []importedRow }
 }
 
@@ -193,7 +206,7 @@ func TestImportMapping(t *testing.T) {
 	// What cannot be mapped is told at its place.
 	bad := map[string]any{"uploadId": id, "mapping": []map[string]any{{"column": 0, "target": "lastName"}, {"column": 1, "target": "lastName"}, {"column": 12, "target": "email"}, {"column": 2, "target": "shoeSize"}}}
 	require.ElementsMatch(t, []string{"DUPLICATE mapping.1.target", "UNKNOWN mapping.2.column", "UNKNOWN mapping.3.target"}, p.Payload(t, s.As(site.Operator), startImport, apptest.Vars{"i": bad}, nil))
-	require.Equal(t, []string{"INVALID mapping"}, p.Payload(t, s.As(site.Operator), startImport, apptest.Vars{"i": map[string]any{"uploadId": id, "mapping": []map[string]any{{"column": 5, "target": "country"}}}}, nil))
+	require.Equal(t, []string{"FILE_NAMES_NOBODY mapping"}, p.Payload(t, s.As(site.Operator), startImport, apptest.Vars{"i": map[string]any{"uploadId": id, "mapping": []map[string]any{{"column": 5, "target": "country"}}}}, nil))
 }
 
 // C-07: what is done with a contact that is there: update, skip, fill what is empty, or make another;
@@ -270,6 +283,9 @@ func TestImportRevert(t *testing.T) {
 	require.Equal(t, "UNDONE ", outcomes[5])
 	require.Contains(t, outcomes[6], "KEPT the contact has been changed since")
 	require.Equal(t, "UNDONE ", outcomes[7])
+	kept := runOf(t, s, run.ID, apptest.Vars{"revert": "KEPT"}).Rows.Nodes
+	require.Equal(t, []importProblem{{Code: "CHANGED_SINCE", Names: []string{"address.city"}, Numbers: []int{}, Message: "changed since: address.city"}}, kept[0].RevertProblems)
+	require.Equal(t, "TOUCHED_SINCE", kept[1].RevertProblems[0].Code)
 	after := export(t, s, map[string]any{"format": "CSV", "language": "en", "columns": []string{"firstName", "city", "nature", "groups", "labels." + set, "answers." + fieldID, "references", "iban", "birthDate"}})
 	lines := func(file string) []string { return strings.Split(strings.TrimSpace(file), "\r\n") }
 	require.Equal(t, lines(before)[1], lines(after)[1], "Anna has all that she had")
@@ -324,21 +340,89 @@ func TestImportRefusedRows(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{run.Created, run.Refused}, "%+v", run.Rows)
 }
 
+// S-03: what is told of a row is told by codes too, with the column, the value and what else the sentence names, so that it can be
+// said in another language; a value that a role does not read is told to nobody of it, and an IBAN to nobody at all.
+func TestImportProblems(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t)
+	s := p.NewSite(t, "first")
+	classified(t, s)
+	importFile(t, s, site.Manager, "First name,Last name,E-mail\nEva,Berg,family@example.com\nFinn,Berg,family@example.com\n", nil)
+	file := "First name,Last name,E-mail,Country,Birth date,IBAN,Groups,Labels: Level,Sport,Shoe size\n" +
+		"Anna,Berg,not an address,Atlantis,soon,,,,,44\n" +
+		"Bo,Dahl,bo@example.com,,,NO93 8601,,,,\n" +
+		"Carl,Eng,family@example.com,,,,,,,\n" +
+		"Dina,Foss,dina@example.com,,--04-30,,Quire,,,,much more\n" +
+		"Eli,Gran,eli@example.com,,,,,Bronze,Tennis,\n" +
+		"Frida," + strings.Repeat("x", 300) + ",frida@example.com,,,,,,,\n" +
+		"Gro,Haug,gro@example.com,,,,,,,\n"
+	run := importFile(t, s, site.Operator, file, nil)
+	require.Equal(t, []int{3, 4}, []int{run.Created, run.Refused}, "%+v", run.Rows)
+	told := func(row importedRow) (out []string) {
+		for _, one := range row.Problems {
+			out = append(out, fmt.Sprint(one.Code, " ", one.Column, " ", one.Value, " ", one.Names, one.Numbers, one.Count))
+		}
+		messages := make([]string, len(row.Problems))
+		for i, one := range row.Problems {
+			messages[i] = one.Message
+		}
+		require.Equal(t, strings.Join(messages, "; "), row.Message)
+		return out
+	}
+	rows := run.Rows.Nodes
+	require.Equal(t, []string{"INVALID_DATE Birth date soon [1987-04-30] [] 0", "UNKNOWN_COUNTRY Country Atlantis [] [] 0"}, told(rows[0]))
+	require.Equal(t, []string{"ROLE_DOES_NOT_READ IBAN  [] [] 0"}, told(rows[1]))
+	require.Equal(t, []string{"SAME_EMAIL   [] [1 2] 2"}, told(rows[2]))
+	require.ElementsMatch(t, []string{"DAY_WITHOUT_YEAR Birth date --04-30 [] [] 0", "SURPLUS_CELL  much more [] [] 0", "GROUP_MISSING  Quire [] [] 0"}, told(rows[3]))
+	require.ElementsMatch(t, []string{"UNKNOWN_LABEL Labels: Level Bronze [Level] [] 0", "UNKNOWN_CHOICE Sport Tennis [Chess Curling] [] 0"}, told(rows[4]))
+	require.Equal(t, []string{"TOO_LONG Last name " + strings.Repeat("x", 40) + "… [] [] 0"}, told(rows[5]))
+	require.Empty(t, told(rows[6]))
+	email := importFile(t, s, site.Operator, "First name,E-mail,Shoe size\nAnna,not an address,\nBo,bo@example.com,44\n", nil).Rows.Nodes
+	require.Equal(t, []string{"INVALID_EMAIL E-mail not an address [] [] 0"}, told(email[0]))
+	require.Equal(t, []string{"UNREAD_COLUMN Shoe size  [] [] 0"}, told(email[1]))
+	iban := importFile(t, s, site.Manager, "E-mail,IBAN\nbo@example.com,NO12 3456\n", nil).Rows.Nodes[0]
+	require.Equal(t, []string{"INVALID IBAN  [] [] 0"}, told(iban))
+	require.NotContains(t, iban.Message, "3456")
+
+	p.Must(t, s.As(site.Manager), `mutation { updateSite(input: {sensitiveAttributes: [{attribute: BIRTH_DATE, readableBy: MANAGER}]}) { errors { code } } }`, nil, nil)
+	hidden := runOf(t, s, run.ID, nil).Rows.Nodes
+	require.Equal(t, "INVALID_DATE Birth date … [1987-04-30] [] 0", told(hidden[0])[0])
+	require.NotContains(t, hidden[0].Message, "soon")
+	require.NotContains(t, hidden[3].Message, "--04-30")
+	var all struct{ ImportRun importedRun }
+	p.Must(t, s.As(site.Manager), readImport, apptest.Vars{"id": run.ID}, &all)
+	require.Contains(t, all.ImportRun.Rows.Nodes[0].Message, "not as “soon”")
+
+	// Rows and runs of before have their message alone.
+	_, err := p.DB.Bun.NewRaw(`UPDATE import_row SET problems = NULL, message = 'as it was said' WHERE run_id = ?`, run.ID).Exec(t.Context())
+	require.NoError(t, err)
+	_, err = p.DB.Bun.NewRaw(`UPDATE import_run SET problem = 'it stopped' WHERE id = ?`, run.ID).Exec(t.Context())
+	require.NoError(t, err)
+	old := runOf(t, s, run.ID, nil)
+	require.Equal(t, []any{"it stopped", 0, "as it was said", 0}, []any{old.Problem, len(old.Problems), old.Rows.Nodes[0].Message, len(old.Rows.Nodes[0].Problems)})
+}
+
 // S-03: files that cannot be imported are refused with the reason, and nothing is lost.
 func TestImportBadFiles(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t)
 	s := p.NewSite(t, "first")
 	for file, reason := range map[string]string{
-		"E-mail,Last name,Last name\na@example.com,A,B\n": "two columns are called \"Last name\"",
-		"E-mail" + strings.Repeat(",x", 10_000) + "\n":    "at most 500 columns",
-		"E-mail\n" + strings.Repeat("\x00", 1<<16):        "NUL bytes",
+		"E-mail,Last name,Last name\na@example.com,A,B\n": "FILE_TWO_COLUMNS [Last name] two columns are called \"Last name\"",
+		"E-mail" + strings.Repeat(",x", 10_000) + "\n":    "FILE_COLUMNS [500] a file has at most 500 columns",
+		"E-mail\n" + strings.Repeat("\x00", 1<<16):        "FILE_BINARY [] this is not a text file: it holds NUL bytes",
 	} {
 		var out struct {
-			ImportContacts struct{ Errors []struct{ Message string } }
+			ImportContacts struct {
+				Errors []struct {
+					Code, Message string
+					Names         []string
+				}
+			}
 		}
 		p.Payload(t, s.As(site.Operator), startImport, apptest.Vars{"i": map[string]any{"uploadId": upload(t, s, file)}}, &out)
 		require.Len(t, out.ImportContacts.Errors, 1)
-		require.Contains(t, out.ImportContacts.Errors[0].Message, reason)
+		got := out.ImportContacts.Errors[0]
+		require.Contains(t, fmt.Sprint(got.Code, " ", got.Names, " ", got.Message), reason)
 	}
 }

@@ -113,3 +113,15 @@ func (r *importRunResolver) Rows(ctx context.Context, obj *contact.ImportRun, ve
 	}
 	return out, err
 }
+
+func (r *importRunResolver) Problems(_ context.Context, obj *contact.ImportRun) ([]*contact.ImportProblem, error) {
+	return pointersTo(obj.Problems), nil
+}
+
+func (r *importRowResolver) Problems(_ context.Context, obj *contact.ImportRow) ([]*contact.ImportProblem, error) {
+	return pointersTo(obj.Problems), nil
+}
+
+func (r *importRowResolver) RevertProblems(_ context.Context, obj *contact.ImportRow) ([]*contact.ImportProblem, error) {
+	return pointersTo(obj.RevertProblems), nil
+}

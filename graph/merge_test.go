@@ -10,7 +10,7 @@ import (
 	"carnet/internal/site"
 )
 
-const mergePreview = `query($i: MergeContactsInput!) { mergePreview(input: $i) { survivor { id } merged { id } differences taken moves { what count } errors { code message path } } }`
+const mergePreview = `query($i: MergeContactsInput!) { mergePreview(input: $i) { survivor { id } merged { id } differences taken moves { what count } errors { code message path names } } }`
 
 type preview struct {
 	Survivor, Merged struct{ ID string }
@@ -106,6 +106,7 @@ func TestMergeClosesNoCircle(t *testing.T) {
 	require.Len(t, told.Errors, 1)
 	require.Contains(t, told.Errors[0].Message, "A Anna")
 	require.Contains(t, told.Errors[0].Message, "B Berit")
+	require.Equal(t, []string{"A Anna", "B Berit", "A Anna"}, told.Errors[0].Names)
 	require.Empty(t, told.Moves)
 	require.Equal(t, before, []string{whole(t, s, a), whole(t, s, b), whole(t, s, c)})
 

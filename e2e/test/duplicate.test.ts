@@ -105,3 +105,21 @@ test('two of the list are merged', async ({ staff }) => {
   await expect(page.getByRole('alert')).toContainText('These two cannot be merged');
   await expect(page.getByRole('button', { name: 'Merge', exact: true })).toBeDisabled();
 });
+
+// S-18, S-22: two contacts that cannot be one are told apart by the circle of links they would close, in the reader's language.
+test('a merge that would close a circle names it', async ({ staff }) => {
+  const page = staff.page;
+  const made = await staff.graphql<Record<string, { organization: { id: string } }>>(`mutation {
+    ${['Øst', 'Midt', 'Vest'].map((name, n) => `o${n}: createOrganization(input: {name: "Ringlag ${name}"}) { organization { id } errors { code } }`).join('\n')}
+  }`);
+  const [east, middle, west] = [made['o0'], made['o1'], made['o2']].map((one) => one?.organization.id ?? '');
+  const { linkTypes } = await staff.graphql<{ linkTypes: { id: string; kind: string }[] }>('{ linkTypes { id kind } }');
+  const typeId = linkTypes.find(({ kind }) => kind === 'SUBSIDIARY')?.id;
+  for (const [fromId, toId] of [[east, middle], [middle, west]]) {
+    await staff.graphql('mutation($i: CreateAffiliationInput!) { createAffiliation(input: $i) { errors { code message } } }', { i: { typeId, fromId, toId } });
+  }
+  await page.goto('/admin/duplicates');
+  await page.evaluate(() => localStorage.setItem('carnet.language', 'nb'));
+  await page.goto(`/admin/merge/${east}/${west}`);
+  await expect(page.getByRole('alert')).toContainText('Som én ville de lukke en ring av koblinger: Ringlag Øst → Ringlag Midt → Ringlag Øst.');
+});

@@ -92,3 +92,43 @@ test('a file that is none', async ({ staff }) => {
   await page.getByRole('button', { name: 'Upload and look at the columns' }).click();
   await expect(page.getByRole('alert')).toContainText('NUL bytes');
 });
+
+// S-03, C-07: staff who work in French read in French why a file, a mapping or a row was refused, and what of a row was not taken.
+test('what is wrong with a file is told in French', async ({ staff }) => {
+  const page = staff.page;
+  await page.goto('/admin/import');
+  await page.evaluate(() => localStorage.setItem('carnet.language', 'fr'));
+  await page.reload();
+  const bring = async (name: string, text: string) => {
+    await page.goto('/admin/import');
+    await page.getByLabel('Choisir un fichier à importer').setInputFiles(file(name, text));
+    await page.getByRole('button', { name: 'Envoyer et voir les colonnes' }).click();
+    await page.waitForURL(/import\/file/);
+  };
+  await bring('nuls.csv', '\0'.repeat(2000));
+  await expect(page.getByRole('alert')).toContainText('Ce n’est pas un fichier texte : il contient des octets nuls', { useInnerText: true });
+
+  const mark = `Imp${Date.now()}`.toLowerCase();
+  await bring('deux.csv', `Nom,Prénom,E-mail,Pays,Naissance,Pointure\n${mark},Ane,pas une adresse,Atlantide,,\n${mark},Bo,bo@${mark}.example.com,NO,--04-30,44\n`);
+  const last = page.getByRole('combobox', { name: 'La colonne Prénom est lue comme' });
+  const choose = async (words: string) => {
+    await last.fill(words);
+    await page.getByRole('option', { name: words, exact: true }).click();
+  };
+  const on = page.getByRole('button', { name: 'Continuer' });
+  await choose('Nom');
+  await on.click();
+  await expect(page.getByRole('alert')).toContainText('Les colonnes « Nom » et « Prénom » ne peuvent pas être lues toutes deux de la même façon.');
+  await page.getByRole('button', { name: 'Retour' }).click();
+  await choose('Prénom');
+  await on.click();
+  await on.click();
+  await page.getByRole('button', { name: 'Essayer sans écrire' }).click();
+
+  const table = page.getByRole('table', { name: 'Ligne par ligne' });
+  const plain = async (line: number) => (await table.getByRole('row').nth(line).innerText()).replaceAll('\u00a0', ' ');
+  await expect(table.getByRole('row')).toHaveCount(3);
+  expect(await plain(1)).toContain('« Atlantide » n’est pas un pays connu');
+  expect(await plain(2)).toContain('Naissance : un jour sans année n’est pas conservé : « --04-30 »');
+  expect(await plain(2)).not.toMatch(/year|column|not/);
+});

@@ -4058,6 +4058,8 @@ type UserError struct {
 	Message string `json:"message"`
 	// Where in the input, outermost first, for example ["answers", "0", "text"].
 	Path []string `json:"path"`
+	// What the message names, in its order, where another language needs it: of CYCLE the contacts of the circle, of a mapping the columns' headers.
+	Names []string `json:"names"`
 }
 
 // Who is calling.

@@ -345,11 +345,13 @@ func (s *Service) tellEnds(ctx context.Context, tx bun.IDB, row *Affiliation, be
 	return db.MapError(err, "touch contacts")
 }
 
-// chainText names contacts in the order of a chain, the middle of a long one left out.
-func chainText(names []string) string {
+func chainText(names []string) string { return strings.Join(shortChain(names), " → ") }
+
+// shortChain names contacts in the order of a chain, the middle of a long one left out.
+func shortChain(names []string) []string {
 	const most = 8
 	if len(names) > most {
 		names = append(append(append([]string{}, names[:most/2]...), "…"), names[len(names)-most/2:]...)
 	}
-	return strings.Join(names, " → ")
+	return names
 }

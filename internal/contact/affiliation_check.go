@@ -71,7 +71,7 @@ func (s *Service) checkLink(ctx context.Context, tx bun.IDB, of site.Site, row *
 	if err != nil {
 		return err
 	}
-	return fault.Invalid(fault.Cycle, path, "this would close a circle (%s): %s; end or remove one of these links first", row.Type.Name, chainText(names))
+	return fault.Invalid(fault.Cycle, path, "this would close a circle (%s): %s; end or remove one of these links first", row.Type.Name, chainText(names)).Naming(shortChain(names)...)
 }
 
 // checkCircles refuses what made the links of a contact, taken together, close a circle: a merge.
@@ -99,7 +99,8 @@ func (s *Service) checkCircles(ctx context.Context, tx bun.IDB, of site.Site, id
 			if err != nil {
 				return err
 			}
-			return fault.Invalid(fault.Cycle, []string{"ids"}, "as one they would close a circle (%s): %s; end or remove one of these links first", row.Type.Name, chainText(names))
+			return fault.Invalid(fault.Cycle, []string{"ids"}, "as one they would close a circle (%s): %s; end or remove one of these links first", row.Type.Name, chainText(names)).
+				Naming(shortChain(names)...)
 		}
 	}
 	return nil

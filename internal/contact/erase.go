@@ -49,7 +49,7 @@ var EraseSteps = []account.EraseStep{
 	{Table: "consent_entry", Deletes: true, SQL: "DELETE FROM consent_entry WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])"},
 	{Table: "contact_twin", Deletes: true, SQL: "DELETE FROM contact_twin WHERE site_id = ?0 AND (a_id = ANY (?1::uuid[]) OR b_id = ANY (?1::uuid[]))"},
 	{Table: "contact_not_twin", Deletes: true, SQL: "DELETE FROM contact_not_twin WHERE site_id = ?0 AND (a_id = ANY (?1::uuid[]) OR b_id = ANY (?1::uuid[]))"},
-	{Table: "import_row", SQL: `UPDATE import_row SET message = '' WHERE site_id = ?0 AND verdict = 'refused' AND contact_id IS NULL AND message LIKE '%…%' AND run_id IN (
+	{Table: "import_row", SQL: `UPDATE import_row SET message = '', problems = NULL WHERE site_id = ?0 AND verdict = 'refused' AND contact_id IS NULL AND (message LIKE '%…%' OR problems::text LIKE '%…%') AND run_id IN (
 			SELECT r.id FROM import_run r WHERE r.site_id = ?0 AND EXISTS (SELECT FROM upload_chunk c LEFT JOIN upload_chunk n ON n.site_id = c.site_id AND n.upload_id = c.upload_id AND n.n = c.n + 1
 				CROSS JOIN unnest(?3::text[]) AS e WHERE c.site_id = ?0 AND c.upload_id = r.upload_id AND position(convert_to(e, 'UTF8') IN c.bytes || coalesce(substring(n.bytes FROM 1 FOR 300), '')) > 0))`}, // a message cut short may end within an address
 	// A file that was uploaded is read line by line by no index: it goes whole, when a row of it was about the person or it names them.
@@ -57,11 +57,12 @@ var EraseSteps = []account.EraseStep{
 			EXISTS (SELECT FROM import_run r JOIN import_row i ON i.site_id = r.site_id AND i.run_id = r.id WHERE r.site_id = ?0 AND r.upload_id = u.id AND i.contact_id = ANY (?1::uuid[]))
 			OR EXISTS (SELECT FROM upload_chunk c LEFT JOIN upload_chunk n ON n.site_id = c.site_id AND n.upload_id = c.upload_id AND n.n = c.n + 1
 				CROSS JOIN unnest(?3::text[]) AS e WHERE c.site_id = ?0 AND c.upload_id = u.id AND position(convert_to(e, 'UTF8') IN c.bytes || coalesce(substring(n.bytes FROM 1 FOR 300), '')) > 0))`},
-	{Table: "import_row", SQL: `UPDATE import_row SET changes = NULL, undo = NULL, message = '', revert_message = ''
-		WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[]) AND (changes IS NOT NULL OR undo IS NOT NULL OR message <> '' OR revert_message <> '')`},
-	{Table: "import_row", SQL: "UPDATE import_row SET message = regexp_replace(message, ?4, '…', 'gi') WHERE site_id = ?0 AND message ~* ?4"},
-	{Table: "import_run", SQL: `UPDATE import_run SET problem = regexp_replace(problem, ?4, '…', 'gi'), file_name = regexp_replace(file_name, ?4, '…', 'gi'), "values" = regexp_replace("values"::text, ?4, '…', 'gi')::jsonb
-		WHERE site_id = ?0 AND (problem ~* ?4 OR file_name ~* ?4 OR "values"::text ~* ?4)`},
+	{Table: "import_row", SQL: `UPDATE import_row SET changes = NULL, undo = NULL, message = '', problems = NULL, revert_message = '', revert_problems = NULL
+		WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[]) AND (changes IS NOT NULL OR undo IS NOT NULL OR message <> '' OR problems IS NOT NULL OR revert_message <> '' OR revert_problems IS NOT NULL)`},
+	{Table: "import_row", SQL: `UPDATE import_row SET message = regexp_replace(message, ?4, '…', 'gi'), problems = regexp_replace(problems::text, ?4, '…', 'gi')::jsonb
+		WHERE site_id = ?0 AND (message ~* ?4 OR problems::text ~* ?4)`},
+	{Table: "import_run", SQL: `UPDATE import_run SET problem = regexp_replace(problem, ?4, '…', 'gi'), problems = regexp_replace(problems::text, ?4, '…', 'gi')::jsonb, file_name = regexp_replace(file_name, ?4, '…', 'gi'), "values" = regexp_replace("values"::text, ?4, '…', 'gi')::jsonb
+		WHERE site_id = ?0 AND (problem ~* ?4 OR problems::text ~* ?4 OR file_name ~* ?4 OR "values"::text ~* ?4)`},
 	{Table: "batch_item", SQL: "UPDATE batch_item SET changes = NULL, message = '' WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[]) AND (changes IS NOT NULL OR message <> '')"},
 	{Table: "batch_run", SQL: `UPDATE batch_run r SET input = '{}' WHERE r.site_id = ?0 AND r.input <> '{}' AND r.total > 0
 		AND r.id IN (SELECT run_id FROM batch_item WHERE site_id = ?0 AND contact_id = ANY (?1::uuid[])) AND NOT EXISTS (SELECT FROM batch_item i WHERE i.site_id = ?0 AND i.run_id = r.id AND i.contact_id <> ALL (?1::uuid[]))`}, // what was written to nobody else

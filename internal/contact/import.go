@@ -71,14 +71,28 @@ type ImportRun struct {
 	Columns    []MappedColumn `bun:"type:jsonb,nullzero"` // what each column was taken for
 	Values     []ValueMapping `bun:"type:jsonb,nullzero"`
 	DryRun     bool
-	RowsInFile *int      // nil: not known before the end
-	Undone     int       // rows that a revert took back
-	Kept       int       // rows that it could not, or not wholly
-	UndoOf     int       // rows that the revert has to look at
-	Problem    string    // why it failed
-	StartedAt  time.Time `bun:",nullzero"`
+	RowsInFile *int           // nil: not known before the end
+	Undone     int            // rows that a revert took back
+	Kept       int            // rows that it could not, or not wholly
+	UndoOf     int            // rows that the revert has to look at
+	Problems   ImportProblems `bun:"type:jsonb,nullzero"` // why it failed, or was not taken back
+	Problem    string         // the same in English; kept of runs alone that are older than Problems
+	StartedAt  time.Time      `bun:",nullzero"`
 	FinishedAt *time.Time
 	StartedBy  string
+}
+
+// tell says in English why the run failed.
+func (r *ImportRun) tell() {
+	if len(r.Problems) > 0 {
+		r.Problem = r.Problems.message()
+	}
+}
+
+// end notes how a run ended: with a problem, or without one.
+func (r *ImportRun) end(status ImportStatus, at time.Time, why ...ImportProblem) {
+	r.Status, r.FinishedAt, r.Problems, r.Problem = status, &at, why, ""
+	r.tell()
 }
 
 // Over tells whether nothing more will happen by itself.

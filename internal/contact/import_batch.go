@@ -48,7 +48,7 @@ func (im *importer) regroup(ctx context.Context, items []*item) error {
 		it.joins = slices.DeleteFunc(slices.Clone(it.joins), func(g *Group) bool {
 			gone := !hasGroup(have, g)
 			if gone {
-				it.warnf("the group %s has been deleted meanwhile", shortened(g.Name))
+				it.warn(ImportProblem{Code: groupDeleted, Value: shortened(g.Name)})
 			}
 			return gone
 		})
@@ -102,7 +102,7 @@ func (im *importer) writeSingly(ctx context.Context, tx bun.Tx, rows db.Copy, it
 			if err = db.MapError(err, "write row"); fault.CodeOf(err) == fault.Internal {
 				return err // not this row's fault
 			}
-			it.becomes(VerdictRefused, uuid.Nil, it.explain(err))
+			it.refused(it.explain(err)...)
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (r *ImportRun) count(items []*item) {
 // copyRows writes what became of the rows. The history tells the changes of those that were written, so
 // that only what it does not tell stands here.
 func (im *importer) copyRows(ctx context.Context, rows db.Copy, items []*item) error {
-	columns := []string{"site_id", "run_id", "line", "verdict", "contact_id", "message", "entry_id", "changes", "undo"}
+	columns := []string{"site_id", "run_id", "line", "verdict", "contact_id", "problems", "entry_id", "changes", "undo"}
 	err := rows(ctx, "import_row", columns, pgx.CopyFromSlice(len(items), func(i int) ([]any, error) {
 		it := items[i]
 		var entry pgtype.UUID
@@ -193,8 +193,12 @@ func (im *importer) copyRows(ctx context.Context, rows db.Copy, items []*item) e
 		if err != nil {
 			return nil, err
 		}
+		problems, err := jsonOrNull(len(it.told) > 0, it.told)
+		if err != nil {
+			return nil, err
+		}
 		contact := pgtype.UUID{Bytes: it.contact, Valid: it.contact != uuid.Nil && !it.unborn}
-		return []any{pgID(im.of.ID), pgID(im.id), it.line, string(it.verdict), contact, it.message, entry, told, undo}, nil
+		return []any{pgID(im.of.ID), pgID(im.id), it.line, string(it.verdict), contact, problems, entry, told, undo}, nil
 	}))
 	return db.MapError(err, "insert import rows")
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+
+	"carnet/internal/fault"
 )
 
 // An import may raise a consent, never lower one: a "no" or an empty cell is no withdrawal, and a "yes"
@@ -39,7 +41,7 @@ func (v *vocabulary) consent(it *item, d *draft) {
 			continue
 		} else if !ok {
 			if a.channels, ok = channelsOf(c.text); !ok {
-				it.refuse("%s: say yes, no or the channels, not %s", c.header, shortened(c.text))
+				it.refuse(c.problem(badConsent))
 				continue
 			}
 		}
@@ -49,7 +51,7 @@ func (v *vocabulary) consent(it *item, d *draft) {
 			a.dated = date.header
 			day, known, ok := parseDay(date.text, v.dayFirst)
 			if !ok || !known {
-				it.refuse("%s: write the date as 2026-04-30, not as %s", date.header, shortened(date.text))
+				it.refuse(date.problem(fault.InvalidDate, "2026-04-30"))
 				continue
 			}
 			a.at = day
@@ -99,7 +101,7 @@ func (im *importer) agreeTo(it *item, a agreement, book *shelf, out *outcome, no
 		at = time.Date(y, m, d, 0, 0, 0, 0, im.of.Location())
 	}
 	if at.After(now) || at.Year() < 1990 {
-		it.warnf("%s: a consent is dated between 1990 and today; this one is not recorded", a.dated)
+		it.warn(ImportProblem{Code: consentDate, Column: a.dated})
 		return
 	}
 	asked := a.channels
@@ -114,10 +116,10 @@ func (im *importer) agreeTo(it *item, a agreement, book *shelf, out *outcome, no
 			wanted = append(wanted, channel)
 		case c.State == ConsentGiven:
 		case a.at.IsZero():
-			it.warnf("%s: the consent was withdrawn on %s and the file does not say when it was given; it stays withdrawn", a.said, im.day(c.Since))
+			it.warn(ImportProblem{Code: consentUndated, Column: a.said, Names: []string{im.day(c.Since)}})
 			return
 		case !at.After(c.Since):
-			it.warnf("%s: the consent was withdrawn on %s, later than the file's date; it stays withdrawn", a.said, im.day(c.Since))
+			it.warn(ImportProblem{Code: consentLater, Column: a.said, Names: []string{im.day(c.Since)}})
 			return
 		default:
 			wanted = append(wanted, channel)

@@ -34,14 +34,9 @@ type csvReader struct {
 	ends []int  // where each ends in text
 }
 
-// badRecord is a record that cannot be read; the next one can.
-type badRecord struct{ message string }
-
-func (e *badRecord) Error() string { return e.message }
-
 var (
-	errUnclosed = &badRecord{"a quotation mark on this line is not closed"}
-	errTooBig   = &badRecord{"this row is longer than 2 MB"}
+	errUnclosed = bad(rowUnclosed)
+	errTooBig   = bad(rowTooLong)
 )
 
 func newCSVReader(src io.Reader, comma byte) *csvReader {

@@ -1,9 +1,7 @@
 package contact
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,32 +20,32 @@ type judge struct {
 }
 
 // becomes notes what becomes of a row.
-func (it *item) becomes(verdict Verdict, contact uuid.UUID, message string) {
-	it.verdict, it.contact, it.message = verdict, contact, message
+func (it *item) becomes(verdict Verdict, contact uuid.UUID, told ...ImportProblem) {
+	it.verdict, it.contact, it.told = verdict, contact, told
 	it.entry, it.undo, it.said = nil, nil, nil
 }
 
-func (it *item) refused(message string) { it.becomes(VerdictRefused, uuid.Nil, message) }
+func (it *item) refused(why ...ImportProblem) { it.becomes(VerdictRefused, uuid.Nil, why...) }
 
 // decide finds out what becomes of a row.
 func (j *judge) decide(it *item) {
 	if len(it.problems) > 0 {
-		it.refused(strings.Join(it.problems, "; "))
+		it.refused(it.problems...)
 		return
 	}
 	found, problem := j.match(it)
-	if j.order.Policy == PolicyCreate && (found != nil || problem != "") {
-		found, problem = j.equal(it), ""
+	if j.order.Policy == PolicyCreate && (found != nil || problem != nil) {
+		found, problem = j.equal(it), nil
 	}
 	switch {
-	case problem != "":
-		it.refused(problem)
+	case problem != nil:
+		it.refused(*problem)
 	case found == nil && it.err != nil:
-		it.refused(it.explain(it.err))
+		it.refused(it.explain(it.err)...)
 	case found == nil:
 		j.create(it)
 	case j.order.Policy == PolicySkip:
-		it.becomes(VerdictSkipped, found.ID, strings.Join(it.warnings, "; "))
+		it.becomes(VerdictSkipped, found.ID, it.warnings...)
 		j.book.spoken[found.ID] = true
 	default:
 		j.update(it, found)
@@ -76,18 +74,19 @@ func (j *judge) changed(it *item, found *Record) (*Record, Changes, error) {
 
 // otherKind says why a row cannot be about a contact. A row that names only a company may be about a
 // person when the file does not say otherwise, but would have made an organization.
-func otherKind(it *item, found *Record) string {
+func otherKind(it *item, found *Record) *ImportProblem {
 	if it.kind == found.Kind {
-		return ""
+		return nil
 	}
 	c := it.change
 	if it.kind == KindPerson && !it.kindGiven && c.FirstName == nil && c.LastName == nil && c.Title == nil && c.Company == nil && c.BirthDate == nil {
-		return "" // only an address: it fits either
+		return nil // only an address: it fits either
 	}
+	code := emailOfOtherKind
 	if it.own == found.ID || it.record.EmailKey != found.EmailKey || found.EmailKey == "" {
-		return fmt.Sprintf("the row is about number %d, %s, which is of the other kind: %s", found.Number, shortened(found.DisplayName()), found.Kind)
+		code = rowOfOtherKind
 	}
-	return fmt.Sprintf("the e-mail address belongs to number %d, %s, which is of the other kind: %s", found.Number, shortened(found.DisplayName()), found.Kind)
+	return &ImportProblem{Code: code, Names: []string{shortened(found.DisplayName()), string(found.Kind)}, Numbers: []int64{found.Number}}
 }
 
 // create has a row make a contact.
@@ -95,11 +94,11 @@ func (j *judge) create(it *item) {
 	r := *it.record
 	r.Listed = listedAtFirst(j.site)
 	r.ID, r.CreatedAt, r.UpdatedAt = uuid.Must(uuid.NewV7()), j.now, j.now
-	if problem := j.taken(it, &r); problem != "" {
-		it.refused(problem)
+	if problem := j.taken(it, &r); problem != nil {
+		it.refused(*problem)
 		return
 	}
-	it.becomes(VerdictCreated, r.ID, "")
+	it.becomes(VerdictCreated, r.ID)
 	it.unborn = j.order.DryRun
 	changes := diff(&Record{}, &r)
 	j.enlist(it, &r, changes)
@@ -114,19 +113,19 @@ func (j *judge) create(it *item) {
 // update has a row change the contact that it is about.
 func (j *judge) update(it *item, found *Record) {
 	problem := otherKind(it, found)
-	if problem == "" {
+	if problem == nil {
 		problem = j.taken(it, found)
 	}
-	if problem != "" {
-		it.refused(problem)
+	if problem != nil {
+		it.refused(*problem)
 		return
 	}
 	after, changes, err := j.changed(it, found)
 	if err != nil {
-		it.refused(it.explain(err))
+		it.refused(it.explain(err)...)
 		return
 	}
-	it.becomes(VerdictUnchanged, found.ID, "")
+	it.becomes(VerdictUnchanged, found.ID)
 	it.unborn = j.order.DryRun && found.Number == 0
 	if _, moved := changes["iban"]; moved {
 		it.undo = &undo{IBAN: &[2]string{found.IBAN, after.IBAN}}
@@ -144,7 +143,7 @@ func (j *judge) update(it *item, found *Record) {
 func (j *judge) finish(it *item) {
 	j.book.spoken[it.contact] = true
 	j.agree(it, j.book, &j.out, j.now)
-	it.message = strings.Join(it.warnings, "; ")
+	it.told = it.warnings
 }
 
 // put brings the book's copy of a contact to what it becomes.
@@ -164,17 +163,17 @@ func (j *judge) put(found, after *Record) {
 }
 
 // taken says which reference of a row another contact has.
-func (j *judge) taken(it *item, r *Record) string {
+func (j *judge) taken(it *item, r *Record) *ImportProblem {
 	for _, ref := range it.more.refs {
 		if holder, held := j.book.holders[ref]; held && holder != r.ID {
-			whose := "a contact of this file"
+			p := &ImportProblem{Code: referenceTakenHere, Value: shortened(ref.ExternalID), Names: []string{shortened(ref.Source)}}
 			if other := j.book.byID[holder]; other != nil && other.Number > 0 {
-				whose = fmt.Sprintf("contact number %d", other.Number)
+				p.Code, p.Numbers = referenceTaken, []int64{other.Number}
 			}
-			return fmt.Sprintf("the reference %s of %s belongs to %s", shortened(ref.ExternalID), shortened(ref.Source), whose)
+			return p
 		}
 	}
-	return ""
+	return nil
 }
 
 // enlist puts a contact into groups, gives it labels and references, with what it had and has in its
@@ -210,7 +209,7 @@ func (j *judge) label(it *item, r *Record, changes Changes) {
 	for _, given := range it.more.labels {
 		l := given.offered
 		if !l.fits(r.Kind) {
-			it.warnf("%s: the set %s is not for contacts of this kind", given.header, l.SetName)
+			it.warn(ImportProblem{Code: labelOfOtherKind, Column: given.header, Names: []string{l.SetName}})
 			continue
 		}
 		at := slices.IndexFunc(after, func(h *offered) bool { return h.ID == l.ID || l.Exclusive && h.SetID == l.SetID })
@@ -219,7 +218,7 @@ func (j *judge) label(it *item, r *Record, changes Changes) {
 			continue
 		case at >= 0 && (j.order.Policy == PolicyFill || !hasLabel(have, after[at])):
 			if j.order.Policy != PolicyFill {
-				it.warnf("%s: a contact has one label of the set %s; %s is not given", given.header, l.SetName, shortened(l.Name))
+				it.warn(ImportProblem{Code: oneLabel, Column: given.header, Value: shortened(l.Name), Names: []string{l.SetName}})
 			}
 			continue
 		case at >= 0:
@@ -264,7 +263,7 @@ func (j *judge) refer(it *item, r *Record, changes Changes) {
 		switch {
 		case slices.Contains(after, ref):
 		case len(after) == MaxReferences:
-			it.warnf("at most %d references; %s of %s is not added", MaxReferences, shortened(ref.ExternalID), shortened(ref.Source))
+			it.warn(ImportProblem{Code: tooManyReferences, Value: shortened(ref.ExternalID), Names: []string{shortened(ref.Source)}, Count: MaxReferences})
 		default:
 			after = append(after, ref)
 			j.book.holders[ref] = r.ID

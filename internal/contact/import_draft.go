@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"fmt"
 	"strings"
 
 	"carnet/internal/field"
@@ -54,7 +53,7 @@ type draft struct {
 	otherWays []otherWay
 	refs      []givenReferences
 	types     []cell
-	warnings  []string
+	warnings  ImportProblems
 }
 
 // otherWay is a cell of further e-mail addresses or numbers.
@@ -69,9 +68,7 @@ type givenReferences struct {
 	alone bool
 }
 
-func (d *draft) warn(format string, args ...any) {
-	d.warnings = append(d.warnings, fmt.Sprintf(format, args...))
-}
+func (d *draft) warn(p ImportProblem) { d.warnings = append(d.warnings, p) }
 
 // put takes a cell that is not empty.
 func (d *draft) put(c column, text string) {

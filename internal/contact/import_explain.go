@@ -32,23 +32,22 @@ func (it *item) cellOf(path []string) cell {
 	return it.cells[targetOf[path[0]]]
 }
 
-// explain makes errors readable: which column, what is wrong, and the value.
-func (it *item) explain(err error) string {
+// explain tells what of a row errors are about: which column, what is wrong, and the value.
+func (it *item) explain(err error) ImportProblems {
 	list, ok := fault.Mendable(err)
 	if !ok {
-		return "the row could not be written; try to import it again"
+		return ImportProblems{{Code: notWritten}}
 	}
-	parts := make([]string, 0, len(list))
-	for _, e := range list {
-		c := it.cellOf(e.Path)
-		switch {
-		case c.header == "":
-			parts = append(parts, e.Message)
-		case len(e.Path) == 1 && e.Path[0] == "iban": // it is a manager's to read whole
-			parts = append(parts, c.header+": "+e.Message)
-		default:
-			parts = append(parts, c.header+": "+e.Message+": "+shortened(c.text))
+	out := make(ImportProblems, len(list))
+	for i, e := range list {
+		c, about := it.cellOf(e.Path), strings.Join(e.Path, ".")
+		out[i] = ImportProblem{Code: e.Reason, Column: c.header, Text: e.Message}
+		if about != "iban" { // it is a manager's to read whole
+			out[i].Value = shortened(c.text)
+		}
+		if _, is := sensitiveName(about); is {
+			out[i].About = about
 		}
 	}
-	return strings.Join(parts, "; ")
+	return out
 }

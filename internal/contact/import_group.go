@@ -2,7 +2,6 @@ package contact
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -98,11 +97,11 @@ func (im *importer) groupsOf(it *item) []*Group {
 			add(g)
 			continue
 		}
-		message := fmt.Sprintf("the group %s does not exist, and only a manager may create it", shortened(name))
+		p := ImportProblem{Code: groupMissing, Value: shortened(name)}
 		if im.mayCreateGroups {
-			message = fmt.Sprintf("the group %s cannot be created: a name has at most 200 characters, a site at most %d groups", shortened(name), MaxGroups)
+			p.Code, p.Count = groupImpossible, MaxGroups
 		}
-		it.warnOnce(message)
+		it.warn(p)
 	}
 	return groups
 }

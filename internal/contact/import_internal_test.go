@@ -26,7 +26,7 @@ func parsed(t require.TestingT, src io.Reader, comma byte) (records [][]string, 
 		case errors.Is(err, io.EOF):
 			return records, lines
 		case errors.As(err, &bad):
-			cells = []string{"!" + bad.message}
+			cells = []string{"!" + bad.Error()}
 		default:
 			require.NoError(t, err)
 		}
@@ -36,7 +36,7 @@ func parsed(t require.TestingT, src io.Reader, comma byte) (records [][]string, 
 
 func TestCSV(t *testing.T) {
 	t.Parallel()
-	unclosed, long := "!"+errUnclosed.message, "!"+errTooBig.message
+	unclosed, long := "!"+errUnclosed.Error(), "!"+errTooBig.Error()
 	for name, c := range map[string]struct {
 		text  string
 		want  [][]string

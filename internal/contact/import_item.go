@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carnet/internal/fault"
 	"carnet/internal/field"
 	"carnet/internal/fold"
 	"carnet/internal/site"
@@ -28,9 +28,9 @@ type item struct {
 	extras    []string     // lines for the note: what a contact has no place for
 	more      additions
 	consents  []agreement
-	mute      bool     // the actor does not read notes: nothing is added to one
-	problems  []string // why the row is refused, found while reading it
-	warnings  []string
+	mute      bool           // the actor does not read notes: nothing is added to one
+	problems  ImportProblems // why the row is refused, found while reading it
+	warnings  ImportProblems
 
 	record *Record // as it would be if it were created; the keys to match by
 	region string  // the country of the numbers that it was prepared with
@@ -38,16 +38,14 @@ type item struct {
 
 	verdict Verdict
 	contact uuid.UUID
-	unborn  bool // the contact would be made by this file, which is only tried
-	message string
-	entry   *Entry  // the history entry that tells its changes
-	undo    *undo   // what a revert needs beside it
-	said    Changes // what the ledger of consent will tell
+	unborn  bool           // the contact would be made by this file, which is only tried
+	told    ImportProblems // why it was refused, or what of it was not taken
+	entry   *Entry         // the history entry that tells its changes
+	undo    *undo          // what a revert needs beside it
+	said    Changes        // what the ledger of consent will tell
 }
 
-func (it *item) refuse(format string, args ...any) {
-	it.problems = append(it.problems, fmt.Sprintf(format, args...))
-}
+func (it *item) refuse(p ImportProblem) { it.problems = append(it.problems, p) }
 
 // item makes the change that a row asks for.
 func (v *vocabulary) item(d *draft, line int) *item {
@@ -71,7 +69,7 @@ func (v *vocabulary) names(it *item, d *draft) {
 	said := d.cells[toKind]
 	kind, ok := kindOf(said.text)
 	if said.text != "" && !ok {
-		it.refuse("%s: say person or organization, not %s", said.header, shortened(said.text))
+		it.refuse(said.problem(badKind))
 	}
 	full, company := d.cells[toFull], d.cells[toCompany]
 	personal := d.cells[toFirst].text+d.cells[toLast].text+d.cells[toMiddle].text+d.cells[toTitle].text+d.cells[toBirth].text != ""
@@ -118,7 +116,7 @@ func (it *item) organizationName(d *draft) {
 // extra keeps a value that a contact has no place for.
 func (it *item) extra(c cell) {
 	if it.mute {
-		it.warnf("%s: there is no place for it: %s", c.header, shortened(c.text))
+		it.warn(c.problem(noPlace))
 		return
 	}
 	it.extras = append(it.extras, c.header+": "+c.text)
@@ -129,14 +127,14 @@ func (v *vocabulary) values(it *item) {
 	if c := it.cells[toID]; c.text != "" {
 		own, err := uuid.Parse(strings.TrimPrefix(c.text, "urn:uuid:"))
 		if err != nil {
-			it.warnings = append(it.warnings, fmt.Sprintf("%s: this is no id of ours: %s", c.header, shortened(c.text)))
+			it.warn(c.problem(badID))
 		}
 		it.own = own
 	}
 	if c := it.cells[toNumber]; c.text != "" && v.byNumber {
 		number, err := strconv.ParseInt(c.text, 10, 64)
 		if err != nil || number < 1 {
-			it.refuse("%s: this is no contact number: %s", c.header, shortened(c.text))
+			it.refuse(c.problem(badContactNumber))
 		}
 		it.number = number
 	}
@@ -145,7 +143,7 @@ func (v *vocabulary) values(it *item) {
 			is := &kind
 			it.change.OrganizationKind = &is
 		} else {
-			it.refuse("%s: the kinds of organization are school, association, public service, club and company, not %s", c.header, shortened(c.text))
+			it.refuse(c.problem(badOrganizationKind))
 		}
 	}
 	if c := it.cells[toRecognised]; c.text != "" {
@@ -153,15 +151,15 @@ func (v *vocabulary) values(it *item) {
 			is := &yes
 			it.change.Recognised = &is
 		} else {
-			it.refuse("%s: say yes or no, not %s", c.header, shortened(c.text))
+			it.refuse(c.problem(badYesNo))
 		}
 	}
 	if c := it.cells[toBirth]; c.text != "" && v.maySet(it, c, site.SensitiveBirthDate) {
 		switch day, known, ok := parseDay(c.text, v.dayFirst); {
 		case !ok:
-			it.refuse("%s: write the date as 1987-04-30, not as %s", c.header, shortened(c.text))
+			it.refuse(birthDate(c.problem(fault.InvalidDate, "1987-04-30")))
 		case !known:
-			it.warnings = append(it.warnings, fmt.Sprintf("%s: a day without a year is not kept: %s", c.header, shortened(c.text)))
+			it.warn(birthDate(c.problem(dayWithoutYear)))
 		default:
 			is := &day
 			it.change.BirthDate = &is
@@ -241,7 +239,7 @@ func (it *item) country(a address) {
 	}
 	code, ok := countryCode(a.country)
 	if !ok {
-		it.refuse("%s: this country is not known; write its ISO 3166 code, for example NO, not %s", it.cells[toCountry].header, shortened(a.country))
+		it.refuse(it.cells[toCountry].problemOf(unknownCountry, a.country))
 		return
 	}
 	it.change.Country = &code
@@ -272,11 +270,15 @@ func (it *item) prepare(of site.Site, fields []*field.Definition, today time.Tim
 	it.record = r
 }
 
-// warnf adds a warning, once: a batch may be written more than once.
-func (it *item) warnf(format string, args ...any) { it.warnOnce(fmt.Sprintf(format, args...)) }
-
-func (it *item) warnOnce(message string) {
-	if !slices.Contains(it.warnings, message) {
-		it.warnings = append(it.warnings, message)
+// warn adds a warning, once: a batch may be written more than once.
+func (it *item) warn(p ImportProblem) {
+	if !slices.ContainsFunc(it.warnings, p.same) {
+		it.warnings = append(it.warnings, p)
 	}
+}
+
+// birthDate marks what is told of a birth date, which not everybody reads.
+func birthDate(p ImportProblem) ImportProblem {
+	p.About = "birthDate"
+	return p
 }

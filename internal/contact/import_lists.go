@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nyaruka/phonenumbers"
 
+	"carnet/internal/fault"
 	"carnet/internal/fold"
 	"carnet/internal/site"
 )
@@ -61,7 +62,7 @@ func (v *vocabulary) additionsOf(it *item, d *draft) {
 			if l := v.labelNamed(c.set, name); l != nil {
 				it.more.labels = append(it.more.labels, labelGiven{l, c.header})
 			} else {
-				it.refuse("%s: the set %s has no label %s", c.header, c.set.Name, shortened(name))
+				it.refuse(c.problemOf(unknownLabel, name, c.set.Name))
 			}
 		}
 	}
@@ -70,7 +71,7 @@ func (v *vocabulary) additionsOf(it *item, d *draft) {
 			if t, ok := operationalTypes[headerKey(name)]; ok {
 				it.more.types = append(it.more.types, t)
 			} else {
-				it.refuse("%s: the types are guide, supplier, partner, producer and support, not %s", c.header, shortened(name))
+				it.refuse(c.problemOf(unknownType, name))
 			}
 		}
 	}
@@ -93,7 +94,7 @@ func (it *item) otherWays(c otherWay) {
 		case c.phone:
 			it.more.phones = append(it.more.phones, phoneGiven{way, c.cell, true})
 		case site.CheckEmail(way.Value) != nil:
-			it.refuse("%s: this is not an e-mail address: %s", c.header, shortened(way.Value))
+			it.refuse(c.problemOf(fault.InvalidEmail, way.Value))
 		default:
 			it.more.emails = append(it.more.emails, way)
 		}
@@ -110,7 +111,7 @@ func (it *item) readNumbers() {
 			p.Value = phonenumbers.Format(n, phonenumbers.E164)
 			kept = append(kept, p)
 		case p.explicit:
-			it.refuse("%s: this is not a phone number of %s: %s", p.cell.header, it.region, shortened(p.Value))
+			it.refuse(p.cell.problemOf(fault.InvalidPhone, p.Value, it.region))
 		default:
 			it.extra(p.cell)
 		}
@@ -127,7 +128,7 @@ func (it *item) references(c givenReferences) {
 	for _, one := range listOf(c.text) {
 		source, number, ok := strings.Cut(one, ": ")
 		if !ok {
-			it.refuse("%s: write a reference with its source before it, as “Source: number”, not as %s", c.header, shortened(one))
+			it.refuse(c.problemOf(badReference, one))
 			continue
 		}
 		it.addReference(c.cell, source, number)
@@ -137,7 +138,10 @@ func (it *item) references(c givenReferences) {
 func (it *item) addReference(c cell, source, number string) {
 	one, err := checkReferences([]Reference{{Source: source, ExternalID: number}})
 	if err != nil {
-		it.refuse("%s: %s", c.header, (&item{}).explain(err))
+		for _, p := range (&item{}).explain(err) {
+			p.Column = c.header
+			it.refuse(p)
+		}
 		return
 	}
 	if !slices.Contains(it.more.refs, one[0]) {
@@ -151,14 +155,14 @@ func (v *vocabulary) management(it *item) {
 		if day, known, ok := parseDay(c.text, v.dayFirst); ok && known {
 			it.change.ValidUntil = ptr(&day)
 		} else {
-			it.refuse("%s: write the date as 2027-12-31, not as %s", c.header, shortened(c.text))
+			it.refuse(c.problem(fault.InvalidDate, "2027-12-31"))
 		}
 	}
 	if c := it.cells[toAmbassador]; c.text != "" {
 		if yes, ok := yesNoOf(c.text); ok {
 			it.change.Ambassador = &yes
 		} else {
-			it.refuse("%s: say yes or no, not %s", c.header, shortened(c.text))
+			it.refuse(c.problem(badYesNo))
 		}
 	}
 	it.change.Subdivision = given(strings.ToUpper(it.cells[toSubdivision].text))
@@ -178,7 +182,7 @@ func (v *vocabulary) maySet(it *item, c cell, what site.Sensitive) bool {
 	if v.actor.Sees(what) {
 		return true
 	}
-	it.warnf("%s: your role does not read this here, so it is not imported", c.header)
+	it.warn(ImportProblem{Code: roleDoesNotRead, Column: c.header})
 	return false
 }
 
@@ -190,10 +194,14 @@ func (v *vocabulary) option(it *item, c cell, list OptionList) **uuid.UUID {
 	o := v.optionNamed(list, c.text)
 	switch {
 	case o == nil:
-		it.refuse("%s: the site has no %s %s", c.header, list, shortened(c.text))
+		code := unknownFunction
+		if list == Natures {
+			code = unknownNature
+		}
+		it.refuse(c.problem(code))
 		return nil
 	case o.Kind != nil && *o.Kind != it.kind:
-		it.refuse("%s: %s is for contacts of the other kind", c.header, shortened(o.Name))
+		it.refuse(c.problemOf(fault.WrongKind, o.Name))
 		return nil
 	}
 	return ptr(&o.ID)
@@ -245,7 +253,7 @@ func addressOfCell(text string) *AddressChange {
 // operationalTypes are the types' names in English, French and Norwegian.
 var operationalTypes = map[string]OperationalType{
 	"guide": Guide, "supplier": Supplier, "fournisseur": Supplier, "leverandor": Supplier, "partner": Partner, "partenaire": Partner,
-	"producer": Producer, "producteur": Producer, "produsent": Producer, "support": Support, "stotte": Support,
+	"producer": Producer, "producteur": Producer, "produsent": Producer, "support": Support, "assistance": Support, "stotte": Support,
 }
 
 // sameWay tells whether a list has a value.

@@ -3,7 +3,6 @@ package contact
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -55,7 +54,7 @@ func (sh *sheet) remap(m Mapping, known *vocabulary) error {
 		}
 		c, ok := known.targetNamed(t.Target)
 		if !ok {
-			v.add(fault.Unknown, []string{"mapping", at, "target"}, "there is no target %q; importPreview lists them", t.Target)
+			v.list = append(v.list, fault.Invalid(fault.Unknown, []string{"mapping", at, "target"}, "there is no target %q; importPreview lists them", t.Target).Naming(sh.columns[t.Column].header))
 			continue
 		}
 		if taken := sh.columns[t.Column]; taken.nameOf() == t.Target && t.Target != "" {
@@ -70,7 +69,8 @@ func (sh *sheet) remap(m Mapping, known *vocabulary) error {
 			continue
 		}
 		if other, twice := first[t.Target]; twice && other != t.Column {
-			v.add(fault.Duplicate, []string{"mapping", strconv.Itoa(i), "target"}, "the columns %q and %q cannot both be %s", columns[other].header, columns[t.Column].header, t.Target)
+			a, b := columns[other].header, columns[t.Column].header
+			v.list = append(v.list, fault.Invalid(fault.Duplicate, []string{"mapping", strconv.Itoa(i), "target"}, "the columns %q and %q cannot both be %s", a, b, t.Target).Naming(a, b))
 		}
 		first[t.Target] = t.Column
 	}
@@ -93,7 +93,7 @@ func (sh *sheet) checkColumns() error {
 	for _, c := range sh.columns {
 		key := headerKey(c.header)
 		if seen[key] && c.to != toNothing && single(c) && key != "" {
-			return unreadable(fmt.Sprintf("two columns are called %q; rename one of them, or say with a mapping which is meant", c.header))
+			return unreadable(fileTwoColumns, c.header)
 		}
 		seen[key] = true
 	}
@@ -106,7 +106,7 @@ func (sh *sheet) checkUseful(path []string) error {
 			return nil
 		}
 	}
-	return fault.Invalid(fault.InvalidValue, path, "the first line must name the columns, and one of them must be a name or an e-mail address; it reads %s", shortened(strings.Join(sh.header(), " | ")))
+	return unusable(path, fileNamesNobody, shortened(strings.Join(sh.header(), " | ")))
 }
 
 // valueMap gives what values are read as, by column and folded value.

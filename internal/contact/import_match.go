@@ -2,9 +2,7 @@ package contact
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -247,38 +245,38 @@ func (im *importer) readSpoken(ctx context.Context, tx bun.IDB, s *shelf, items 
 	return db.MapError(err, "read earlier rows")
 }
 
-// match finds the contact that a row is about; nil when it is about a new one. A message says why
+// match finds the contact that a row is about; nil when it is about a new one. A problem says why
 // that cannot be told.
 //
 // By our own id, our number or a reference: that contact. By e-mail: the contact of that address and
 // name; else the only contact of that address, unless an earlier row of the same file was about it
 // under another name (families share mailboxes, G-24). Without e-mail: the contact of that name that
 // has the phone or the birth date, or in which the row would change nothing.
-func (j *judge) match(it *item) (found *Record, problem string) {
+func (j *judge) match(it *item) (found *Record, problem *ImportProblem) {
 	s, r := j.book, it.record
 	if own := s.byID[it.own]; own != nil && j.matches(MatchID) {
-		return own, ""
+		return own, nil
 	}
 	if it.number > 0 {
 		if numbered := s.byNumber[it.number]; numbered != nil {
-			return numbered, ""
+			return numbered, nil
 		}
 	}
 	if j.matches(MatchReference) {
 		for _, ref := range it.more.refs {
 			if held := s.byID[s.holders[ref]]; held != nil {
-				return held, ""
+				return held, nil
 			}
 		}
 	}
 	if r.EmailKey != "" {
 		if !j.matches(MatchEmail) {
-			return nil, ""
+			return nil, nil
 		}
 		return s.matchEmail(r)
 	}
 	if !j.matches(MatchName) {
-		return nil, ""
+		return nil, nil
 	}
 	var named, equal []*Record
 	for _, c := range s.byName[nameKey(r)] {
@@ -292,13 +290,13 @@ func (j *judge) match(it *item) (found *Record, problem string) {
 	}
 	switch {
 	case len(named) > 1:
-		return nil, fmt.Sprintf("%d contacts have this name and phone or birth date (%s); give the row an e-mail address, or remove the doubles", len(named), numbersOf(named))
+		return nil, ptr(aboutContacts(sameName, named))
 	case len(named) == 1:
-		return named[0], ""
+		return named[0], nil
 	case len(equal) > 0:
-		return equal[0], ""
+		return equal[0], nil
 	}
-	return nil, ""
+	return nil, nil
 }
 
 // equal finds a contact that is just as the row says, of all that it could be about.
@@ -316,7 +314,7 @@ func (j *judge) equal(it *item) *Record {
 	return nil
 }
 
-func (s *shelf) matchEmail(r *Record) (found *Record, problem string) {
+func (s *shelf) matchEmail(r *Record) (found *Record, problem *ImportProblem) {
 	all := s.byEmail[r.EmailKey]
 	var same, free []*Record
 	for _, c := range all {
@@ -329,15 +327,15 @@ func (s *shelf) matchEmail(r *Record) (found *Record, problem string) {
 	}
 	switch {
 	case len(same) == 1:
-		return same[0], ""
+		return same[0], nil
 	case len(same) > 1:
-		return nil, fmt.Sprintf("%d contacts have this e-mail address and this name (%s); remove the doubles first", len(same), numbersOf(same))
+		return nil, ptr(aboutContacts(sameEmailAndName, same))
 	case len(free) == 0:
-		return nil, ""
+		return nil, nil
 	case len(all) == 1:
-		return all[0], ""
+		return all[0], nil
 	}
-	return nil, fmt.Sprintf("%d contacts have this e-mail address (%s), and none of them this name; say in the file which one is meant", len(all), numbersOf(all))
+	return nil, ptr(aboutContacts(sameEmail, all))
 }
 
 func samePhone(c, r *Record) bool {
@@ -351,21 +349,4 @@ func samePhone(c, r *Record) bool {
 
 func sameDay(a, b *time.Time) bool {
 	return a != nil && b != nil && a.Format(time.DateOnly) == b.Format(time.DateOnly)
-}
-
-// numbersOf lists contact numbers for a message.
-func numbersOf(records []*Record) string {
-	parts := make([]string, 0, 4)
-	for i, r := range records {
-		if i == 3 {
-			parts = append(parts, "…")
-			break
-		}
-		if r.Number > 0 {
-			parts = append(parts, fmt.Sprint(r.Number))
-		} else {
-			parts = append(parts, "one of this file")
-		}
-	}
-	return "numbers " + strings.Join(parts, ", ")
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"carnet/internal/fault"
 	"carnet/internal/field"
 	"carnet/internal/fold"
 )
@@ -260,7 +261,7 @@ func (v *vocabulary) answersOf(it *item, d *draft) {
 		case "yes_no", "checkbox":
 			yes, ok := yesNoOf(c.text)
 			if !ok {
-				it.refuse("%s: say yes or no, not %s", c.header, shortened(c.text))
+				it.refuse(c.problem(badYesNo))
 				continue
 			}
 			if c.field.Type == "yes_no" {
@@ -275,14 +276,14 @@ func (v *vocabulary) answersOf(it *item, d *draft) {
 		case "number":
 			n, ok := field.ReadNumber(c.text)
 			if !ok {
-				it.refuse("%s: write the number as 1234.5, not as %s", c.header, shortened(c.text))
+				it.refuse(c.problem(fault.InvalidNumber))
 				continue
 			}
 			a.Number = &n
 		case "date":
 			day, known, ok := parseDay(c.text, v.dayFirst)
 			if !ok || !known {
-				it.refuse("%s: write the date as 1987-04-30, not as %s", c.header, shortened(c.text))
+				it.refuse(c.problem(fault.InvalidDate, "1987-04-30"))
 				continue
 			}
 			is := day.Format(time.DateOnly)
@@ -310,7 +311,7 @@ func (it *item) choose(c answerCell, a *field.Answer) bool {
 	for _, name := range listOf(c.text) {
 		choice, ok := choiceOf(c.field, name)
 		if !ok {
-			it.refuse("%s: there is no choice %s; the choices are %s", c.header, shortened(name), shortenedList(c.field.Choices))
+			it.refuse(c.problemOf(unknownChoice, name, shortenedList(c.field.Choices)...))
 			return false
 		}
 		a.ChoiceIDs = append(a.ChoiceIDs, choice.ID)
@@ -334,13 +335,14 @@ func choiceOf(def *field.Definition, label string) (field.Choice, bool) {
 	return field.Choice{}, false
 }
 
-func shortenedList(choices []field.Choice) string {
+func shortenedList(choices []field.Choice) []string {
 	labels := make([]string, 0, 5)
 	for i, c := range choices {
 		if i == 4 && len(choices) > 5 {
-			return strings.Join(labels, ", ") + " …"
+			labels[3] += " …"
+			return labels
 		}
 		labels = append(labels, c.Label)
 	}
-	return strings.Join(labels, ", ")
+	return labels
 }

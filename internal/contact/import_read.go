@@ -3,9 +3,9 @@ package contact
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -66,7 +66,7 @@ func surveyFile(r io.Reader) (survey, error) {
 		}
 	}
 	if all == 0 {
-		return s, unreadable("the file is empty")
+		return s, unreadable(fileEmpty)
 	}
 	s.onlyCR = breaks == 0 && returns > 0
 	switch {
@@ -104,29 +104,24 @@ func countRunes(buf []byte, valid, invalid *int, last bool) []byte {
 }
 
 // Beginnings of files that people take for a CSV.
-var otherFiles = []struct{ begins, advice string }{
-	{"\xD0\xCF\x11\xE0", "this is an old Excel workbook, or one with a password; open it and save it as .xlsx without a password, or as CSV"},
-	{"%PDF", "this is a PDF; export the contacts as CSV instead"},
-	{"\x1F\x8B", "this file is compressed; unpack it first"},
+var otherFiles = []struct{ begins, code string }{
+	{"\xD0\xCF\x11\xE0", fileOldExcel},
+	{"%PDF", filePDF},
+	{"\x1F\x8B", fileCompressed},
 }
 
 // notText says at once, by its first bytes, what a file is that nothing can be read from.
 func notText(head, first []byte) error {
 	for _, other := range otherFiles {
 		if bytes.HasPrefix(head, []byte(other.begins)) {
-			return unreadable(other.advice)
+			return unreadable(other.code)
 		}
 	}
 	utf16 := bytes.HasPrefix(head, []byte{0xFF, 0xFE}) || bytes.HasPrefix(head, []byte{0xFE, 0xFF})
 	if !utf16 && bytes.Count(first, []byte{0}) > len(first)/10 { // fewer spoil only their rows
-		return unreadable("this is not a text file: it holds NUL bytes; export the contacts as CSV, XLSX or vCard")
+		return unreadable(fileBinary)
 	}
 	return nil
-}
-
-// unreadable is the fault of a file that no row can be read from.
-func unreadable(message string) error {
-	return fault.Invalid(fault.InvalidValue, []string{"file"}, "%s", message)
 }
 
 // decoded gives the file's text as UTF-8 without a byte order mark. Broken UTF-8 stays broken.
@@ -236,7 +231,7 @@ func findSeparator(csv *csvReader) error {
 			csv.advance(end)
 		} else if len(line) > 0 {
 			if bytes.IndexByte(line, 0) >= 0 {
-				return unreadable("this is not a text file; export the contacts as CSV")
+				return unreadable(fileNoText)
 			}
 			csv.comma = separatorOf(line)
 			break
@@ -254,13 +249,13 @@ func readHeader(from records) ([]string, error) {
 	var bad *badRecord
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, unreadable("the file is empty")
+		return nil, unreadable(fileEmpty)
 	case errors.As(err, &bad):
-		return nil, unreadable("the first line cannot be read: " + bad.message)
+		return nil, unreadable(fileHeader, bad.Error())
 	case err != nil:
 		return nil, fault.Wrap(err, "read header")
 	case len(header) > maxColumns:
-		return nil, unreadable(fmt.Sprintf("a file has at most %d columns; take out those that are not about contacts", maxColumns))
+		return nil, unreadable(fileColumns, strconv.Itoa(maxColumns))
 	}
 	for i := range header {
 		header[i] = strings.Join(strings.Fields(strings.ToValidUTF8(header[i], "\uFFFD")), " ")
@@ -292,7 +287,7 @@ func (sh *sheet) next() (*draft, int, error) {
 		return nil, line, err
 	}
 	if sh.repeatsHeader(cells) {
-		return nil, line, &badRecord{"this row repeats the names of the columns"}
+		return nil, line, bad(rowRepeatsHeader)
 	}
 	d := new(draft)
 	for i, text := range cells {
@@ -303,7 +298,7 @@ func (sh *sheet) next() (*draft, int, error) {
 			text = harmed(text)
 		}
 		if i >= len(sh.columns) {
-			d.warn("the row has more cells than the header has columns; %s was not read", shortened(text))
+			d.warn(ImportProblem{Code: surplusCell, Value: shortened(text)})
 			break
 		}
 		if sh.values != nil {
@@ -313,7 +308,7 @@ func (sh *sheet) next() (*draft, int, error) {
 		}
 		if sh.unread[i] {
 			delete(sh.unread, i)
-			d.warn("the column %q means nothing to us and is not read", sh.columns[i].header)
+			d.warn(ImportProblem{Code: unreadColumn, Column: sh.columns[i].header})
 		}
 		if sh.serials && slices.Contains(dayTargets, sh.columns[i].to) {
 			text = dayOfSerial(text)
@@ -355,5 +350,5 @@ func shortened(text string) string {
 	if runes := []rune(text); len(runes) > limit {
 		text = string(runes[:limit]) + "…"
 	}
-	return "“" + text + "”"
+	return text
 }

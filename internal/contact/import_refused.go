@@ -98,10 +98,11 @@ func formatAsked(f Format) Format {
 // refusals gives a run's refused rows one by one; nil at the end.
 func (s *Service) refusals(ctx context.Context, run *ImportRun) func() (*ImportRow, error) {
 	var page []*ImportRow
+	a := site.ActorOf(ctx)
 	line, last := 0, false
 	return func() (*ImportRow, error) {
 		if len(page) == 0 && !last {
-			err := s.db.Bun.NewSelect().Model(&page).Column("line", "message").
+			err := s.db.Bun.NewSelect().Model(&page).Column("line", "message", "problems").
 				Where("site_id = ? AND run_id = ? AND verdict = ? AND line > ?", run.SiteID, run.ID, VerdictRefused, line).Order("line").Limit(1000).Scan(ctx)
 			if err != nil {
 				return nil, db.MapError(err, "read refused rows")
@@ -113,6 +114,7 @@ func (s *Service) refusals(ctx context.Context, run *ImportRun) func() (*ImportR
 		}
 		row := page[0]
 		page, line = page[1:], row.Line
+		row.tell(a)
 		return row, nil
 	}
 }

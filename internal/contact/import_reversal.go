@@ -59,6 +59,7 @@ func (r *reversal) chunk(ctx context.Context, tx bun.Tx, before int) (line int, 
 		return 0, false, err
 	}
 	for _, row := range r.rows {
+		row.RevertMessage, row.RevertProblems = "", nil // of an earlier revert
 		if row.Verdict == VerdictCreated {
 			r.unmake(row)
 		} else {
@@ -141,7 +142,11 @@ func (r *reversal) load(ctx context.Context, tx bun.Tx) (err error) {
 	return nil
 }
 
-func (row *ImportRow) kept(message string) { row.Revert, row.RevertMessage = RevertKept, message }
+func (row *ImportRow) kept(why ...ImportProblem) { row.Revert, row.RevertProblems = RevertKept, why }
+
+func (row *ImportRow) keptFor(code string, names ...string) {
+	row.kept(ImportProblem{Code: code, Names: names})
+}
 
 // unmake moves a contact that the import made to the trash, unless somebody has changed it since.
 func (r *reversal) unmake(row *ImportRow) {
@@ -149,9 +154,9 @@ func (r *reversal) unmake(row *ImportRow) {
 	switch {
 	case c == nil:
 	case r.accounts[c.ID]:
-		row.kept("the contact has an account by now")
+		row.keptFor(keptAccount)
 	case r.later[c.ID]:
-		row.kept("the contact has been changed since; move it to the trash by hand, if that is meant")
+		row.keptFor(keptTouched)
 	default:
 		row.Revert = RevertUndone
 		r.trashed = append(r.trashed, c)
@@ -167,13 +172,13 @@ func (r *reversal) contact(row *ImportRow) *Record {
 	}
 	switch {
 	case c == nil:
-		row.kept("the contact has been deleted for good")
+		row.keptFor(keptGone)
 	case c.MergedInto != nil:
-		row.kept("the contact has become part of another; undo the merge first")
+		row.keptFor(keptMerged)
 	case c.DeletedAt != nil && row.Verdict == VerdictCreated:
 		row.Revert = RevertUndone // it is where it would go
 	case c.DeletedAt != nil:
-		row.kept("the contact is in the trash")
+		row.keptFor(keptTrash)
 	default:
 		return c
 	}
@@ -188,7 +193,7 @@ func (r *reversal) undo(row *ImportRow) {
 	}
 	row.Revert = RevertUndone
 	if len(row.Changes) > 0 { // what the ledger of consent was told
-		row.Revert, row.RevertMessage = RevertPartly, "the consent that was recorded stays in the ledger; record a withdrawal, if that is meant"
+		row.Revert, row.RevertProblems = RevertPartly, ImportProblems{{Code: keptConsent}}
 	}
 	var entry *Entry
 	if row.EntryID != nil {
@@ -198,22 +203,22 @@ func (r *reversal) undo(row *ImportRow) {
 		return
 	}
 	if err := entry.Changes.mustSee(r.actor); err != nil {
-		row.kept("it changed what your role does not read here; somebody who does can take it back")
+		row.keptFor(keptUnseen)
 		return
 	}
 	change, moved := r.undoing(c, entry, row.Undo)
 	if len(moved) > 0 {
-		row.kept("changed since: " + strings.Join(moved, ", "))
+		row.keptFor(keptChanged, moved...)
 		return
 	}
 	before, after := *c, *c
 	after.Answers = c.Answers.Clone()
 	if err := change.apply(&after, r.fields, r.of.Country, r.s.today(r.of)); err != nil {
-		row.kept((&item{}).explain(err))
+		row.kept((&item{}).explain(err)...)
 		return
 	}
 	if before.Email != "" && after.Email == "" && r.accounts[c.ID] {
-		row.kept("the contact has an account by now, which needs its e-mail address")
+		row.keptFor(keptEmail)
 		return
 	}
 	changes := diff(&before, &after)
@@ -381,7 +386,7 @@ func (r *reversal) write(ctx context.Context, tx bun.Tx) error {
 			return db.MapError(err, "insert history")
 		}
 	}
-	if _, err := tx.NewUpdate().Model(&r.rows).Column("revert", "revert_message").Bulk().Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model(&r.rows).Column("revert", "revert_message", "revert_problems").Bulk().Exec(ctx); err != nil {
 		return db.MapError(err, "note reverted rows")
 	}
 	_, err := tx.NewUpdate().Model(r.run).Column("undone", "kept").WherePK().Exec(ctx)

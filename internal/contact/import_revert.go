@@ -94,13 +94,13 @@ func (s *Service) beginRevert(ctx context.Context, a site.Actor, id uuid.UUID) (
 		if run.UndoOf == 0 {
 			return fault.New(fault.Conflict, "nothing of this import is left to take back")
 		}
-		run.Status, run.Problem, run.FinishedAt = ImportReverting, "", nil
+		run.Status, run.Problem, run.Problems, run.FinishedAt = ImportReverting, "", nil, nil
 		run.Undone, run.Kept = 0, 0
 		if err := s.recount(ctx, tx, run); err != nil {
 			return err
 		}
 		run.UndoOf += run.Undone // of the whole import
-		_, err = tx.NewUpdate().Model(run).Column("status", "problem", "finished_at", "undo_of", "undone", "kept").WherePK().Exec(ctx)
+		_, err = tx.NewUpdate().Model(run).Column("status", "problem", "problems", "finished_at", "undo_of", "undone", "kept").WherePK().Exec(ctx)
 		return db.MapError(err, "begin revert")
 	})
 	return run, err
@@ -153,11 +153,10 @@ func (s *Service) revertRun(ctx context.Context, a site.Actor, run *ImportRun, b
 
 // endRevert notes how a revert ended.
 func (s *Service) endRevert(ctx context.Context, run *ImportRun, failure error) error {
-	now := s.now()
-	run.Status, run.FinishedAt, run.Problem = ImportReverted, &now, ""
+	run.end(ImportReverted, s.now())
 	if failure != nil {
-		run.Status, run.Problem = ImportDone, "taking the import back was interrupted; take it back again, what was undone stays so"
+		run.end(ImportDone, s.now(), ImportProblem{Code: revertBroke})
 	}
-	_, err := s.db.Bun.NewUpdate().Model(run).Column("status", "problem", "finished_at").WherePK().Exec(context.WithoutCancel(ctx))
+	_, err := s.db.Bun.NewUpdate().Model(run).Column("status", "problems", "finished_at").WherePK().Exec(context.WithoutCancel(ctx))
 	return db.MapError(err, "end revert")
 }

@@ -18,17 +18,30 @@ import (
 type ImportRow struct {
 	bun.BaseModel `bun:"table:import_row"`
 
-	SiteID        uuid.UUID `bun:",pk,type:uuid"`
-	RunID         uuid.UUID `bun:",pk,type:uuid"`
-	Line          int       `bun:",pk"` // where the row begins; the header is line 1
-	Verdict       Verdict
-	ContactID     *uuid.UUID `bun:"type:uuid"`
-	Message       string     // why it was refused, or a warning
-	EntryID       *uuid.UUID `bun:"type:uuid"`
-	Changes       Changes    `bun:"type:jsonb,nullzero"` // beside what the history entry tells
-	Undo          *undo      `bun:"type:jsonb,nullzero"`
-	Revert        Reverted   `bun:",nullzero"`
-	RevertMessage string
+	SiteID         uuid.UUID `bun:",pk,type:uuid"`
+	RunID          uuid.UUID `bun:",pk,type:uuid"`
+	Line           int       `bun:",pk"` // where the row begins; the header is line 1
+	Verdict        Verdict
+	ContactID      *uuid.UUID     `bun:"type:uuid"`
+	Problems       ImportProblems `bun:"type:jsonb,nullzero"` // why it was refused, or what of it was not taken
+	Message        string         // the same in English, joined; kept of rows alone that are older than Problems
+	EntryID        *uuid.UUID     `bun:"type:uuid"`
+	Changes        Changes        `bun:"type:jsonb,nullzero"` // beside what the history entry tells
+	Undo           *undo          `bun:"type:jsonb,nullzero"`
+	Revert         Reverted       `bun:",nullzero"`
+	RevertProblems ImportProblems `bun:"type:jsonb,nullzero"` // why it was not taken back, or not wholly
+	RevertMessage  string         // the same in English
+}
+
+// tell says in English what is wrong with the row, without the values that the actor may not read.
+func (row *ImportRow) tell(a site.Actor) {
+	row.Problems.hide(a)
+	if len(row.Problems) > 0 {
+		row.Message = row.Problems.message()
+	}
+	if len(row.RevertProblems) > 0 {
+		row.RevertMessage = row.RevertProblems.message()
+	}
 }
 
 // ImportRows gives what became of a run's rows in the file's order with their changes, of one verdict
@@ -71,19 +84,21 @@ func (s *Service) TellImport(ctx context.Context, runID uuid.UUID, tell func(*Im
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.Pool.Query(ctx, "SELECT line, verdict, message FROM import_row WHERE site_id = $1 AND run_id = $2 ORDER BY line", run.SiteID, runID)
+	a := site.ActorOf(ctx)
+	rows, err := s.db.Pool.Query(ctx, "SELECT line, verdict, message, problems FROM import_row WHERE site_id = $1 AND run_id = $2 ORDER BY line", run.SiteID, runID)
 	if err != nil {
 		return db.MapError(err, "read import rows")
 	}
 	var row ImportRow
-	_, err = pgx.ForEachRow(rows, []any{&row.Line, &row.Verdict, &row.Message}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&row.Line, &row.Verdict, &row.Message, &row.Problems}, func() error {
+		row.tell(a)
 		tell(&row)
 		return nil
 	})
 	return db.MapError(err, "read import rows")
 }
 
-// tellChanges adds what the history tells of rows, without the values that the actor may not read.
+// tellChanges adds what the history tells of rows, and says what is wrong with them, without the values that the actor may not read.
 func tellChanges(ctx context.Context, q bun.IDB, a site.Actor, rows []*ImportRow) error {
 	var ids []uuid.UUID
 	for _, r := range rows {
@@ -102,6 +117,7 @@ func tellChanges(ctx context.Context, q bun.IDB, a site.Actor, rows []*ImportRow
 			r.Changes = all
 		}
 		r.Changes.hide(a)
+		r.tell(a)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (c *cardReader) next() (*draft, int, error) {
 	}
 	card, err := vcard.NewDecoder(strings.NewReader(text)).Decode()
 	if err != nil {
-		return nil, line, &badRecord{"this card cannot be read: " + strings.TrimPrefix(err.Error(), "vcard: ")}
+		return nil, line, bad(cardUnreadable, strings.TrimPrefix(err.Error(), "vcard: "))
 	}
 	return draftOf(card), line, nil
 }
@@ -56,7 +56,7 @@ func (c *cardReader) card() (text string, line int, err error) {
 	for {
 		one, err := c.readLine()
 		if errors.Is(err, io.EOF) && card.Len() > 0 {
-			return "", line, &badRecord{"this card does not end"}
+			return "", line, bad(cardUnended)
 		}
 		if err != nil {
 			return "", c.line, err
@@ -74,7 +74,7 @@ func (c *cardReader) card() (text string, line int, err error) {
 			card.WriteString("\r\n" + endCard + "\r\n")
 			return card.String(), line, nil
 		case upper == beginCard:
-			return "", line, &badRecord{"this card does not end before the next begins"}
+			return "", line, bad(cardRunsOn)
 		}
 		if one == "" || one[0] == ' ' || one[0] == '\t' { // the line before goes on
 			if !skip && one != "" {

@@ -236,7 +236,7 @@ func detectFormat(asked Format, header []string) (Format, error) {
 		return asked, nil
 	case FormatGoogle:
 		if !google {
-			return "", unreadable("this is no export of Google Contacts: it has no column such as “E-mail 1 - Value”; let the format be found out, or choose another")
+			return "", unreadable(fileNotGoogle)
 		}
 		return asked, nil
 	case FormatAuto, "":

@@ -241,7 +241,7 @@ func (im *importer) readRows(give func(*item) error) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &bad):
-			it = &item{line: line, problems: []string{bad.message}}
+			it = &item{line: line, problems: ImportProblems{bad.problem}}
 		case err != nil:
 			return fault.Wrap(err, "read row")
 		default:

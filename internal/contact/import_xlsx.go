@@ -50,7 +50,7 @@ func openXLSX(r io.Reader) (_ *xlsxReader, err error) {
 	}
 	book, err := excelize.OpenFile(file.Name(), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxPart})
 	if err != nil {
-		return nil, unreadable("this workbook cannot be read; open it, save it as .xlsx without a password, or as CSV")
+		return nil, unreadable(fileWorkbook)
 	}
 	for _, name := range book.GetSheetList() {
 		rows, err := book.Rows(name)
@@ -66,14 +66,14 @@ func openXLSX(r io.Reader) (_ *xlsxReader, err error) {
 			return nil, fault.Wrap(errors.Join(err, book.Close()), "close sheet")
 		}
 	}
-	return nil, errors.Join(unreadable("no sheet of this workbook has a row"), book.Close())
+	return nil, errors.Join(unreadable(fileNoRow), book.Close())
 }
 
 // checkWorkbook looks at the archive's list of contents. The sizes it tells are held to when unpacking.
 func checkWorkbook(file io.ReaderAt, size int64) error {
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
-		return unreadable("this archive is damaged; send the file again")
+		return unreadable(fileDamaged)
 	}
 	var total uint64
 	workbook := false
@@ -83,11 +83,11 @@ func checkWorkbook(file io.ReaderAt, size int64) error {
 		total += part.UncompressedSize64
 		large := strings.HasPrefix(name, "xl/worksheets/") || name == "xl/sharedstrings.xml" || strings.HasPrefix(name, "xl/media/")
 		if part.UncompressedSize64 > maxUnpacked || total > maxUnpacked || !large && part.UncompressedSize64 > maxPart {
-			return unreadable("this workbook is larger than 600 MB once unpacked; save its first sheet as CSV")
+			return unreadable(fileWorkbookSize)
 		}
 	}
 	if !workbook {
-		return unreadable("this is a ZIP archive and no Excel workbook; unpack it first")
+		return unreadable(fileNoWorkbook)
 	}
 	return nil
 }

@@ -213,7 +213,7 @@ func (s *Service) openMapped(ctx context.Context, file *Upload, order ImportOrde
 	}
 	switch sh := opened.sheet; {
 	case order.Mapping != nil && sh == nil:
-		err = fault.Invalid(fault.InvalidValue, []string{"mapping"}, "cards have no columns to map")
+		err = unusable([]string{"mapping"}, fileCards)
 	case order.Mapping != nil:
 		err = sh.remap(*order.Mapping, known)
 	case sh != nil:
@@ -267,20 +267,21 @@ func (s *Service) holdRun(ctx context.Context, id uuid.UUID) (bun.Tx, error) {
 }
 
 func (s *Service) endRun(ctx context.Context, run *ImportRun, failure error) error {
-	now := s.now()
-	run.Status, run.FinishedAt, run.RowsInFile = ImportDone, &now, &run.Total
-	if run.DryRun {
-		run.Status = ImportChecked
+	run.RowsInFile = &run.Total
+	list, mendable := fault.Mendable(failure)
+	switch {
+	case failure == nil && run.DryRun:
+		run.end(ImportChecked, s.now())
+	case failure == nil:
+		run.end(ImportDone, s.now())
+	case ctx.Err() != nil:
+		run.end(ImportFailed, s.now(), ImportProblem{Code: runStopped})
+	case mendable:
+		run.end(ImportFailed, s.now(), told(list[0]))
+	default:
+		run.end(ImportFailed, s.now(), ImportProblem{Code: runBroke})
 	}
-	if failure != nil {
-		run.Status, run.Problem = ImportFailed, "something went wrong on our side; import the file again, rows that are in the book already stay as they are"
-		if ctx.Err() != nil {
-			run.Problem = "the import was stopped; import the file again, rows that are in the book already stay as they are"
-		} else if list, ok := fault.Mendable(failure); ok {
-			run.Problem = list[0].Message
-		}
-	}
-	_, err := s.db.Bun.NewUpdate().Model(run).Column("status", "problem", "finished_at", "rows_in_file").WherePK().Exec(context.WithoutCancel(ctx))
+	_, err := s.db.Bun.NewUpdate().Model(run).Column("status", "problems", "finished_at", "rows_in_file").WherePK().Exec(context.WithoutCancel(ctx))
 	return db.MapError(err, "end import run")
 }
 
@@ -289,14 +290,14 @@ func (s *Service) endRun(ctx context.Context, run *ImportRun, failure error) err
 func (s *Service) FailInterruptedImports(ctx context.Context) error {
 	_, err := s.db.Bun.NewUpdate().Model((*ImportRun)(nil)).
 		Set("status = ?", ImportDone).Set("finished_at = ?", s.now()).
-		Set("problem = ?", "taking the import back was interrupted; take it back again, what was undone stays so").
+		Set("problems = ?::jsonb", `[{"code": "`+revertBroke+`"}]`).
 		Where("status = ?", ImportReverting).Where("pg_try_advisory_xact_lock(hashtextextended('carnet import ' || id::text, 0))").Exec(ctx)
 	if err != nil {
 		return db.MapError(err, "end interrupted reverts")
 	}
 	_, err = s.db.Bun.NewUpdate().Model((*ImportRun)(nil)).
 		Set("status = ?", ImportFailed).Set("finished_at = ?", s.now()).
-		Set("problem = ?", "the server was stopped; import the file again, rows that are in the book already stay as they are").
+		Set("problems = ?::jsonb", `[{"code": "`+serverStopped+`"}]`).
 		Where("status = ?", ImportRunning).Where("pg_try_advisory_xact_lock(hashtextextended('carnet import ' || id::text, 0))").Exec(ctx)
 	return db.MapError(err, "fail interrupted imports")
 }
@@ -312,6 +313,7 @@ func (s *Service) ImportRunByID(ctx context.Context, id uuid.UUID) (*ImportRun, 
 	if err != nil {
 		return nil, db.Missing(err, "import", "read import run")
 	}
+	row.tell()
 	return row, nil
 }
 
@@ -323,5 +325,8 @@ func (s *Service) ImportRuns(ctx context.Context) ([]*ImportRun, error) {
 	}
 	rows := []*ImportRun{}
 	err = s.db.Bun.NewSelect().Model(&rows).Where("site_id = ?", a.SiteID).Order("id DESC").Limit(50).Scan(ctx)
+	for _, row := range rows {
+		row.tell()
+	}
 	return rows, db.MapError(err, "read import runs")
 }

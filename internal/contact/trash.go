@@ -38,7 +38,7 @@ var clearings = []string{
 	// A batch keeps that somebody was in it, not what that was called.
 	"UPDATE batch_item SET changes = NULL, message = '' WHERE site_id = ? AND contact_id IN (?) AND (changes IS NOT NULL OR message <> '')",
 	// An import keeps that a row was about somebody, not what that said.
-	"UPDATE import_row SET changes = NULL, undo = NULL, message = '', revert_message = '' WHERE site_id = ? AND contact_id IN (?) AND (changes IS NOT NULL OR undo IS NOT NULL OR message <> '' OR revert_message <> '')",
+	"UPDATE import_row SET changes = NULL, undo = NULL, message = '', problems = NULL, revert_message = '', revert_problems = NULL WHERE site_id = ? AND contact_id IN (?) AND (changes IS NOT NULL OR undo IS NOT NULL OR message <> '' OR problems IS NOT NULL OR revert_message <> '' OR revert_problems IS NOT NULL)",
 }
 
 // eraseBatch is how many contacts one transaction deletes for good.

@@ -34,6 +34,7 @@ type Error struct {
 	Reason  string
 	Message string
 	Path    []string
+	Names   []string // what the sentence names, in its order, for clients that say it in another language
 	Err     error
 }
 
@@ -75,6 +76,12 @@ func Wrap(err error, op string) error {
 // Invalid makes an error that the user can mend, at a path of the input.
 func Invalid(reason string, path []string, format string, args ...any) *Error {
 	return &Error{Code: BadInput, Reason: reason, Path: path, Message: fmt.Sprintf(format, args...)}
+}
+
+// Naming adds what the message names.
+func (e *Error) Naming(names ...string) *Error {
+	e.Names = names
+	return e
 }
 
 // Missing makes the NotFound error of a kind of thing. It is the same for an id that does not

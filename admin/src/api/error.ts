@@ -14,7 +14,8 @@ export const isSignedOut = (error: CombinedError): boolean =>
   error.graphQLErrors.some((one) => one.extensions['code'] === 'UNAUTHENTICATED') ||
   (error.response instanceof Response && error.response.status === 401);
 
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A text as the beginning of a sentence. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A stable code of the server in the reader's language, with the server's English to fall back on. */
 export function textOf(locale: Locale, code: string, message: string): string {
@@ -33,12 +34,13 @@ export function failureText(locale: Locale, error: CombinedError): string {
 function attributesOf(locale: Locale, error: CombinedError): string[] {
   const path = error.graphQLErrors[0]?.extensions['inputPath'];
   if (codeOf(error) !== 'CONFLICT' || !Array.isArray(path)) return [];
-  const names = path.map((name) => {
-    if (typeof name !== 'string') return '';
-    if (name.startsWith('answers.')) return locale.t('contact.history.anAnswer');
-    return locale.known('contact.field', name.split('.').at(-1) ?? name) ?? name;
-  });
-  return [...new Set(names)];
+  return [...new Set(path.map((name) => (typeof name === 'string' ? attributeText(locale, name) : '')))];
+}
+
+/** An attribute of a contact, as histories name it, in words. */
+export function attributeText(locale: Pick<Locale, 't' | 'known'>, name: string): string {
+  if (name.startsWith('answers.')) return locale.t('contact.history.anAnswer');
+  return locale.known('contact.field', name.split('.').at(-1) ?? name) ?? name;
 }
 
 /** A server's refusals, sorted by where they can be shown. */

@@ -24,8 +24,8 @@ const files: Record<Language, () => Promise<{ default: Texts }>> = {
   nb: () => import('./nb.json'),
 };
 
-/** French sets a space before these, at which no line may end. */
-const unbroken = (text: string): string => text.replace(/ (?=[:;?!»])/g, '\u00a0');
+/** French sets a space before these and behind «, at which no line may end. */
+const unbroken = (text: string): string => text.replace(/ (?=[:;?!»])|(?<=«) /g, '\u00a0');
 
 function localeOf(language: Language, texts: Texts, choose: (language: Language) => void): Locale {
   const rules = new Intl.PluralRules(language);

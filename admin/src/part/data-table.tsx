@@ -12,8 +12,8 @@ export interface Column<T> {
   align?: 'right';
   /** A CSS width. */
   width?: string;
-  /** On phones: the card's title, its buttons, or nothing. Else a line with the heading before it, where there is something to say. */
-  phone?: 'title' | 'actions' | 'hide';
+  /** On phones: the card's title, its buttons, sentences below their heading, or nothing. Else a line with the heading before it, where there is something to say. */
+  phone?: 'title' | 'actions' | 'text' | 'hide';
 }
 
 interface Props<T> {
@@ -63,7 +63,7 @@ function Grid<T>({ label, columns, rows, rowKey, faded }: Props<T>) {
 function Cards<T>({ label, columns, rows, rowKey, faded }: Props<T>) {
   const title = columns.find((column) => column.phone === 'title');
   const actions = columns.find((column) => column.phone === 'actions');
-  const lines = columns.filter((column) => column.phone === undefined);
+  const lines = columns.filter((column) => column.phone === undefined || column.phone === 'text');
   return (
     <ul className={css.cards} aria-label={label}>
       {rows.map((row) => (
@@ -77,7 +77,7 @@ function Cards<T>({ label, columns, rows, rowKey, faded }: Props<T>) {
               const cell = column.cell(row);
               return (
                 cell && (
-                  <div key={column.key} className={css.line}>
+                  <div key={column.key} className={css.line} data-text={column.phone === 'text' || undefined}>
                     <dt>{column.header}</dt>
                     <dd>{cell}</dd>
                   </div>

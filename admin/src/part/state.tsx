@@ -20,8 +20,8 @@ export function Empty({ icon: Icon, title, children, action }: { icon: LucideIco
   );
 }
 
-/** What failed, and a button to try again. */
-export function Problem({ error, retry }: { error: CombinedError; retry?: () => void }) {
+/** What failed, in words that fit the place if it has some, and a button to try again. */
+export function Problem({ error, text, retry }: { error: CombinedError; text?: string | undefined; retry?: () => void }) {
   const locale = useLocale();
   return (
     <div className={css.state} role="alert">
@@ -29,7 +29,7 @@ export function Problem({ error, retry }: { error: CombinedError; retry?: () => 
         <CircleAlert size={22} strokeWidth={1.6} aria-hidden />
       </span>
       <p className={css.title}>{locale.t('state.failed')}</p>
-      <p className={css.text}>{failureText(locale, error)}</p>
+      <p className={css.text}>{text ?? failureText(locale, error)}</p>
       {retry && (
         <div className={css.action}>
           <Button variant="default" onClick={retry}>

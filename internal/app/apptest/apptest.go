@@ -201,6 +201,7 @@ type UserError struct {
 	Code    string   `json:"code"`
 	Message string   `json:"message"`
 	Path    []string `json:"path"`
+	Names   []string `json:"names"` // where it was asked for
 }
 
 // At gives code and path in one text, for comparing.

@@ -6,8 +6,8 @@ import { useQuery } from 'urql';
 import { textOf } from '@/api/error';
 import { changesOf } from '@/feature/contact/history';
 import { useFields } from '@/feature/field/use-fields';
-import { GroupNamesDocument, MergePreviewDocument, type DuplicateSideFragment, type MergePreviewQuery } from '@/gql/graphql';
-import { useLocale } from '@/locale/locale';
+import { GroupNamesDocument, MergePreviewDocument, type DuplicateSideFragment, type MendFragment, type MergePreviewQuery } from '@/gql/graphql';
+import { useLocale, type Locale } from '@/locale/locale';
 import { Page, Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { choicesOf, defaultsOf, takesOf, type Choice, type From } from './choices';
@@ -143,6 +143,11 @@ function ChoiceRow({ choice, value, onChange, names }: RowProps) {
   );
 }
 
+/** Why the two cannot be one; of a circle of links, which. */
+function refusalText(locale: Locale, { code, message, names }: MendFragment): string {
+  return code === 'CYCLE' && names.length > 0 ? locale.t('duplicate.circle', { names: names.join(' → ') }) : textOf(locale, code, message);
+}
+
 /** What moves along, or why it cannot be. */
 function Outcome({ preview }: { preview: Preview }) {
   const locale = useLocale();
@@ -152,7 +157,7 @@ function Outcome({ preview }: { preview: Preview }) {
       <Alert color="red" icon={<TriangleAlert size={17} aria-hidden />} title={t('duplicate.refused')} mb="md" role="alert">
         {preview.errors.map((error) => (
           <p key={error.code + error.message} className={css.problem}>
-            {error.code === 'CYCLE' ? error.message : textOf(locale, error.code, error.message)}
+            {refusalText(locale, error)}
           </p>
         ))}
       </Alert>

@@ -11,6 +11,7 @@ import { Page } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { ColumnsStep } from './columns-step';
 import { HowStep } from './how-step';
+import { fileText, refusalText } from './problem';
 import { Steps, type Step } from './steps';
 import { ValuesStep } from './values-step';
 
@@ -31,7 +32,8 @@ export default function ImportFilePage() {
   const { uploadId = '' } = useParams();
   const [search] = useSearchParams();
   const format = (['GOOGLE', 'OUTLOOK', 'PLAIN'] as const).find((one) => one === search.get('format')) ?? 'AUTO';
-  const { t, format: say } = useLocale();
+  const locale = useLocale();
+  const { t, format: say } = locale;
   const [step, setStep] = useState<Step>('columns');
   const [targets, setTargets] = useState<readonly string[] | null>(null);
   const [values, setValues] = useState<ValueMap>(new Map());
@@ -48,7 +50,7 @@ export default function ImportFilePage() {
   if (!first || !targets) {
     return (
       <Page title={t('nav.import')} back={back}>
-        {error ? <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} /> : fetching && <Loading />}
+        {error ? <Problem error={error} text={fileText(locale, error)} retry={() => reload({ requestPolicy: 'network-only' })} /> : fetching && <Loading />}
       </Page>
     );
   }
@@ -84,6 +86,7 @@ interface TrialProps {
 
 /** Asks what to do with contacts that are there, and starts the dry run. */
 function Trial({ uploadId, format, mapping, values, onBack }: TrialProps) {
+  const locale = useLocale();
   const navigate = useNavigate();
   const { send, busy } = useSend(ImportContactsDocument);
   const [refused, setRefused] = useState<string[]>([]);
@@ -91,8 +94,7 @@ function Trial({ uploadId, format, mapping, values, onBack }: TrialProps) {
     const payload = await send({
       input: { uploadId, format, groupId, policy, matchBy, dryRun: true, ...(mapping && { mapping, valueMapping: valuesOf(values) }) },
     });
-    // What is wrong with a mapping only the server's own words tell.
-    setRefused((payload?.errors ?? []).map((one) => one.message.charAt(0).toUpperCase() + one.message.slice(1)));
+    setRefused((payload?.errors ?? []).map((one) => refusalText(locale, one)));
     if (payload?.run) void navigate(`/import/${payload.run.id}`);
   };
   return (

@@ -11,6 +11,7 @@ import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
 import css from './import-run.module.css';
+import { problemTexts } from './problem';
 import { Verdict } from './run-status';
 
 type Row = NonNullable<ImportRowsQuery['importRun']>['rows']['nodes'][number];
@@ -81,7 +82,7 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
           columns={[
             { key: 'line', header: t('import.line'), align: 'right', width: '5rem', phone: 'title', cell: (row) => <span className="num">{row.line}</span> },
             { key: 'verdict', header: t('import.verdictLabel'), width: '9rem', cell: (row) => <Verdict verdict={row.verdict} /> },
-            { key: 'message', header: t('import.message'), cell: (row) => <RowWords row={row} /> },
+            { key: 'message', header: t('import.message'), phone: 'text', cell: (row) => (row.revert ?? row.message) || changedBy(row) > 0 ? <RowWords row={row} /> : null },
             {
               key: 'contact',
               header: t('contact.one'),
@@ -106,24 +107,36 @@ export function ImportRows({ id, run }: { id: string; run: ImportRunFullFragment
   );
 }
 
+const changedBy = (row: Row): number => (typeof row.changes === 'object' && row.changes !== null ? Object.keys(row.changes).length : 0);
+
+function Told({ texts }: { texts: readonly string[] }) {
+  return texts.map((text) => (
+    <p key={text} className={css.told}>
+      {text}
+    </p>
+  ));
+}
+
 /** What a row's warning or reason is, what it changed, and what became of it when the import was taken back. */
 function RowWords({ row }: { row: Row }) {
-  const { t, tn } = useLocale();
-  const count = typeof row.changes === 'object' && row.changes !== null ? Object.keys(row.changes).length : 0;
+  const locale = useLocale();
+  const { t, tn } = locale;
+  const count = changedBy(row);
   return (
-    <>
+    <div className={css.words}>
       {row.revert && (
-        <div>
-          <Tag tone={row.revert === 'UNDONE' ? 'plain' : 'danger'}>{t(`import.revert.${row.revert}`)}</Tag> {row.revertMessage}
-        </div>
+        <>
+          <Tag tone={row.revert === 'UNDONE' ? 'plain' : 'danger'}>{t(`import.revert.${row.revert}`)}</Tag>
+          <Told texts={problemTexts(locale, row.revertProblems, row.revertMessage)} />
+        </>
       )}
-      {row.message && <div>{row.message}</div>}
+      <Told texts={problemTexts(locale, row.problems, row.message)} />
       {count > 0 && (
         <details className={css.changes}>
           <summary aria-label={t('import.changes', { line: row.line })}>{tn('import.showChanges', count)}</summary>
           <Changes json={row.changes} born={row.verdict === 'CREATED'} />
         </details>
       )}
-    </>
+    </div>
   );
 }

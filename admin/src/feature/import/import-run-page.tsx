@@ -9,6 +9,7 @@ import { LiveNumber } from '@/part/live-number';
 import { Page, Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { ImportRows } from './import-rows';
+import { problemTexts } from './problem';
 import { RunActions } from './run-actions';
 import { RunStatus } from './run-status';
 import { Steps } from './steps';
@@ -31,7 +32,8 @@ function useRun(id: string) {
 
 /** An import: how far it is, and what became of each row. */
 export default function ImportRunPage() {
-  const { t, format } = useLocale();
+  const locale = useLocale();
+  const { t, format } = locale;
   const { id = '' } = useParams();
   const { run, setRun, missing, error, reload } = useRun(id);
   const back = { to: '/import', label: t('nav.import') };
@@ -42,6 +44,7 @@ export default function ImportRunPage() {
       </Page>
     );
   }
+  const problem = problemTexts(locale, run.problems, run.problem).join(' ');
   return (
     <Page
       title={run.fileName}
@@ -61,14 +64,14 @@ export default function ImportRunPage() {
           {t('import.triedLead')}
         </Alert>
       )}
-      {run.problem && run.status !== 'FAILED' && (
+      {problem && run.status !== 'FAILED' && (
         <Alert color="yellow" mb="md" icon={<CircleAlert size={18} aria-hidden />} role="alert">
-          {run.problem}
+          {problem}
         </Alert>
       )}
       {run.status === 'FAILED' && (
         <Alert color="red" mb="md" icon={<CircleAlert size={18} aria-hidden />} role="alert" title={t('import.failed')}>
-          {run.problem}
+          {problem}
         </Alert>
       )}
       <Counters run={run} />

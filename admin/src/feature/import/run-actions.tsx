@@ -1,16 +1,18 @@
 import { Button } from '@mantine/core';
 import { Download, Undo2 } from 'lucide-react';
 import { Link, useNavigate } from 'react-router';
-import { useSend, useTellErrors } from '@/api/send';
+import { tell, useSend, useTellErrors } from '@/api/send';
 import { useSession } from '@/feature/session/session';
 import { ImportContactsDocument, RevertImportDocument, type ImportRunFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
 import css from './import-run.module.css';
+import { refusalText } from './problem';
 
 /** What can be done with a run that is over: import after a trial, fetch refused rows, take it back. */
 export function RunActions({ run, onRun }: { run: ImportRunFullFragment; onRun: (run: ImportRunFullFragment) => void }) {
-  const { t } = useLocale();
+  const locale = useLocale();
+  const { t } = locale;
   const { can } = useSession();
   const navigate = useNavigate();
   const confirm = useConfirm();
@@ -32,7 +34,8 @@ export function RunActions({ run, onRun }: { run: ImportRunFullFragment; onRun: 
         ...(mapping.length > 0 && { mapping, valueMapping: run.values.map(({ column, from, to }) => ({ column, from, to })) }),
       },
     });
-    if (ok(payload) && payload?.run) void navigate(`/import/${payload.run.id}`);
+    for (const one of payload?.errors ?? []) tell(refusalText(locale, one));
+    if (payload?.run) void navigate(`/import/${payload.run.id}`);
   };
   const takeBack = async () => {
     if (!(await confirm({ title: t('import.revert.title'), text: t('import.revert.text'), yes: t('import.revert.do') }))) return;

@@ -8,6 +8,7 @@ import { DataTable } from '@/part/data-table';
 import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { valueKey, type Preview, type ValueMap } from './import-file-page';
+import { fileText } from './problem';
 import css from './upload-form.module.css';
 
 interface Props {
@@ -26,7 +27,8 @@ const leftOut = '\u0000out';
 
 /** Values that the site does not know, and what each is to be read as. */
 export function ValuesStep({ uploadId, format, mapping, values, onValues, onBack, onNext }: Props) {
-  const { t } = useLocale();
+  const locale = useLocale();
+  const { t } = locale;
   const [{ data, error, fetching }, reload] = useQuery({ query: ImportPreviewDocument, variables: { uploadId, format, mapping, values: [] }, requestPolicy: 'network-only' });
   const [proposed, setProposed] = useState(false);
   const unknown = (data?.importPreview.columns ?? []).filter((column) => column.unknown.length > 0);
@@ -51,7 +53,7 @@ export function ValuesStep({ uploadId, format, mapping, values, onValues, onBack
   return (
     <Sheet title={t('import.values.title')} lead={unknown.length > 0 ? t('import.values.lead') : undefined}>
       {error ? (
-        <Problem error={error} retry={() => reload({ requestPolicy: 'network-only' })} />
+        <Problem error={error} text={fileText(locale, error)} retry={() => reload({ requestPolicy: 'network-only' })} />
       ) : fetching || !data ? (
         <Loading />
       ) : unknown.length === 0 ? (

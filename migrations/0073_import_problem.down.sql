@@ -1,0 +1,2 @@
+ALTER TABLE import_run DROP COLUMN problems;
+ALTER TABLE import_row DROP COLUMN problems, DROP COLUMN revert_problems;
