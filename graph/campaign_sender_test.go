@@ -60,7 +60,9 @@ func TestPreviewsTellTheSender(t *testing.T) { // P-21, P-22, S-57
 	one := func(channel, subject string) vars {
 		return vars{"contactId": anna, "channel": channel, "subject": subject, "body": "Hello"}
 	}
-	var look struct{ MessagePreview struct{ Message struct{ Sender *sender } } }
+	var look struct {
+		MessagePreview struct{ Message struct{ Sender *sender } }
+	}
 	w.p.Must(t, w.owner, messageSender, vars{"i": one("EMAIL", "Hi")}, &look)
 	require.Equal(t, byMail, look.MessagePreview.Message.Sender)
 	send := `mutation($i: MessageInput!) { sendMessage(input: $i) { campaignId errors { code message path } } }`
