@@ -22,8 +22,8 @@ func (r *queryResolver) Campaign(ctx context.Context, id uuid.UUID) (campaign.Ca
 	return *c, nil
 }
 
-func (r *queryResolver) Campaigns(ctx context.Context, first *int, after *string) (model.CampaignConnection, error) {
-	page, err := r.Resolver.Campaigns.List(ctx, size(first), text(after))
+func (r *queryResolver) Campaigns(ctx context.Context, search *string, statuses []campaign.Status, first *int, after *string) (model.CampaignConnection, error) {
+	page, err := r.Resolver.Campaigns.List(ctx, campaign.Query{Search: text(search), Statuses: statuses, First: size(first), After: text(after)})
 	return model.CampaignConnection(connect[model.CampaignEdge](page.Rows, page.More, after, func(c *campaign.Campaign) string { return c.ID.String() })), err
 }
 

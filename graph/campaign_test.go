@@ -254,6 +254,11 @@ func TestCampaignTrial(t *testing.T) {
 		vars{"i": vars{"id": saved.SaveCampaign.Campaign.ID, "contactId": anna}}, nil)
 	require.Eventually(t, func() bool { n, _ := w.office.Counts(); return n == 1 }, time.Minute, 20*time.Millisecond)
 	require.Empty(t, w.office.Mails("anna@mail.example"))
+	var to, name string
+	require.NoError(t, w.p.DB.Pool.QueryRow(t.Context(), "SELECT m.recipient, s.name FROM mail m JOIN site s ON s.id = m.site_id WHERE m.kind = 'trial'").Scan(&to, &name))
+	letter, err := mail.ReadMessage(strings.NewReader(w.office.Mails(to)[0]))
+	require.NoError(t, err)
+	require.Equal(t, (&mail.Address{Name: name, Address: "no-reply@carnet.example"}).String(), letter.Header.Get("From"), "as the campaign will be")
 }
 
 // Who watches a campaign sees it come further, to its end.

@@ -6,6 +6,7 @@ import { ApiProvider } from './api/api-provider';
 import { SessionGate, useSession } from './feature/session/session';
 import { LocaleProvider, useLocale } from './locale/locale';
 import { ConfirmProvider } from './part/confirm';
+import { LeavingGuard } from './part/leaving';
 import { Shell } from './shell/shell';
 import { styleNonce } from './theme/nonce';
 import { schemeManager } from './theme/scheme';
@@ -74,7 +75,19 @@ const MailPage = lazy(() => import('./feature/mail/mail-page'));
 const NotFoundPage = lazy(() => import('./shell/not-found-page'));
 
 // A router of this kind lets a form ask before one leaves it.
-const router = createBrowserRouter([{ path: '*', element: <Pages /> }], { basename: '/admin' });
+const router = createBrowserRouter(
+  [
+    {
+      path: '*',
+      element: (
+        <LeavingGuard>
+          <Pages />
+        </LeavingGuard>
+      ),
+    },
+  ],
+  { basename: '/admin' },
+);
 
 /** The admin: providers around the routes. */
 export function App() {

@@ -45,6 +45,10 @@ test('a segment is written to: who agreed gets the message, who did not is liste
 
   // The preview shows the message as somebody gets it, and whom it reaches.
   await expect(page.getByText('Hello friend')).toBeVisible();
+  const { site } = await staff.graphql<{ site: { name: string } }>('{ site { name } }');
+  const head = page.getByRole('term').filter({ hasText: /^From$/ }).locator('..').getByRole('definition'); // who it is from, and what it is about
+  await expect(head).toHaveText([new RegExp(`^${site.name} <\\S+@\\S+>$`), 'Hello friend']);
+  const [from] = await head.allInnerTexts();
   await page.getByRole('combobox', { name: 'As this person gets it' }).fill('Skywriter Anna');
   await page.getByRole('option', { name: /SKYWRITER Anna/ }).click();
   await expect(page.getByText('Hello Anna')).toBeVisible();
@@ -72,6 +76,7 @@ test('a segment is written to: who agreed gets the message, who did not is liste
   await expect(page.getByRole('textbox', { name: 'Subject' })).toHaveValue('Hello {{first_name|friend}}');
   const mails = post.mails.filter(({ to }) => to.endsWith('@mail.example'));
   expect(mails.map(({ to }) => to)).toEqual(['anna@mail.example']);
+  expect(/^From:\s*(.*?)\r?$/m.exec(mails[0]?.text ?? '')?.[1]?.replaceAll('"', '')).toBe(from); // as the preview said
 
   // The contact's record tells of it (S-57).
   await page.goto(`/admin/contacts/${anna}/marketing`);
@@ -114,4 +119,46 @@ test('an address that reached nobody is tried again', async ({ staff, carnet }) 
   await expect(mail).not.toContainText('Address does not exist');
   await expect(mail.getByText('Use', { exact: true })).toBeVisible();
   await expect(mail.getByRole('button')).toHaveCount(0);
+});
+
+// P-21
+test('a campaign is found by words of its name or subject and by how far it is', async ({ staff }) => {
+  const { page } = staff;
+  const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
+    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Sunniva', lastName: 'Seeker' } });
+  const draft = (name: string, subject: string) =>
+    staff.graphql('mutation($input: SaveCampaignInput!) { saveCampaign(input: $input) { errors { code message } } }',
+      { input: { name, texts: [{ language: 'fr', subject, body: 'Bonjour' }], target: { contactIds: [createPerson.person.id] } } });
+  await draft('Quiet winter', 'Bienvenue à l’Été');
+  await draft('Loud autumn', 'Bonjour');
+
+  await page.goto('/admin/campaigns');
+  const list = page.getByRole('table', { name: 'Campaigns' });
+  await expect(list.getByRole('link', { name: 'Loud autumn' })).toBeVisible();
+  const search = page.getByRole('searchbox', { name: 'Search name or subject' });
+  await search.pressSequentially('ete bien');
+  await expect(list.getByRole('link')).toHaveText(['Quiet winter']);
+  await expect(page).toHaveURL(/\?search=ete(\+|%20)bien$/);
+  await expectAccessible(page);
+
+  // It is in the address: a page that one goes to and comes back from leaves it as it was.
+  await list.getByRole('link', { name: 'Quiet winter' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Quiet winter');
+  await page.goBack();
+  await expect(search).toHaveValue('ete bien');
+  await expect(list.getByRole('link')).toHaveText(['Quiet winter']);
+
+  await page.getByRole('combobox', { name: 'State' }).click();
+  await page.getByRole('option', { name: 'Paused' }).click();
+  await expect(page.getByText('No campaign matches')).toBeVisible();
+  await expect(page).toHaveURL(/status=PAUSED/);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Show all campaigns' }).click();
+  await expect(search).toHaveValue('');
+  await expect(list.getByRole('link', { name: 'Loud autumn' })).toBeVisible();
+  await expect(page).toHaveURL(/\/campaigns$/);
+  await page.getByRole('combobox', { name: 'State' }).click();
+  await page.getByRole('option', { name: 'Draft' }).click();
+  await search.fill('LOUD');
+  await expect(list.getByRole('link')).toHaveText(['Loud autumn']);
 });

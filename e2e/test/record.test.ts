@@ -246,3 +246,52 @@ test('what is typed is not lost by going elsewhere: one is asked first', async (
   await question.getByRole('button', { name: 'Discard' }).click();
   await expect(page).toHaveURL(/\/segments$/);
 });
+
+test('of two forms with something typed neither is lost: one is asked once, until both are saved', async ({ staff }) => {
+  const { page } = staff;
+  const { createPerson } = await staff.graphql<{ createPerson: { person: { id: string } } }>(
+    'mutation($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code message } } }', { input: { firstName: 'Tora', lastName: 'To' } });
+  await page.goto(`/admin/contacts/${createPerson.person.id}/notes`);
+  const added = page.getByLabel('New note');
+  const lasting = page.getByRole('textbox', { name: 'Pinned remark' });
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  const bar = page.getByRole('region', { name: 'Unsaved changes' });
+  await added.fill('Rang on Monday');
+  await lasting.fill('Prefers letters');
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await expect(page).toHaveURL(/\/notes$/);
+  await expect(added).toHaveValue('Rang on Monday');
+  await expect(lasting).toHaveValue('Prefers letters');
+
+  // One is saved; the other still has one asked, also when the tab is closed.
+  await bar.getByRole('button', { name: 'Save' }).click();
+  await expect(bar).toBeHidden();
+  await expect(added).toHaveValue('Rang on Monday');
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  const asked = page.waitForEvent('dialog');
+  const left = page.evaluate(() => location.assign('/graphiql')).catch(() => undefined);
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await left;
+  await expect(added).toHaveValue('Rang on Monday');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Rang on Monday' })).toBeVisible();
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await expect(page).toHaveURL(/\/segments$/);
+  await expect(question).toBeHidden();
+
+  // Once is enough to leave both behind.
+  await page.goto(`/admin/contacts/${createPerson.person.id}/notes`);
+  await added.fill('Rang on Tuesday');
+  await lasting.fill('Prefers calls');
+  await page.getByRole('link', { name: 'Segments', exact: true }).click();
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await expect(page).toHaveURL(/\/segments$/);
+  await expect(question).toBeHidden();
+  const { contact } = await staff.graphql<{ contact: object }>('query($id: ID!) { contact(id: $id) { note notes { nodes { text } } } }', { id: createPerson.person.id });
+  expect(contact).toEqual({ note: 'Prefers letters', notes: { nodes: [{ text: 'Rang on Monday' }] } });
+});

@@ -255,9 +255,26 @@ func (s *Service) ByID(ctx context.Context, id uuid.UUID) (*Campaign, error) {
 	return byID[Campaign](ctx, s, id, "campaign")
 }
 
-// List gives the site's campaigns, newest first, after one. Needs a manager.
-func (s *Service) List(ctx context.Context, first int, after string) (Page[Campaign], error) {
-	return newest[Campaign](ctx, s, "NOT single", first, after, "campaigns")
+// Query says which campaigns; empty entries say nothing.
+type Query struct {
+	Search   string // words in the name or a subject, whatever their case and accents
+	Statuses []Status
+	First    int
+	After    string
+}
+
+// searchedText is SQL of what campaigns are found by: the name, and the subject in each language.
+const searchedText = "name || ' ' || coalesce((SELECT string_agg(t.value ->> 'subject', ' ') FROM jsonb_each(texts) t), '')"
+
+// List gives the site's campaigns, newest first. Needs a manager.
+func (s *Service) List(ctx context.Context, in Query) (Page[Campaign], error) {
+	return newest[Campaign](ctx, s, func(q *bun.SelectQuery) (*bun.SelectQuery, error) {
+		q = q.Where("NOT single")
+		if len(in.Statuses) > 0 {
+			q = q.Where("status IN (?)", bun.List(in.Statuses))
+		}
+		return db.Searched(q, in.Search, searchedText)
+	}, in.First, in.After, "campaigns")
 }
 
 // Delete removes a draft. Needs a manager. What was sent stays in people's histories: Conflict.

@@ -35,6 +35,8 @@ type channel interface {
 	markdown() bool
 	// frame gives what makes a filled text the message as it arrives. Without links there is nothing to unsubscribe from.
 	frame(ctx context.Context, of site.Site) (func(language string, m Message, links footerLinks) (Message, error), error)
+	// sender tells who a site's messages are from, when somebody has them sent; nil while it cannot send by the channel.
+	sender(ctx context.Context, of site.Site, by string) (*Sender, error)
 	// open begins a line.
 	open(ctx context.Context, c *Campaign) (line, error)
 	// repeats tells that a message that is given twice arrives once: what a process died on is sent again by itself, and nobody is uncertain.
@@ -115,6 +117,17 @@ func (mailChannel) frame(_ context.Context, of site.Site) (func(string, Message,
 		return m, err
 	}, nil
 }
+
+func (m mailChannel) sender(_ context.Context, of site.Site, _ string) (*Sender, error) {
+	from := m.s.Mail.Sender(nameOfSender(of))
+	if from == nil {
+		return nil, nil //nolint:nilnil // as said at channel
+	}
+	return &Sender{Name: from.Name, Address: from.Address}, nil
+}
+
+// nameOfSender is the name that a site's campaigns by e-mail come from.
+func nameOfSender(of site.Site) string { return of.Name }
 
 func (m mailChannel) open(ctx context.Context, _ *Campaign) (line, error) {
 	l, err := m.s.Mail.Open(ctx)

@@ -39,6 +39,10 @@ func (inboxChannel) frame(context.Context, site.Site) (func(string, Message, foo
 	}, nil
 }
 
+func (inboxChannel) sender(_ context.Context, _ site.Site, by string) (*Sender, error) {
+	return &Sender{Name: by}, nil
+}
+
 func (i inboxChannel) open(_ context.Context, c *Campaign) (line, error) {
 	return inboxLine{i.s.Inbox, c}, nil
 }

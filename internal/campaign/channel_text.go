@@ -61,6 +61,17 @@ func (t textChannel) frame(ctx context.Context, of site.Site) (func(string, Mess
 	}, nil
 }
 
+func (t textChannel) sender(ctx context.Context, of site.Site, _ string) (*Sender, error) {
+	way, err := t.s.Texts.Open(ctx, of.ID)
+	switch {
+	case fault.CodeOf(err) == fault.Conflict:
+		return nil, nil //nolint:nilnil // as said at channel
+	case err != nil:
+		return nil, err
+	}
+	return &Sender{Address: way.Sender, Service: way.Pooled()}, nil
+}
+
 func (t textChannel) open(ctx context.Context, c *Campaign) (line, error) {
 	way, err := t.s.Texts.Open(ctx, c.SiteID)
 	if err != nil {

@@ -114,7 +114,7 @@ func (s *Service) TemplateByID(ctx context.Context, id uuid.UUID) (*Template, er
 
 // Templates gives the site's templates, newest first, after one. Needs a manager.
 func (s *Service) Templates(ctx context.Context, first int, after string) (Page[Template], error) {
-	return newest[Template](ctx, s, "true", first, after, "templates")
+	return newest[Template](ctx, s, func(q *bun.SelectQuery) (*bun.SelectQuery, error) { return q, nil }, first, after, "templates")
 }
 
 // DeleteTemplate forgets a template. Campaigns that began with it keep their texts. Needs a manager.

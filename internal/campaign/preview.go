@@ -154,12 +154,19 @@ func (s *Service) show(ctx context.Context, c Unsaved, as *uuid.UUID, language s
 	}
 	said := values(person, of, fields, language)
 	offer.tell(said, language, person.ID)
-	m = t.fill(said)
-	made, err := s.by(c.Channel).frame(ctx, of)
+	return s.framed(ctx, c.Channel, of, language, t.fill(said), c.Purpose)
+}
+
+// framed makes a filled text the message as it arrives when the caller has it sent.
+func (s *Service) framed(ctx context.Context, by Channel, of site.Site, language string, m Message, purpose *uuid.UUID) (Message, error) {
+	made, err := s.by(by).frame(ctx, of)
 	if err != nil {
 		return m, err
 	}
-	return made(language, m, s.linksOfNobody(c.Purpose))
+	if m.Sender, err = s.by(by).sender(ctx, of, site.ActorOf(ctx).Name); err != nil {
+		return m, err
+	}
+	return made(language, m, s.linksOfNobody(purpose))
 }
 
 // linksOfNobody are those of a preview, which unsubscribes no one.

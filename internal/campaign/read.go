@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 
 	"carnet/internal/contact"
 	"carnet/internal/db"
@@ -28,14 +29,17 @@ func byID[T Campaign | Template](ctx context.Context, s *Service, id uuid.UUID, 
 	return row, db.Missing(err, what, "read "+what)
 }
 
-// newest gives those for which a condition holds, newest first, after one.
-func newest[T Campaign | Template](ctx context.Context, s *Service, holds string, first int, after, what string) (page Page[T], err error) {
+// newest gives those that are left by what narrows them, newest first, after one.
+func newest[T Campaign | Template](ctx context.Context, s *Service, narrow func(*bun.SelectQuery) (*bun.SelectQuery, error), first int, after, what string) (page Page[T], err error) {
 	a, err := site.RequireBook(ctx, site.AccessManager)
 	if err != nil {
 		return page, err
 	}
 	page.Rows = []*T{}
-	q := s.DB.Bun.NewSelect().Model(&page.Rows).Where("site_id = ?", a.SiteID).Where(holds).Order("id DESC")
+	q, err := narrow(s.DB.Bun.NewSelect().Model(&page.Rows).Where("site_id = ?", a.SiteID).Order("id DESC"))
+	if err != nil {
+		return page, err
+	}
 	page.More, err = contact.ScanPage(ctx, q, &page.Rows, "id <", first, after, what)
 	return page, err
 }

@@ -192,7 +192,7 @@ func (r *sending) write(p *contact.Record, row *Recipient, measured bool) (messa
 	r.offer.tell(said, language, p.ID)
 	m := t.fill(said)
 	mark := r.s.mark(r.of.ID, row.Ref)
-	l := message.Letter{ID: mark, To: row.Address, Return: r.s.returnPath(mark), Name: r.of.Name}
+	l := message.Letter{ID: mark, To: row.Address, Return: r.s.returnPath(mark), Name: nameOfSender(r.of)}
 	var links footerLinks
 	if r.c.PurposeID != nil {
 		l.Leave = r.s.link(leave{r.of.ID, p.ID, *r.c.PurposeID})

@@ -138,9 +138,5 @@ func (s *Service) PreviewSingle(ctx context.Context, in Single) (Message, error)
 	if err != nil {
 		return m, err
 	}
-	made, err := s.by(c.Channel).frame(ctx, of)
-	if err != nil {
-		return m, err
-	}
-	return made(pick(c.Texts, of.Language, of.Language), m, s.linksOfNobody(c.PurposeID))
+	return s.framed(ctx, c.Channel, of, pick(c.Texts, of.Language, of.Language), m, c.PurposeID)
 }

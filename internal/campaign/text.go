@@ -143,10 +143,18 @@ func (c *Campaign) MissingLanguages() []string { return missing(c.Texts) }
 
 // Message is a campaign as one person gets it.
 type Message struct {
+	Sender  *Sender // of a preview; nil while the site cannot send by the channel
 	Subject string
 	Text    string
 	HTML    string
 	Length  *sms.Length // of a text message
+}
+
+// Sender is who a message is from, as its recipient sees it.
+type Sender struct {
+	Name    string // empty of a text message
+	Address string // of a text message the number or name that it comes from; empty in an inbox
+	Service bool   // whether the address is a messaging service: people see one of its numbers
 }
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Linkify)) // raw HTML is left out

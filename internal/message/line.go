@@ -1,9 +1,11 @@
 package message
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/mail"
 	"slices"
 	"time"
 
@@ -45,6 +47,20 @@ type Line struct {
 	client *gomail.Client
 }
 
+// Sender gives who a letter is from that has a sender's name; nil without a mail server.
+func (s *Service) Sender(name string) *mail.Address {
+	if s.post == nil {
+		return nil
+	}
+	return s.post.sender(name)
+}
+
+func (p *post) sender(name string) *mail.Address {
+	from := *p.from
+	from.Name = cmp.Or(name, from.Name)
+	return &from
+}
+
 // Open connects to the mail server.
 func (s *Service) Open(ctx context.Context) (*Line, error) {
 	if s.post == nil {
@@ -78,11 +94,7 @@ type Outcome struct {
 // Send gives a message to the other side.
 func (l *Line) Send(m Letter) Outcome {
 	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	from := *l.post.from
-	if m.Name != "" {
-		from.Name = m.Name
-	}
-	out.FromMailAddress(&from)
+	out.FromMailAddress(l.post.sender(m.Name))
 	if m.Return != "" {
 		if err := out.EnvelopeFrom(m.Return); err != nil {
 			return Outcome{Barred, err, true}

@@ -60,6 +60,8 @@ type Mail struct {
 	NextAt       time.Time
 	CreatedAt    time.Time
 	SentAt       *time.Time
+	// SenderName is the sender's name of one that is being sent; empty: the program's.
+	SenderName string `bun:",scanonly"`
 }
 
 // Config is what a Service needs. Now and Log may be nil.

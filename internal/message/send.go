@@ -81,7 +81,7 @@ func (p *post) send(ctx context.Context, m Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	out := gomail.NewMsg()
-	out.FromMailAddress(p.from)
+	out.FromMailAddress(p.sender(m.SenderName))
 	if err := out.To(m.Recipient); err != nil {
 		return &refused{err}
 	}
@@ -141,16 +141,16 @@ func (s *Service) drain(ctx context.Context) error {
 	return nil
 }
 
-// takeDue leases the mail that is due first.
+// takeDue leases the mail that is due first. A trial is from whom the campaign will be from.
 const takeDue = `
 UPDATE mail SET attempts = attempts + 1, next_at = ?1
 WHERE (site_id, id) = (
     SELECT site_id, id FROM mail WHERE status = 'queued' AND next_at <= ?0
     ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING *`
+RETURNING *, CASE WHEN kind = ?2 THEN (SELECT name FROM site WHERE site.id = mail.site_id) ELSE '' END AS sender_name`
 
 func (s *Service) take(ctx context.Context) (m Mail, found bool, err error) {
-	err = s.db.Bun.NewRaw(takeDue, s.now(), s.now().Add(lease)).Scan(ctx, &m)
+	err = s.db.Bun.NewRaw(takeDue, s.now(), s.now().Add(lease), Trial).Scan(ctx, &m)
 	if db.NoRows(err) {
 		return m, false, nil
 	}

@@ -2,7 +2,6 @@ package sale
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -31,10 +30,6 @@ type EventQuery struct {
 	After  string
 }
 
-// folds is SQL that folds a text as people search: neither case nor accents matter. The same is done to what is typed, so the
-// two meet.
-const folds = `replace(replace(replace(regexp_replace(lower(normalize(?, NFKD)), '[\u0300-\u036f]', '', 'g'), 'ø', 'o'), 'æ', 'ae'), 'œ', 'oe')`
-
 // Events gives a page of events. Needs a viewer. Keyset paging.
 func (s *Service) Events(ctx context.Context, in EventQuery) (Page[Event], error) {
 	a, err := site.RequireBook(ctx, site.AccessViewer)
@@ -55,7 +50,7 @@ func (s *Service) Events(ctx context.Context, in EventQuery) (Page[Event], error
 	if len(in.States) > 0 {
 		q = q.Where("event.state IN (?)", bun.List(in.States))
 	}
-	if q, err = searched(q, in.Search, "event.name || ' ' || event.place"); err != nil {
+	if q, err = db.Searched(q, in.Search, "event.name || ' ' || event.place"); err != nil {
 		return Page[Event]{}, err
 	}
 	return s.eventPage(ctx, q, down, in.First, in.After)
@@ -101,15 +96,4 @@ func byBeginning[T any](ctx context.Context, q *bun.SelectQuery, alias string, d
 	rows := []*T{}
 	err := q.OrderExpr("?0.starts_at "+way+", ?0.id "+way, bun.Name(alias)).Limit(int64(first)+1).Scan(ctx, &rows)
 	return rows, db.MapError(err, "read by beginning")
-}
-
-// searched keeps those whose text has all words that are typed.
-func searched(q *bun.SelectQuery, typed, text string) (*bun.SelectQuery, error) {
-	if len(typed) > 200 || strings.ContainsRune(typed, 0) {
-		return q, fault.New(fault.BadInput, "search for at most 200 characters")
-	}
-	for _, word := range strings.Fields(typed) {
-		q = q.Where(strings.Replace(folds, "?", text, 1)+" LIKE '%' || "+folds+" || '%'", strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word))
-	}
-	return q, nil
 }

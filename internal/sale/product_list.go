@@ -45,7 +45,7 @@ func (s *Service) Products(ctx context.Context, in ProductQuery) (Page[Product],
 	}
 	if in.Search != "" {
 		q = q.Join("LEFT JOIN event ON event.site_id = product.site_id AND event.id = product.event_id")
-		if q, err = searched(q, in.Search, productWords); err != nil {
+		if q, err = db.Searched(q, in.Search, productWords); err != nil {
 			return Page[Product]{}, err
 		}
 	}

@@ -21,7 +21,7 @@ func (s *Service) Sellable(ctx context.Context, search string, first int) ([]*Pr
 	q := s.db.Bun.NewSelect().Model(&rows).Join("LEFT JOIN event ON event.site_id = product.site_id AND event.id = product.event_id").
 		Where("product.site_id = ? AND product.archived_at IS NULL AND (event.id IS NULL OR event.state = ? AND event.ends_at > ?)", a.SiteID, EventPublished, s.now()).
 		OrderExpr("event.starts_at NULLS LAST, product.name, product.id").Limit(int64(first))
-	if q, err = searched(q, search, productWords); err != nil {
+	if q, err = db.Searched(q, search, productWords); err != nil {
 		return nil, err
 	}
 	return rows, db.MapError(q.Scan(ctx), "read what is sold")

@@ -21,7 +21,7 @@ func (s *Service) Sold(ctx context.Context, search string, first int) ([]*Produc
 	q := s.db.Bun.NewSelect().Model(&rows).Join("LEFT JOIN event ON event.site_id = product.site_id AND event.id = product.event_id").
 		Where("product.site_id = ? AND EXISTS (SELECT FROM order_line AS l WHERE l.site_id = product.site_id AND l.product_id = product.id)", a.SiteID).
 		OrderExpr("event.starts_at DESC NULLS LAST, event.id, product.name, product.id").Limit(int64(first))
-	if q, err = searched(q, search, productWords); err != nil {
+	if q, err = db.Searched(q, search, productWords); err != nil {
 		return nil, err
 	}
 	err = q.Scan(ctx)

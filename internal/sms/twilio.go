@@ -29,6 +29,9 @@ type twilio struct {
 	sender  string // a number or name, or a messaging service's SID
 }
 
+// isService tells whether a sender is a messaging service, which picks one of its numbers.
+func isService(sender string) bool { return twilioService.MatchString(sender) }
+
 // Replies tells that Twilio tells us what people answer, where the site has set it so.
 func (p *twilio) Replies() bool { return true }
 
@@ -45,7 +48,7 @@ type twilioMessage struct {
 // Send posts a message.
 func (p *twilio) Send(ctx context.Context, t Text) Outcome {
 	form := url.Values{"To": {t.To}, "Body": {t.Body}}
-	if strings.HasPrefix(p.sender, "MG") {
+	if isService(p.sender) {
 		form.Set("MessagingServiceSid", p.sender)
 	} else {
 		form.Set("From", p.sender)

@@ -18,10 +18,14 @@ const MaxParts = 10
 // Way is how one site's texts go.
 type Way struct {
 	Provider
+	Sender string // what texts come from: a number, a name, or a messaging service at Twilio
 	s      *Service
 	siteID uuid.UUID
 	name   ProviderName
 }
+
+// Pooled tells whether the sender is a messaging service: people see one of its numbers.
+func (w *Way) Pooled() bool { return w.name == Twilio && isService(w.Sender) }
 
 // Open gives a site's way. Conflict when it has none. The caller has the right.
 func (s *Service) Open(ctx context.Context, siteID uuid.UUID) (*Way, error) {
@@ -36,7 +40,7 @@ func (s *Service) Open(ctx context.Context, siteID uuid.UUID) (*Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &Way{s: s, siteID: siteID, name: row.Provider}
+	way := &Way{Sender: row.Sender, s: s, siteID: siteID, name: row.Provider}
 	if row.Provider == Twilio {
 		way.Provider = &twilio{client: s.client, base: s.TwilioURL, account: row.Account, token: key, sender: row.Sender}
 	} else {

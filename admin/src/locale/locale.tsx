@@ -1,7 +1,7 @@
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { formatOf, type Format } from './format';
 import { keepLanguage, preferredLanguage, type Language } from './language';
-import { fill, find, type Key, type PluralKey, type Texts, type Values } from './text';
+import { fill, find, namesAt, type Key, type PluralKey, type Texts, type Values } from './text';
 
 /** Texts and formats of the language in use. */
 export interface Locale {
@@ -13,6 +13,8 @@ export interface Locale {
   tn: (key: PluralKey, count: number, values?: Values) => string;
   /** The text of a name that came from the server, undefined when we have none for it. */
   known: (group: string, name: string) => string | undefined;
+  /** The names of a group that have texts. */
+  names: (group: string) => string[];
   format: Format;
 }
 
@@ -43,6 +45,7 @@ function localeOf(language: Language, texts: Texts, choose: (language: Language)
       return fill(text, { n: count, ...values }, language);
     },
     known: (group, name) => read(`${group}.${name}`),
+    names: (group) => namesAt(texts, group),
     format: formatOf(language),
   };
 }

@@ -29,6 +29,13 @@ export function find(texts: Node, path: string): string | undefined {
   return typeof node === 'string' ? node : undefined;
 }
 
+/** The names at a path that have texts. */
+export function namesAt(texts: Node, path: string): string[] {
+  let node: Node | undefined = texts;
+  for (const step of path.split('.')) node = typeof node === 'object' ? node[step] : undefined;
+  return typeof node === 'object' ? Object.keys(node) : [];
+}
+
 /** Puts values into a text's places. A place without a value stays as it is, so that it is seen. */
 export function fill(text: string, values: Values | undefined, language: Language): string {
   if (!values) return text;

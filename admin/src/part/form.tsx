@@ -1,10 +1,9 @@
 import { Alert, Button, Group } from '@mantine/core';
 import { CircleAlert } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
-import { useBlocker } from 'react-router';
+import type { ReactNode } from 'react';
 import { useLocale } from '@/locale/locale';
-import { useConfirm } from './confirm';
 import css from './form.module.css';
+import { useUnsaved } from './leaving';
 
 /** What the server refused that belongs to no input. Nothing when all is well. */
 export function Refused({ texts }: { texts: readonly string[] }) {
@@ -44,13 +43,13 @@ export function FormButtons({ busy, save, onCancel, danger, children }: { busy: 
   );
 }
 
-/** Stays at the foot of the screen while a form has changes that are not saved (T-15). */
+/** Stays at the foot of the screen while a form has changes that are not saved (T-15), and has one asked before they are lost. */
 export function SaveBar({ dirty, busy, onReset }: { dirty: boolean; busy: boolean; onReset: () => void }) {
   const { t } = useLocale();
+  useUnsaved(dirty);
   if (!dirty) return null;
   return (
     <div className={css.bar} role="region" aria-label={t('form.unsaved')}>
-      <Leaving />
       <span className={css.barText}>{t('form.unsaved')}</span>
       <Button variant="subtle" color="gray" onClick={onReset} disabled={busy}>
         {t('action.discard')}
@@ -60,21 +59,4 @@ export function SaveBar({ dirty, busy, onReset }: { dirty: boolean; busy: boolea
       </Button>
     </div>
   );
-}
-
-/** Asks before what was typed is lost: by going to another page, by closing the tab and by following a link out. */
-function Leaving() {
-  const { t } = useLocale();
-  const confirm = useConfirm();
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => {
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', stay);
-    return () => window.removeEventListener('beforeunload', stay);
-  }, []);
-  useEffect(() => {
-    if (blocker.state !== 'blocked') return;
-    void confirm({ title: t('form.leave'), text: t('form.leaveText'), yes: t('action.discard'), danger: true }).then((yes) => (yes ? blocker.proceed() : blocker.reset()));
-  }, [blocker.state]);
-  return null;
 }

@@ -43,7 +43,7 @@ export function CampaignDetails({ campaign }: { campaign: CampaignFullFragment }
           )}
         </dl>
       </Sheet>
-      <MessageLook channel={campaign.channel} texts={texts} language={shown} purposeId={campaign.purpose?.id ?? null} offerId={campaign.offer?.id ?? null} as={as} onAs={setAs}>
+      <MessageLook channel={campaign.channel} texts={texts} language={shown} purposeId={campaign.purpose?.id ?? null} offerId={campaign.offer?.id ?? null} as={as} onAs={setAs} by={campaign.actorName}>
         {languages.length > 1 && (
           <SegmentedControl
             mt="sm"

@@ -10,6 +10,7 @@ import { MessageChoicesDocument, MessagePreviewDocument, SendMessageDocument, ty
 import { languages } from '@/locale/language';
 import { useLocale } from '@/locale/locale';
 import { FormButtons, Refused, Stack } from '@/part/form';
+import { MessageHead } from './message-head';
 import { NoSms, Plain, SmsCount, SmsRoomText } from './sms-count';
 import { channels } from './words';
 import css from './campaign.module.css';
@@ -117,7 +118,7 @@ function MessageForm({ contact, onClose, onSent }: Omit<Props, 'opened'>) {
         {preview && (
           <div role="status">
             <div className={css.label}>{t('campaign.preview')}</div>
-            {preview.subject && <p className={css.subject}>{preview.subject}</p>}
+            <MessageHead channel={channel} message={preview} />
             <Plain text={preview.text} />
             {preview.length && <SmsRoomText room={preview.length} />}
           </div>

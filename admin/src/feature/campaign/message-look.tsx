@@ -9,6 +9,7 @@ import { useLocale, type Locale } from '@/locale/locale';
 import { Refused } from '@/part/form';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
+import { MessageHead } from './message-head';
 import { Plain, SmsRoomText } from './sms-count';
 import { textsInput, type Texts } from './texts';
 import css from './campaign.module.css';
@@ -22,13 +23,15 @@ interface Props {
   /** As whom it is looked at; '' as nobody in particular. */
   as: string;
   onAs: (id: string) => void;
+  /** Who had it sent, of what was. */
+  by?: string;
   children?: ReactNode;
 }
 
 const pause = 400; // milliseconds after the last key
 
 /** What a message looks like to somebody, as it is being written: nothing needs to be saved. */
-export function MessageLook({ channel, texts, language, purposeId, offerId, as, onAs, children }: Props) {
+export function MessageLook({ channel, texts, language, purposeId, offerId, as, onAs, by, children }: Props) {
   const locale = useLocale();
   const { t } = locale;
   const all = textsInput(texts, channel);
@@ -51,7 +54,7 @@ export function MessageLook({ channel, texts, language, purposeId, offerId, as, 
         <Loading lines={4} />
       ) : preview.message ? (
         <>
-          {preview.message.subject && <p className={css.subject}>{preview.message.subject}</p>}
+          <MessageHead channel={channel} message={preview.message} by={by} />
           {channel === 'EMAIL' ? <Frame input={input} title={t('campaign.preview')} /> : <Plain text={preview.message.text} />}
           {preview.message.length && <SmsRoomText room={preview.message.length} />}
         </>

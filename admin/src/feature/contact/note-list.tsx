@@ -8,6 +8,7 @@ import { useSession } from '@/feature/session/session';
 import { AddNoteDocument, ContactNotesDocument, DeleteNoteDocument, UpdateNoteDocument, type NoteFullFragment } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { useConfirm } from '@/part/confirm';
+import { useUnsaved } from '@/part/leaving';
 import { Sheet } from '@/part/page';
 import { Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
@@ -141,6 +142,7 @@ function NoteForm({ label, text: start, personalData: startPersonal, busy, save 
   const [text, setText] = useState(start);
   const [personal, setPersonal] = useState(startPersonal);
   const [error, setError] = useState('');
+  useUnsaved(text !== start);
   const submit = async () => {
     const refused = await save(text, personal);
     setError(refused ? textOf(locale, refused.code, refused.message) : '');

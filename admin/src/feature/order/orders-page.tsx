@@ -1,13 +1,12 @@
 import { Anchor, Button, Select, Switch, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { ReceiptText, Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { OrderFilter, OrderOrder, OrderRowFragment, OrderState } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
 import { DataTable } from '@/part/data-table';
 import { OptionalSelect } from '@/part/optional-select';
 import { Page } from '@/part/page';
+import { SearchInput } from '@/part/search-input';
 import { Empty, Loading, Problem } from '@/part/state';
 import { SoldPicker, soldIds } from './sold-picker';
 import { useOrders } from './use-orders';
@@ -83,18 +82,9 @@ export default function OrdersPage() {
 function Filters({ params }: { params: ReturnType<typeof useListParams> }) {
   const { t } = useLocale();
   const { get, set } = params;
-  const asked = get('text');
-  const [typed, setTyped] = useState(asked);
-  const [text] = useDebouncedValue(typed, 250);
-  useEffect(() => setTyped(asked), [asked]);
-  useEffect(() => {
-    if (text.trim() !== asked && text === typed) set('text', text.trim());
-    // Only what was typed is told; the address may change without.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [text]);
   return (
     <div className={css.filters} role="search" aria-label={t('order.find')}>
-      <TextInput className={css.wide} label={t('order.search')} placeholder={t('order.searchHint')} leftSection={<Search size={15} aria-hidden />} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+      <SearchInput className={css.wide} label={t('order.search')} placeholder={t('order.searchHint')} value={get('text')} onChange={(text) => set('text', text)} />
       <SoldPicker label={t('order.sold')} value={get('sold')} onChange={(key) => set('sold', key)} />
       <OptionalSelect label={t('order.stateLabel')} placeholder={t('order.anyState')} data={states.map((value) => ({ value, label: t(`order.state.${value}`) }))} value={get('state')} onChange={(value) => set('state', value)} />
       <TextInput type="date" label={t('order.from')} value={get('from')} onChange={(event) => set('from', event.currentTarget.value)} />

@@ -7,6 +7,7 @@ import { useLocale } from '@/locale/locale';
 import { Sheet } from '@/part/page';
 import { Empty, Loading, Problem } from '@/part/state';
 import { Tag } from '@/part/tag';
+import { ActionSelect } from './action-select';
 import { PrivacyFrame } from './privacy-frame';
 import { useMore } from './use-pages';
 import css from './privacy.module.css';
@@ -17,7 +18,6 @@ const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export default function AuditPage() {
   const { t, format } = useLocale();
   const [asked, setAsked] = useSearchParams();
-  const [action, setAction] = useState(asked.get('action') ?? '');
   const [target, setTarget] = useState(asked.get('target') ?? '');
   const day = (name: string, add: number) => {
     const value = asked.get(name);
@@ -42,7 +42,6 @@ export default function AuditPage() {
       else next.delete(name);
     }
     setAsked(next, { replace: true });
-    setAction(next.get('action') ?? '');
     setTarget(next.get('target') ?? '');
   };
   const file = new URLSearchParams(Object.entries({ action: filter.action, target: filter.targetId, actor: filter.actorId, done: asked.get('done'), from: filter.from, until: filter.until }).flatMap(([name, value]) => (value ? [[name, value]] : [])));
@@ -63,10 +62,10 @@ export default function AuditPage() {
           role="search"
           onSubmit={(event) => {
             event.preventDefault();
-            if (!wrongTarget) ask({ action: action.trim(), target: target.trim() });
+            if (!wrongTarget) ask({ target: target.trim() });
           }}
         >
-          <TextInput label={t('privacy.audit.action')} value={action} onChange={(event) => setAction(event.currentTarget.value)} placeholder="updateContact" />
+          <ActionSelect label={t('privacy.audit.action')} value={asked.get('action') ?? ''} onChange={(action) => ask({ action })} />
           <TextInput label={t('privacy.audit.target')} value={target} onChange={(event) => setTarget(event.currentTarget.value)} error={wrongTarget && t('privacy.audit.noId')} />
           <Select
             label={t('privacy.audit.result')}
@@ -113,9 +112,7 @@ export default function AuditPage() {
                   )}{' '}
                   {one.actorKind === 'API_KEY' && <Tag>{t('privacy.audit.key')}</Tag>}
                 </span>
-                <Anchor component="button" type="button" className={css.action} onClick={() => ask({ action: one.action })} aria-label={t('privacy.audit.onlyWhat', { action: one.action })}>
-                  <code>{one.action}</code>
-                </Anchor>
+                <Deed action={one.action} only={() => ask({ action: one.action })} />
                 <span className={css.result}>{!one.done && <Tag tone="danger">{t('privacy.audit.refused')}</Tag>}</span>
                 <span className={css.targets}>
                   {one.targets.slice(0, 3).map((target) => (
@@ -136,5 +133,19 @@ export default function AuditPage() {
         )}
       </Sheet>
     </PrivacyFrame>
+  );
+}
+
+/** What was done, in words, beside the name by which programs know it. */
+function Deed({ action, only }: { action: string; only: () => void }) {
+  const { t, known } = useLocale();
+  const words = known('privacy.deed', action);
+  return (
+    <span className={css.action}>
+      <Anchor component="button" type="button" onClick={only} aria-label={t('privacy.audit.onlyWhat', { action: words ?? action })}>
+        {words ?? <code>{action}</code>}
+      </Anchor>
+      {words && <code>{action}</code>}
+    </span>
   );
 }
