@@ -380,6 +380,9 @@ func TestImportProblems(t *testing.T) {
 	email := importFile(t, s, site.Operator, "First name,E-mail,Shoe size\nAnna,not an address,\nBo,bo@example.com,44\n", nil).Rows.Nodes
 	require.Equal(t, []string{"INVALID_EMAIL E-mail not an address [] [] 0"}, told(email[0]))
 	require.Equal(t, []string{"UNREAD_COLUMN Shoe size  [] [] 0"}, told(email[1]))
+	nobody := importFile(t, s, site.Operator, "First name,E-mail,City\n,,Oslo\n", nil).Rows.Nodes
+	require.Equal(t, []string{"ROW_NAMES_NOBODY   [] [] 0"}, told(nobody[0]))
+	require.Equal(t, "give a name or an e-mail address", nobody[0].Message)
 	iban := importFile(t, s, site.Manager, "E-mail,IBAN\nbo@example.com,NO12 3456\n", nil).Rows.Nodes[0]
 	require.Equal(t, []string{"INVALID IBAN  [] [] 0"}, told(iban))
 	require.NotContains(t, iban.Message, "3456")

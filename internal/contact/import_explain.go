@@ -42,6 +42,9 @@ func (it *item) explain(err error) ImportProblems {
 	for i, e := range list {
 		c, about := it.cellOf(e.Path), strings.Join(e.Path, ".")
 		out[i] = ImportProblem{Code: e.Reason, Column: c.header, Text: e.Message}
+		if e.Reason == fault.Required && (about == "lastName" || about == "name") {
+			out[i].Code = rowNamesNobody
+		}
 		if about != "iban" { // it is a manager's to read whole
 			out[i].Value = shortened(c.text)
 		}

@@ -70,6 +70,7 @@ const (
 	oneLabel          = "ONE_LABEL"
 	tooManyReferences = "TOO_MANY_REFERENCES"
 
+	rowNamesNobody   = "ROW_NAMES_NOBODY"
 	keptAccount      = "ACCOUNT_BY_NOW"
 	keptTouched      = "TOUCHED_SINCE"
 	keptChanged      = "CHANGED_SINCE"
@@ -135,6 +136,7 @@ var importSentences = map[string]string{
 
 	rowUnclosed:      "a quotation mark on this line is not closed",
 	rowTooLong:       "this row is longer than 2 MB",
+	rowNamesNobody:   "give a name or an e-mail address",
 	rowRepeatsHeader: "this row repeats the names of the columns",
 	cardUnreadable:   "this card cannot be read: {name}",
 	cardUnended:      "this card does not end",
