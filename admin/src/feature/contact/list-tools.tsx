@@ -1,9 +1,10 @@
-import { ActionIcon, Button, CloseButton, Menu, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { Search, SlidersHorizontal, Settings2 } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { ActionIcon, Button, Menu, SegmentedControl, Select } from '@mantine/core';
+import { SlidersHorizontal, Settings2 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useIndicators } from '@/feature/indicator/use-indicators';
 import type { ContactKind } from '@/gql/graphql';
 import { useLocale } from '@/locale/locale';
+import { SearchInput } from '@/part/search-input';
 import { Tag } from '@/part/tag';
 import { usePhone } from '@/theme/screen';
 import { orderColumns, type ChangeList, type ListOrder, type ListParams } from './list-params';
@@ -27,7 +28,17 @@ export function ListTools({ params, change, fixedKind, advanced, children }: Pro
   const orders = useOrders();
   return (
     <div className={css.tools} role="search" aria-label={t('contact.list.find')}>
-      <SearchField value={params.search} onChange={(search) => change({ search }, true)} />
+      <SearchInput
+        className={css.search}
+        data-page-search
+        aria-label={t('contact.list.search')}
+        placeholder={t('contact.list.searchHint')}
+        hint={<kbd className={css.kbd} aria-hidden>/</kbd>}
+        clear={t('contact.list.clear')}
+        maxLength={undefined}
+        value={params.search}
+        onChange={(search) => change({ search }, true)}
+      />
       <Button
         variant={advanced.open ? 'light' : 'default'}
         size="sm"
@@ -66,58 +77,6 @@ export function ListTools({ params, change, fixedKind, advanced, children }: Pro
         <ListMenu params={params} change={change} />
       </span>
     </div>
-  );
-}
-
-/** The search box: asks a moment after the last letter, keeps its own text meanwhile. */
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useLocale();
-  const [typed, setTyped] = useState(value);
-  const timer = useRef(0);
-  const sent = useRef(value);
-  // The list may have changed otherwise while one was typing.
-  const tell = useRef(onChange);
-  useEffect(() => {
-    tell.current = onChange;
-  });
-  useEffect(() => {
-    // A change from elsewhere (the back button, "clear") replaces what is typed.
-    if (value !== sent.current) setTyped(value);
-    sent.current = value;
-  }, [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const type = (text: string, delay: number) => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => {
-      sent.current = text.trim();
-      tell.current(text.trim());
-    }, delay);
-  };
-  return (
-    <TextInput
-      className={css.search}
-      type="search"
-      data-page-search
-      aria-label={t('contact.list.search')}
-      placeholder={t('contact.list.searchHint')}
-      leftSection={<Search size={16} aria-hidden />}
-      rightSection={
-        typed ? <CloseButton size="sm" aria-label={t('contact.list.clear')} onClick={() => type('', 0)} /> : <kbd className={css.kbd} aria-hidden>/</kbd>
-      }
-      value={typed}
-      onChange={(event) => type(event.currentTarget.value, 220)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') type(typed, 0);
-        if (event.key === 'Escape') {
-          event.preventDefault(); // the browser would empty the box
-          event.currentTarget.blur();
-        }
-      }}
-      spellCheck={false}
-      autoComplete="off"
-    />
   );
 }
 
