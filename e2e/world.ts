@@ -232,6 +232,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   // The admin hears of it and changes an attribute; hosts' pages follow by themselves.
   await page.waitForFunction(() => (document.documentElement.dataset['mantineColorScheme'] ?? 'dark') === 'dark');
+  // A frame of another origin is another process, which hears of it later.
+  for (const frame of page.frames()) await frame.waitForFunction(() => matchMedia('(prefers-color-scheme: dark)').matches);
   const dark = await violations(page, { runOnly: ['color-contrast'] });
   await page.emulateMedia({ colorScheme: 'light' });
   const told = [...light, ...dark.map((violation) => ({ ...violation, id: `dark: ${violation.id}` }))].map(({ id, help, nodes }) =>
