@@ -51,6 +51,7 @@ const (
 
 	rowUnclosed       = "UNCLOSED_QUOTE"
 	rowTooLong        = "ROW_TOO_LONG"
+	rowNamesNobody    = "ROW_NAMES_NOBODY"
 	rowRepeatsHeader  = "REPEATED_HEADER"
 	cardUnreadable    = "CARD_UNREADABLE"
 	cardUnended       = "CARD_UNENDED"
@@ -70,7 +71,6 @@ const (
 	oneLabel          = "ONE_LABEL"
 	tooManyReferences = "TOO_MANY_REFERENCES"
 
-	rowNamesNobody   = "ROW_NAMES_NOBODY"
 	keptAccount      = "ACCOUNT_BY_NOW"
 	keptTouched      = "TOUCHED_SINCE"
 	keptChanged      = "CHANGED_SINCE"

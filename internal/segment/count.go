@@ -76,9 +76,7 @@ func (s *Service) Counter(r *Rule, segmentID *uuid.UUID) contact.Counter {
 		switch {
 		case err != nil:
 			return 0, err
-		case expr == nil:
-			return bySQL(ctx)
-		case in == nil && found != nil: // most searches find few
+		case expr == nil, in == nil && found != nil: // most searches find few
 			return bySQL(ctx)
 		case in == nil:
 			late, done, err := s.indexes.orSQL(ctx, of)
